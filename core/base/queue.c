@@ -1,0 +1,162 @@
+/* The bounded queue between a reader thread and a writer thread. One lock guards everything; the eventfd only tells pollers.
+   Invariant: the eventfd is readable if and only if items are waiting or the queue is closed. */
+#include "core/base/queue.h"
+
+#include <pthread.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "core/base/alloc.h"
+
+struct item {
+	void *value;
+	struct item *next;
+};
+
+struct queue {
+	pthread_mutex_t lock;
+	pthread_cond_t room;
+	struct item *first, **end;
+	size_t outstanding;	/* bytes waiting and in flight */
+	size_t max_bytes;
+	int fd;
+	bool closed;
+};
+
+struct queue *queue_new(size_t max_bytes)
+{
+	struct queue *q = x_calloc(1, sizeof *q);
+
+	pthread_mutex_init(&q->lock, NULL);
+	pthread_cond_init(&q->room, NULL);
+	q->end = &q->first;
+	q->max_bytes = max_bytes;
+	q->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (q->fd < 0)
+		queue_free(&q, NULL);
+	return q;
+}
+
+static void signal_fd(struct queue *q)
+{
+	uint64_t one = 1;
+	ssize_t told = write(q->fd, &one, sizeof one);
+
+	(void)told;
+}
+
+static void quiet_fd(struct queue *q)
+{
+	uint64_t count;
+	ssize_t got = read(q->fd, &count, sizeof count);
+
+	(void)got;
+}
+
+/* 200 mails may be 2 MB or 7 GB. One mail larger than the whole budget may pass alone. */
+static bool has_room(const struct queue *q, size_t bytes)
+{
+	return q->outstanding == 0 || (q->outstanding <= q->max_bytes && bytes <= q->max_bytes - q->outstanding);
+}
+
+int queue_put(struct queue *q, void *item, size_t bytes)
+{
+	struct item *link = x_calloc(1, sizeof *link);
+
+	link->value = item;
+	pthread_mutex_lock(&q->lock);
+	while (!q->closed && !has_room(q, bytes))
+		pthread_cond_wait(&q->room, &q->lock);
+	if (q->closed) {
+		pthread_mutex_unlock(&q->lock);
+		free(link);
+		return -1;
+	}
+	if (!q->first)
+		signal_fd(q);
+	*q->end = link;
+	q->end = &link->next;
+	q->outstanding += bytes;
+	pthread_mutex_unlock(&q->lock);
+	return 0;
+}
+
+void *queue_take(struct queue *q)
+{
+	void *value = NULL;
+
+	pthread_mutex_lock(&q->lock);
+
+	struct item *link = q->first;
+
+	if (link) {
+		value = link->value;
+		q->first = link->next;
+		if (!q->first) {
+			q->end = &q->first;
+			if (!q->closed)
+				quiet_fd(q);
+		}
+	}
+	pthread_mutex_unlock(&q->lock);
+	free(link);
+	return value;
+}
+
+void queue_done(struct queue *q, size_t bytes)
+{
+	pthread_mutex_lock(&q->lock);
+	q->outstanding -= bytes < q->outstanding ? bytes : q->outstanding;
+	pthread_cond_broadcast(&q->room);
+	pthread_mutex_unlock(&q->lock);
+}
+
+int queue_fd(const struct queue *q)
+{
+	return q->fd;
+}
+
+void queue_close(struct queue *q)
+{
+	pthread_mutex_lock(&q->lock);
+	if (!q->closed) {
+		q->closed = true;
+		signal_fd(q);
+	}
+	pthread_cond_broadcast(&q->room);
+	pthread_mutex_unlock(&q->lock);
+}
+
+bool queue_closed(struct queue *q)
+{
+	pthread_mutex_lock(&q->lock);
+
+	bool closed = q->closed;
+
+	pthread_mutex_unlock(&q->lock);
+	return closed;
+}
+
+void queue_free(struct queue **queue, void (*drop)(void *item))
+{
+	struct queue *q = *queue;
+
+	if (!q)
+		return;
+	while (q->first) {
+		struct item *link = q->first;
+
+		q->first = link->next;
+		if (drop)
+			drop(link->value);
+		free(link);
+	}
+	if (q->fd >= 0)
+		close(q->fd);
+	pthread_cond_destroy(&q->room);
+	pthread_mutex_destroy(&q->lock);
+	free(q);
+	*queue = NULL;
+}

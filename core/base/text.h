@@ -1,0 +1,16 @@
+/* Text that came from elsewhere: made safe to show, and names of mailboxes in modified UTF-7 (RFC 3501, 5.1.3). */
+#ifndef BASE_TEXT_H
+#define BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Copies what may be shown: control characters become a blank, bytes that are not UTF-8 become '?', too much is cut at a
+   character and ends in "…". out holds cap bytes, NUL included. */
+void text_clean(char *out, size_t cap, const char *in, size_t len);
+bool text_is_utf8(const char *in, size_t len);
+/* Both return memory of the caller's, or NULL when the input is not valid. */
+char *text_from_utf7(const char *wire);
+char *text_to_utf7(const char *utf8);
+
+#endif

@@ -1,0 +1,311 @@
+/* A lane's life: sessions with one account after another, and what to do when one breaks. */
+#include "core/flow/lane.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/alloc.h"
+
+void task_free(struct task *t)
+{
+	uid_set_free(&t->copy);
+	uid_set_free(&t->meta);
+	uid_set_free(&t->head);
+	uid_set_free(&t->digest);
+	free(t);
+}
+
+void facts_free(struct facts *f)
+{
+	if (!f)
+		return;
+	for (size_t i = 0; i < f->count; i++)
+		mail_free(&f->mails[i]);
+	free(f->mails);
+	free(f);
+}
+
+void item_free(void *pointer)
+{
+	struct item *item = pointer;
+	mail_free(&item->mail);
+	facts_free(item->facts);
+	free(item);
+}
+
+int lane_fail(struct lane *lane, struct move *m, const struct error *err)
+{
+	pthread_mutex_lock(&lane->lock);
+	if (!lane->failed) {
+		lane->failed = true;
+		lane->err = *err;
+		lane->err_move = m;
+	}
+	pthread_cond_broadcast(&lane->changed);
+	pthread_mutex_unlock(&lane->lock);
+	cancel_fire(&lane->halt_read);
+	cancel_fire(&lane->halt);
+	if (lane->queue)
+		queue_close(lane->queue);
+	return -1;
+}
+
+void lane_ask(struct lane *lane, struct task *task)
+{
+	pthread_mutex_lock(&lane->lock);
+	struct task **at = &lane->tasks;
+	while (*at)
+		at = &(*at)->next;
+	*at = task;
+	pthread_cond_broadcast(&lane->changed);
+	pthread_mutex_unlock(&lane->lock);
+}
+
+void lane_move_done(struct lane *lane, struct move *m)
+{
+	pool_release(lane->pool, m, true);
+	pool_progress(lane->account);
+	pthread_mutex_lock(&lane->lock);
+	lane->unfinished--;
+	pthread_cond_broadcast(&lane->changed);
+	pthread_mutex_unlock(&lane->lock);
+}
+
+int lane_open(struct lane *lane, enum side side, struct error *err)
+{
+	struct account *a = lane->account;
+	const struct flow *flow = lane->pool->flow;
+	bool source = side == SIDE_SOURCE;
+	struct conn **conn = source ? &lane->source : &lane->target;
+	if (flow->open(flow->open_ctx, conn, source ? &a->job->source : &a->job->target, source ? &lane->source_env : &lane->target_env, err) < 0)
+		return error_at(err, "%s: %s", a->job->name, source ? "source" : "target");
+	return store_signed_in(flow->store, a->row.id, side, (*conn)->ops->capabilities(*conn), err);
+}
+
+/* ---- a session: one account, one pair of connections ---- */
+
+static void move_reset(struct move *m)
+{
+	uid_set_free(&m->listed);
+	uid_set_free(&m->suspect);
+	uid_set_free(&m->doubtful);
+	uid_set_free(&m->lost);
+	uid_set_free(&m->by_head);
+	uid_set_free(&m->by_digest);
+	uid_set_free(&m->missing);
+	for (size_t i = 0; i < m->flags_count; i++)
+		flags_free(&m->flags[i].change.add);
+	free(m->flags);
+	m->flags = NULL;
+	m->flags_count = m->flags_cap = 0;
+	m->prepare = m->in_flight = m->facts_waiting = 0;
+	m->settle = m->open = m->looked_fresh = m->told = m->resent = m->rechecked = false;
+	m->sampled = 0;
+}
+
+static int list_source(struct lane *lane, struct error *err)
+{
+	struct account *a = lane->account;
+	if (!lane->planner)
+		return 0;
+	if (lane->source->ops->list(lane->source, &a->source, err) < 0)
+		return error_at(err, "%s: source", a->job->name);
+	return 0;
+}
+
+/* Waits for the writer to have listed the target, then plans. */
+static int plan(struct lane *lane, struct error *err)
+{
+	struct account *a = lane->account;
+	if (!lane->planner)
+		return 0;
+	pthread_mutex_lock(&lane->lock);
+	while (!a->target_listed && !lane->failed && !lane->writer_gone)
+		pthread_cond_wait(&lane->changed, &lane->lock);
+	bool failed = !a->target_listed;
+	pthread_mutex_unlock(&lane->lock);
+	if (failed)
+		return error_set(err, ERR_CANCELLED, "the target can't be listed");
+	if (plan_account(lane->pool, a, err) < 0)
+		return error_at(err, "%s", a->job->name);
+	pool_progress(a);
+	pthread_mutex_lock(&lane->pool->lock);
+	a->stage = ACCOUNT_READY;
+	pthread_cond_broadcast(&lane->pool->changed);
+	pthread_mutex_unlock(&lane->pool->lock);
+	return 0;
+}
+
+static struct task *take_task(struct lane *lane)
+{
+	pthread_mutex_lock(&lane->lock);
+	struct task *t = lane->tasks;
+	if (t)
+		lane->tasks = t->next;
+	pthread_mutex_unlock(&lane->lock);
+	return t;
+}
+
+static struct task *begin_task(struct lane *lane)
+{
+	struct move *m = pool_claim(lane->pool, lane->account);
+	if (!m)
+		return NULL;
+	move_reset(m);
+	pthread_mutex_lock(&lane->lock);
+	lane->claimed = x_room(lane->claimed, lane->claimed_count, &lane->claimed_cap, sizeof(struct move *));
+	lane->claimed[lane->claimed_count++] = m;
+	lane->unfinished++;
+	pthread_mutex_unlock(&lane->lock);
+	struct task *t = x_calloc(1, sizeof *t);
+	t->move = m;
+	t->begin = t->check_all = true;
+	t->copy_pending = lane->pool->flow->order == FLOW_RUN;
+	return t;
+}
+
+/* With nothing left to claim: the writer may still want something read. false: the session is over. */
+static bool wait_for_writer(struct lane *lane)
+{
+	pthread_mutex_lock(&lane->lock);
+	while (!lane->tasks && lane->unfinished > 0 && !lane->failed && !lane->writer_gone && !atomic_load(&lane->pool->stopping))
+		pthread_cond_wait(&lane->changed, &lane->lock);
+	bool more = lane->tasks && !lane->failed;
+	pthread_mutex_unlock(&lane->lock);
+	return more;
+}
+
+/* Asked to stop, the reader just ends; the writer still waits for the answers to what it has sent. */
+static void read_failed(struct lane *lane, struct move *m, const struct error *err)
+{
+	if (err->class != ERR_CANCELLED || !atomic_load(&lane->pool->stopping))
+		lane_fail(lane, m, err);
+}
+
+static void read_session(struct lane *lane)
+{
+	struct error err = { 0 };
+	struct move *m = NULL;
+	if (lane_open(lane, SIDE_SOURCE, &err) < 0 || list_source(lane, &err) < 0 || plan(lane, &err) < 0) {
+		read_failed(lane, NULL, &err);
+		return;
+	}
+	for (;;) {
+		struct task *t = take_task(lane);
+		if (!t)
+			t = begin_task(lane);
+		if (!t && wait_for_writer(lane))
+			continue;
+		if (!t)
+			return;
+		m = t->move;
+		int ok = reader_do(lane, t, &err);
+		task_free(t);
+		if (ok < 0) {
+			read_failed(lane, m, &err);
+			return;
+		}
+	}
+}
+
+static void session_begin(struct lane *lane, struct account *a)
+{
+	struct pool *p = lane->pool;
+	lane->account = a;
+	pthread_mutex_lock(&lane->lock);
+	lane->queue = queue_new(p->lane_bytes);
+	pthread_mutex_unlock(&lane->lock);
+	lane->target_env.wake_fd = queue_fd(lane->queue);
+	pthread_mutex_lock(&p->lock);
+	lane->planner = a->stage == ACCOUNT_NEW;
+	if (lane->planner)
+		a->stage = ACCOUNT_PLANNING;
+	pthread_mutex_unlock(&p->lock);
+}
+
+static void session_end(struct lane *lane)
+{
+	struct pool *p = lane->pool;
+	for (struct task *t; (t = take_task(lane));)
+		task_free(t);
+	pthread_mutex_lock(&lane->lock);
+	queue_free(&lane->queue, item_free);
+	pthread_mutex_unlock(&lane->lock);
+	for (size_t i = 0; i < lane->claimed_count; i++) {
+		move_reset(lane->claimed[i]);
+		if (lane->claimed[i]->stage == MOVE_CLAIMED)
+			pool_release(p, lane->claimed[i], false);
+	}
+	lane->claimed_count = 0;
+	lane->unfinished = 0;
+	if (lane->failed)
+		pool_failed(p, lane->account, lane->err_move, &lane->err);
+	lane->failed = lane->writer_gone = false;
+	if (atomic_load(&p->stopping))
+		return;
+	cancel_reset(&lane->halt_read);
+	cancel_reset(&lane->halt);
+	if (atomic_load(&p->stopping)) /* it may have been asked just now */
+		cancel_fire(&lane->halt_read);
+}
+
+static void session(struct lane *lane, struct account *a)
+{
+	session_begin(lane, a);
+	if (pthread_create(&lane->writer_thread, NULL, writer_main, lane) != 0) {
+		struct error err;
+		error_set(&err, ERR_RETRY, "no thread to be had");
+		lane_fail(lane, NULL, &err);
+	} else {
+		read_session(lane);
+		queue_close(lane->queue);
+		pthread_join(lane->writer_thread, NULL);
+	}
+	if (lane->source)
+		lane->source->ops->close(&lane->source, !lane->failed);
+	session_end(lane);
+	pool_leave(lane->pool, a);
+}
+
+void lane_stop(struct lane *lane)
+{
+	cancel_fire(&lane->halt_read);
+	pthread_mutex_lock(&lane->lock);
+	if (lane->queue)
+		queue_close(lane->queue);
+	pthread_cond_broadcast(&lane->changed);
+	pthread_mutex_unlock(&lane->lock);
+}
+
+static void *lane_main(void *pointer)
+{
+	struct lane *lane = pointer;
+	struct account *a;
+	while ((a = pool_account(lane->pool, lane->index)))
+		session(lane, a);
+	return NULL;
+}
+
+int lane_start(struct lane *lane, struct pool *pool, unsigned index)
+{
+	const struct flow *flow = pool->flow;
+	*lane = (struct lane){ .pool = pool, .index = index };
+	if (cancel_init(&lane->halt_read) < 0 || cancel_init(&lane->halt) < 0)
+		return -1;
+	const char *spool = flow->spool_dir;
+	lane->source_env = (struct conn_env){ .cancel = &lane->halt_read, .wake_fd = -1, .spool_dir = spool, .log = flow->log };
+	lane->target_env = (struct conn_env){ .cancel = &lane->halt, .wake_fd = -1, .spool_dir = spool, .log = flow->log, .writer = true };
+	pthread_mutex_init(&lane->lock, NULL);
+	pthread_cond_init(&lane->changed, NULL);
+	return pthread_create(&lane->thread, NULL, lane_main, lane) == 0 ? 0 : -1;
+}
+
+void lane_join(struct lane *lane)
+{
+	pthread_join(lane->thread, NULL);
+	free(lane->claimed);
+	cancel_free(&lane->halt_read);
+	cancel_free(&lane->halt);
+	pthread_mutex_destroy(&lane->lock);
+	pthread_cond_destroy(&lane->changed);
+}

@@ -1,0 +1,78 @@
+/* A lane: a reader thread with the source and a writer thread with the target, and what passes between them. Private to core/flow. */
+#ifndef FLOW_LANE_H
+#define FLOW_LANE_H
+
+#include "core/flow/move.h"
+
+/* What the writer wants read; the reader answers with items and ends with ITEM_TOLD. */
+struct task {
+	struct task *next;
+	struct move *move;
+	bool begin;			/* list the folder first */
+	bool copy_pending;		/* the bodies of all pending rows */
+	bool check_all;			/* the facts of all that is listed */
+	struct uid_set copy, meta, head, digest;
+};
+
+/* A chunk of the source's messages, to be compared with the target's. */
+struct facts {
+	enum want want;			/* META, HEAD or DIGEST */
+	uint32_t first, last;
+	struct mail **mails;
+	size_t count, cap;
+};
+
+enum item_kind { ITEM_BEGIN, ITEM_MAIL, ITEM_FACTS, ITEM_TOLD };
+
+struct item {
+	struct item *next;		/* while the writer keeps it back */
+	enum item_kind kind;
+	struct move *move;
+	struct mail *mail;
+	struct facts *facts;
+	size_t bytes;			/* in the queue's budget until queue_done */
+};
+
+struct lane {
+	struct pool *pool;
+	unsigned index;
+	pthread_t thread, writer_thread;
+	struct cancel halt_read, halt;	/* polled by the source's, the target's connection */
+	struct account *account;	/* of this session */
+	bool planner;			/* it lists both sides and plans */
+	struct conn *source, *target;	/* the reader's, the writer's */
+	struct conn_env source_env, target_env;
+	struct queue *queue;
+	pthread_mutex_t lock;		/* what stands below */
+	pthread_cond_t changed;
+	struct task *tasks;		/* for the reader, first first */
+	unsigned unfinished;		/* moves claimed by this session and not done */
+	bool writer_gone;
+	struct error err;		/* the first that broke the session */
+	struct move *err_move;
+	bool failed;
+	struct move **claimed;		/* all of this session */
+	size_t claimed_count, claimed_cap;
+};
+
+/* lane.c */
+int lane_start(struct lane *lane, struct pool *pool, unsigned index);
+void lane_join(struct lane *lane);
+/* Stop claiming and reading; what was sent is still waited for. */
+void lane_stop(struct lane *lane);
+/* Keeps the first error of the session, wakes both threads so that they end. Returns -1. */
+int lane_fail(struct lane *lane, struct move *m, const struct error *err);
+void lane_ask(struct lane *lane, struct task *task);	/* gives the task to the reader */
+void lane_move_done(struct lane *lane, struct move *m);
+int lane_open(struct lane *lane, enum side side, struct error *err);
+void task_free(struct task *t);
+void item_free(void *item);
+void facts_free(struct facts *f);
+
+/* reader.c */
+int reader_do(struct lane *lane, struct task *task, struct error *err);
+
+/* writer.c: the thread; it opens the target and lists it when nobody has */
+void *writer_main(void *lane);
+
+#endif

@@ -1,0 +1,113 @@
+/* The parts of the mover: accounts at work, their moves, the lanes. Private to core/flow. */
+#ifndef FLOW_MOVE_H
+#define FLOW_MOVE_H
+
+#include <pthread.h>
+
+#include "core/base/queue.h"
+#include "core/flow/flow.h"
+
+struct account;
+
+enum move_stage { MOVE_OPEN, MOVE_CLAIMED, MOVE_DONE };
+
+/* One source folder on its way into one target folder. What stands below "session" is set anew at each claim and belongs to the
+   thread that is named. */
+struct move {
+	struct account *account;
+	const struct folder *source;	/* in the account's listing */
+	struct folder target;		/* wire, name, subscribed; box as of the listing or of the last opening */
+	bool target_exists;
+	struct box source_box;		/* as of the listing, or what opening it has told since */
+	int64_t folder, mailbox;	/* the store's ids */
+	enum move_stage stage;		/* pool's lock */
+	unsigned failures;		/* pool's lock */
+	/* kept from session to session */
+	bool settled;			/* all intents of earlier processes were settled by this one */
+	bool late;			/* a whole command left whose reply never came: it may be carried out yet */
+	struct uid_set alone;		/* the target refused a batch with them: each goes by itself */
+	/* session, reader */
+	struct uid_set listed;		/* the source's UIDs, below the UIDNEXT of the listing */
+	struct uid_set suspect;		/* of chunks that the server broke off: compared byte by byte */
+	bool settle;			/* the target has to be searched before anything is copied */
+	/* session, writer */
+	uint32_t floor;			/* UIDNEXT of the target when it was opened: intents of this session lie above it */
+	unsigned prepare;		/* the ask that opens it; 0: it is open */
+	bool open;
+	unsigned in_flight;		/* batches without an answer */
+	unsigned facts_waiting;		/* chunks of the source that are not compared yet */
+	bool looked_fresh;		/* the target was opened anew since the last append */
+	bool told;			/* the reader has told all it was asked for */
+	bool resent, rechecked;		/* once each */
+	uint32_t target_exists_now;	/* messages in the target at the fresh look */
+	struct uid_set doubtful;	/* source UIDs: the body decides */
+	struct uid_set lost, by_head, by_digest, missing;	/* what the check left over */
+	struct flag_row *flags;		/* flags to be set at the target */
+	size_t flags_count, flags_cap;
+	uint64_t sampled;
+};
+
+struct flag_row {
+	uint32_t uid;
+	struct flag_change change;
+};
+
+enum account_stage { ACCOUNT_NEW, ACCOUNT_PLANNING, ACCOUNT_READY, ACCOUNT_ENDED };
+
+struct account {
+	const struct job_account *job;
+	struct account_row row;
+	enum account_stage stage;	/* this and all up to the counters: pool's lock */
+	struct folder_list source, target;
+	bool target_listed;		/* the planning lane's lock */
+	struct move *moves;
+	size_t count;
+	unsigned lanes;
+	int64_t not_before, failed_at;	/* clock_ms; backing off */
+	unsigned failures, logins_refused;
+	struct error err;		/* why it ended, ERR_NONE: it is through */
+	int exit;
+	_Atomic int64_t progress;	/* clock_ms of the last */
+	atomic_ullong sampled, sampled_bytes, seen_bytes;
+	double sample_share;		/* of the messages; set by the plan */
+};
+
+struct pool {
+	const struct flow *flow;
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	struct account *accounts;
+	size_t count;
+	unsigned allowed;		/* lanes that may work now */
+	struct lane *lanes;
+	unsigned workers;
+	atomic_bool stopping;
+	size_t lane_bytes;		/* what one lane may have in memory */
+};
+
+/* pool.c */
+int pool_make(struct pool *p, const struct flow *flow, struct error *err);
+void pool_free(struct pool *p);
+/* The account that this lane should work on next (its lane count goes up), waiting while there may be one later. NULL: no more work, or stopping. */
+struct account *pool_account(struct pool *p, unsigned lane);
+void pool_leave(struct pool *p, struct account *a);
+/* The largest open move of the account whose target mailbox no other lane works on; NULL: none now. */
+struct move *pool_claim(struct pool *p, struct account *a);
+/* Finished, or given back. */
+void pool_release(struct pool *p, struct move *m, bool done);
+/* A lane's session with this account broke: back off, or end the account. */
+void pool_failed(struct pool *p, struct account *a, struct move *m, const struct error *err);
+void pool_progress(struct account *a);
+/* Lets more lanes work while that brings more mail; called every second or so. */
+void pool_tune(struct pool *p);
+bool pool_finished(struct pool *p);
+void pool_wake(struct pool *p);
+
+/* plan.c: both sides are listed; makes the moves and their rows. */
+int plan_account(struct pool *p, struct account *a, struct error *err);
+void plan_forget(struct account *a);
+
+/* The verdict on an account, when it is through or given up (verdict.c). */
+void verdict_account(struct pool *p, struct account *a);
+
+#endif

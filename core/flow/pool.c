@@ -1,0 +1,299 @@
+/* Who works on what: accounts, their moves, and how many lanes. */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "core/base/alloc.h"
+#include "core/base/clock.h"
+#include "core/flow/lane.h"
+#include "core/flow/move.h"
+
+/* What all lanes together may have in memory of mails. */
+#define BYTES_IN_FLIGHT ((size_t)24 << 20)
+#define LANES_AT_FIRST 2
+#define BACKOFF_FIRST_MS 500
+#define BACKOFF_MAX_MS 60000
+#define LOGIN_AGAIN_MS 3000
+#define MOVE_FAILURES_MAX 3
+
+static bool asked_for(const struct flow *flow, const char *name)
+{
+	if (!flow->only)
+		return true;
+	for (const char *const *n = flow->only; *n; n++)
+		if (strcmp(*n, name) == 0)
+			return true;
+	return false;
+}
+
+int pool_make(struct pool *p, const struct flow *flow, struct error *err)
+{
+	*p = (struct pool){ .flow = flow, .allowed = LANES_AT_FIRST, .workers = flow->workers };
+	pthread_mutex_init(&p->lock, NULL);
+	pthread_condattr_t attr;
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&p->changed, &attr);
+	pthread_condattr_destroy(&attr);
+	p->lane_bytes = BYTES_IN_FLIGHT / flow->workers;
+	p->accounts = x_calloc(flow->job->accounts + 1, sizeof *p->accounts);
+	for (size_t i = 0; i < flow->job->accounts; i++) {
+		const struct job_account *job = &flow->job->account[i];
+		if (!asked_for(flow, job->name))
+			continue;
+		struct account *a = &p->accounts[p->count++];
+		struct account_key key = { job->name, job->source.host, job->source.user, job->target.host, job->target.user };
+		a->job = job;
+		a->progress = clock_ms();
+		if (store_account(flow->store, &key, &a->row, &a->err) == 0)
+			continue;
+		if (a->err.class != ERR_USAGE) {
+			*err = a->err;
+			return -1;
+		}
+		a->stage = ACCOUNT_ENDED; /* account-changed: its own trouble */
+		verdict_account(p, a);
+	}
+	return 0;
+}
+
+void pool_free(struct pool *p)
+{
+	for (size_t i = 0; i < p->count; i++)
+		plan_forget(&p->accounts[i]);
+	free(p->accounts);
+	pthread_mutex_destroy(&p->lock);
+	pthread_cond_destroy(&p->changed);
+}
+
+void pool_progress(struct account *a)
+{
+	atomic_store(&a->progress, clock_ms());
+}
+
+void pool_wake(struct pool *p)
+{
+	pthread_mutex_lock(&p->lock);
+	pthread_cond_broadcast(&p->changed);
+	pthread_mutex_unlock(&p->lock);
+}
+
+/* ---- claiming; the lock is held in all of these ---- */
+
+static bool same_mailbox(const struct move *a, const struct move *b)
+{
+	return a->mailbox == b->mailbox;
+}
+
+/* Two lanes in one target mailbox would adopt each other's fresh copies. */
+static bool is_busy(const struct pool *p, const struct move *m)
+{
+	for (size_t i = 0; i < p->count; i++)
+		for (size_t k = 0; k < p->accounts[i].count; k++) {
+			const struct move *other = &p->accounts[i].moves[k];
+			if (other != m && other->stage == MOVE_CLAIMED && same_mailbox(other, m))
+				return true;
+		}
+	return false;
+}
+
+/* Moves are sorted by size. */
+static struct move *free_move(const struct pool *p, struct account *a)
+{
+	for (size_t i = 0; i < a->count; i++)
+		if (a->moves[i].stage == MOVE_OPEN && !is_busy(p, &a->moves[i]))
+			return &a->moves[i];
+	return NULL;
+}
+
+static bool all_done(const struct account *a)
+{
+	for (size_t i = 0; i < a->count; i++)
+		if (a->moves[i].stage != MOVE_DONE)
+			return false;
+	return true;
+}
+
+static unsigned lanes_max(const struct account *a)
+{
+	return a->job->source.connections < a->job->target.connections ? a->job->source.connections : a->job->target.connections;
+}
+
+/* An account without a lane first; then the one with most to do for each lane. */
+static struct account *choose(struct pool *p, int64_t now)
+{
+	struct account *best = NULL;
+	for (size_t i = 0; i < p->count; i++) {
+		struct account *a = &p->accounts[i];
+		if (a->stage == ACCOUNT_ENDED || a->not_before > now || a->lanes >= lanes_max(a))
+			continue;
+		if (a->lanes > 0 && (a->stage != ACCOUNT_READY || !free_move(p, a)))
+			continue;
+		if (!best || a->lanes < best->lanes)
+			best = a;
+	}
+	return best;
+}
+
+static bool work_left(const struct pool *p)
+{
+	for (size_t i = 0; i < p->count; i++)
+		if (p->accounts[i].stage != ACCOUNT_ENDED)
+			return true;
+	return false;
+}
+
+static void wait_a_little(struct pool *p)
+{
+	struct timespec until;
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_nsec += 100000000;
+	until.tv_sec += until.tv_nsec / 1000000000;
+	until.tv_nsec %= 1000000000;
+	pthread_cond_timedwait(&p->changed, &p->lock, &until);
+}
+
+struct account *pool_account(struct pool *p, unsigned lane)
+{
+	struct account *a = NULL;
+	pthread_mutex_lock(&p->lock);
+	while (!a && !atomic_load(&p->stopping) && work_left(p)) {
+		if (lane < p->allowed)
+			a = choose(p, clock_ms());
+		if (!a)
+			wait_a_little(p);
+	}
+	if (a)
+		a->lanes++;
+	pthread_mutex_unlock(&p->lock);
+	return a;
+}
+
+/* ---- ends ---- */
+
+static void end_account(struct pool *p, struct account *a)
+{
+	if (a->stage == ACCOUNT_ENDED)
+		return;
+	a->stage = ACCOUNT_ENDED;
+	verdict_account(p, a);
+	atomic_fetch_add(&p->flow->count->accounts_done, 1);
+	pthread_cond_broadcast(&p->changed);
+}
+
+void pool_leave(struct pool *p, struct account *a)
+{
+	pthread_mutex_lock(&p->lock);
+	a->lanes--;
+	bool through = a->stage == ACCOUNT_READY && all_done(a);
+	if (a->lanes == 0 && (through || a->err.class != ERR_NONE))
+		end_account(p, a);
+	pthread_cond_broadcast(&p->changed);
+	pthread_mutex_unlock(&p->lock);
+}
+
+struct move *pool_claim(struct pool *p, struct account *a)
+{
+	pthread_mutex_lock(&p->lock);
+	struct move *m = a->stage == ACCOUNT_READY && a->err.class == ERR_NONE && !atomic_load(&p->stopping) ? free_move(p, a) : NULL;
+	if (m)
+		m->stage = MOVE_CLAIMED;
+	pthread_mutex_unlock(&p->lock);
+	return m;
+}
+
+void pool_release(struct pool *p, struct move *m, bool done)
+{
+	pthread_mutex_lock(&p->lock);
+	m->stage = done ? MOVE_DONE : MOVE_OPEN;
+	pthread_cond_broadcast(&p->changed);
+	pthread_mutex_unlock(&p->lock);
+}
+
+/* ---- failures: the one place where trying again is decided ---- */
+
+static void back_off(struct account *a, const struct error *err)
+{
+	if (atomic_load(&a->progress) > a->failed_at)
+		a->failures = 0; /* it went well in between */
+	a->failed_at = clock_ms();
+	int64_t wait = BACKOFF_FIRST_MS << (a->failures < 7 ? a->failures : 7);
+	if (wait > BACKOFF_MAX_MS)
+		wait = BACKOFF_MAX_MS;
+	wait += wait * (int64_t)(clock_ms() % 251) / 1000; /* lanes that fell together should not rise together */
+	if (wait < (int64_t)err->wait_ms)
+		wait = err->wait_ms;
+	a->failures++;
+	a->not_before = clock_ms() + wait;
+}
+
+static bool signed_in_before(const struct account *a)
+{
+	return a->row.source_signed_in && a->row.target_signed_in;
+}
+
+static void temporary(struct pool *p, struct account *a, const struct error *err)
+{
+	int64_t still = clock_ms() - atomic_load(&a->progress);
+	if (still >= p->flow->job->give_up_ms)
+		a->err = *err;
+	else
+		back_off(a, err);
+}
+
+static void folder_failed(struct pool *p, struct account *a, struct move *m, const struct error *err)
+{
+	if (m && ++m->failures >= MOVE_FAILURES_MAX) {
+		struct problem problem = { .account = a->row.id, .folder = m->folder, .side = SIDE_NONE, .severity = "error", .code = "folder-failed", .text = err->text,
+			.hint = "look at this folder on both servers, then run again", .message_id = "", .file = "" };
+		struct error ignored;
+		store_problem(p->flow->store, p->flow->run, &problem, &ignored);
+		m->stage = MOVE_DONE;
+		return;
+	}
+	back_off(a, err);
+}
+
+void pool_failed(struct pool *p, struct account *a, struct move *m, const struct error *err)
+{
+	pthread_mutex_lock(&p->lock);
+	log_line(p->flow->log, "%s: %s: %s [%s]", a->job->name, err->where, err->text, error_class_name(err->class));
+	if (a->stage == ACCOUNT_PLANNING) {
+		plan_forget(a);
+		a->stage = ACCOUNT_NEW;
+	}
+	switch (err->class) {
+	case ERR_CANCELLED:
+		break;
+	case ERR_RETRY:
+	case ERR_THROTTLED:
+		temporary(p, a, err);
+		break;
+	case ERR_FOLDER:
+	case ERR_MESSAGE:
+		folder_failed(p, a, m, err);
+		break;
+	case ERR_LOGIN:
+		/* believed after a second try; after we were in once, it may be an outage */
+		if (signed_in_before(a)) {
+			temporary(p, a, err);
+		} else if (++a->logins_refused < 2) {
+			a->not_before = clock_ms() + LOGIN_AGAIN_MS;
+		} else {
+			a->err = *err;
+		}
+		break;
+	default:
+		a->err = *err;
+	}
+	pthread_cond_broadcast(&p->changed);
+	pthread_mutex_unlock(&p->lock);
+}
+
+bool pool_finished(struct pool *p)
+{
+	pthread_mutex_lock(&p->lock);
+	bool finished = !work_left(p);
+	pthread_mutex_unlock(&p->lock);
+	return finished;
+}

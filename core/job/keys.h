@@ -1,0 +1,16 @@
+/* All keys of the job file, a table for each level. A later version fills in its rows. */
+#ifndef JOB_KEYS_H
+#define JOB_KEYS_H
+
+#include "core/job/value.h"
+
+#define ACCOUNTS_MAX 100000
+
+extern const struct level level_job, level_limits, level_account, level_end;
+
+/* The row of that name, or NULL. */
+const struct key *keys_find(const struct level *level, const char *name);
+/* Tells that a key is unknown here: where it belongs, or which one may be meant. */
+void keys_unknown(struct loader *ld, const struct level *level, const struct node *key);
+
+#endif

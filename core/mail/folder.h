@@ -1,0 +1,52 @@
+/* A mailbox as a server lists it. */
+#ifndef MAIL_FOLDER_H
+#define MAIL_FOLDER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum folder_role { ROLE_NONE, ROLE_INBOX, ROLE_SENT, ROLE_DRAFTS, ROLE_TRASH, ROLE_JUNK, ROLE_ARCHIVE, ROLE_ALL, ROLE_FLAGGED };
+
+/* Which of the server's namespaces it is in (RFC 2342). */
+enum folder_space { SPACE_OWN, SPACE_OTHER_USERS, SPACE_SHARED };
+
+/* A moment of a mailbox: from STATUS, SELECT or EXAMINE. */
+struct box {
+	uint32_t validity;	/* UIDVALIDITY */
+	uint32_t next;		/* UIDNEXT, 0 when the server does not say */
+	uint32_t exists;	/* messages */
+	bool known;		/* false: the server could not say (STATUS answered NO) */
+	bool any_keyword;	/* PERMANENTFLAGS has \*: new keywords may be made (after SELECT or EXAMINE only) */
+};
+
+struct folder {
+	char *wire;		/* as the server spells it: what goes into commands */
+	char *name;		/* the same in UTF-8, prefix and separator as the server's; equals wire when it is not valid UTF-7 */
+	char separator;		/* 0: a flat mailbox (NIL) */
+	bool selectable;	/* neither \Noselect nor \NonExistent */
+	bool subscribed;
+	enum folder_role role;	/* from its attributes (RFC 6154) and INBOX */
+	enum folder_space space;
+	struct box box;		/* from STATUS in the listing */
+};
+
+struct folder_list {
+	struct folder *folder;
+	size_t count, cap;
+	char *prefix;		/* of the own namespace, wire form: "INBOX." or "" */
+	char separator;		/* of the own namespace */
+};
+
+const char *folder_role_name(enum folder_role role);	/* "sent" …, "" for none */
+/* The list's folder with that wire name (INBOX without case), or NULL; borrowed. */
+struct folder *folder_find(const struct folder_list *list, const char *wire);
+void folder_free(struct folder *f);
+void folder_list_free(struct folder_list *list);
+
+/* The same folder spelled for another server: own prefix taken off, separators translated, the other prefix put on; a
+   separator of the other side inside a level becomes '-' ("_" if that is the separator). INBOX stays INBOX, what lies below
+   it is below it there. to: a listing that has prefix and separator. Memory of the caller's, wire form. */
+char *folder_translate(const char *wire, const struct folder_list *from, const struct folder_list *to);
+
+#endif

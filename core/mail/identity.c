@@ -1,0 +1,190 @@
+/* Who a message is. One pass finds the fields, then three digests: the header as a whole, its core, its Message-ID.
+   Every CR is left out, so that a server which changes line ends makes no other mail of it. */
+#include "core/mail/identity.h"
+
+#include <string.h>
+#include <strings.h>
+
+struct span {
+	const char *data;	/* NULL: the header has no such field */
+	size_t len;
+};
+
+/* The fields of the core, in the order in which they are hashed. */
+static const char *const core_names[] = { "message-id", "date", "from", "to", "cc", "subject", "in-reply-to" };
+enum { CORE_MSGID = 0, CORE_FIELDS = sizeof core_names / sizeof *core_names };
+
+size_t identity_header_len(const char *data, size_t len)
+{
+	size_t line = 0;
+
+	while (line < len) {
+		if (data[line] == '\n')
+			return line + 1;
+		if (data[line] == '\r' && line + 1 < len && data[line + 1] == '\n')
+			return line + 2;
+
+		const char *end = memchr(data + line, '\n', len - line);
+
+		if (!end)
+			return len;
+		line = (size_t)(end - data) + 1;
+	}
+	return len;
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+/* A field ends at the first line end that no blank follows; returns where the next one begins. */
+static size_t field_end(const char *data, size_t at, size_t len)
+{
+	while (at < len) {
+		const char *end = memchr(data + at, '\n', len - at);
+
+		if (!end)
+			return len;
+		at = (size_t)(end - data) + 1;
+		if (at < len && !is_blank(data[at]))
+			return at;
+	}
+	return len;
+}
+
+/* Notes the field if it is the first of its name. A line without a colon is no field. */
+static void note_field(struct span fields[CORE_FIELDS], const char *field, size_t len)
+{
+	const char *colon = memchr(field, ':', len);
+
+	if (!colon)
+		return;
+
+	size_t name_len = (size_t)(colon - field);
+
+	while (name_len > 0 && is_blank(field[name_len - 1]))
+		name_len--;
+	for (size_t i = 0; i < CORE_FIELDS; i++) {
+		if (fields[i].data || strlen(core_names[i]) != name_len || strncasecmp(core_names[i], field, name_len) != 0)
+			continue;
+		fields[i] = (struct span){ colon + 1, len - (size_t)(colon + 1 - field) };
+		return;
+	}
+}
+
+static void find_fields(struct span fields[CORE_FIELDS], const char *data, size_t len)
+{
+	for (size_t at = 0; at < len;) {
+		size_t next = field_end(data, at, len);
+
+		note_field(fields, data + at, next - at);
+		at = next;
+	}
+}
+
+/* Hashes a value unfolded: runs of blanks and line ends become one blank, none at either end. Returns whether anything was left. */
+static bool add_value(struct digest *d, struct span value)
+{
+	char piece[256];
+	size_t n = 0;
+	bool any = false, blank = false;
+
+	for (size_t i = 0; i < value.len; i++) {
+		char c = value.data[i];
+
+		if (c == '\r')
+			continue;
+		if (c == '\n' || is_blank(c)) {
+			blank = any;
+			continue;
+		}
+		if (n + 2 > sizeof piece) {
+			digest_add(d, piece, n);
+			n = 0;
+		}
+		if (blank)
+			piece[n++] = ' ';
+		piece[n++] = c;
+		any = true;
+		blank = false;
+	}
+	digest_add(d, piece, n);
+	return any;
+}
+
+/* The header's lines with LF, empty lines at the end left out. */
+static void hash_head(uint8_t out[DIGEST_LEN], struct digest *d, const char *data, size_t len)
+{
+	while (len > 0 && (data[len - 1] == '\n' || data[len - 1] == '\r'))
+		len--;
+	digest_start(d);
+	while (len > 0) {
+		const char *cr = memchr(data, '\r', len);
+		size_t n = cr ? (size_t)(cr - data) : len;
+
+		digest_add(d, data, n);
+		n += cr ? 1 : 0;
+		data += n;
+		len -= n;
+	}
+	digest_end(d, out);
+}
+
+/* Returns whether any field of the core is there. */
+static bool hash_core(uint8_t out[DIGEST_LEN], struct digest *d, const struct span fields[CORE_FIELDS])
+{
+	bool any = false;
+
+	digest_start(d);
+	for (size_t i = 0; i < CORE_FIELDS; i++) {
+		if (!fields[i].data)
+			continue;
+		digest_add(d, core_names[i], strlen(core_names[i]));
+		digest_add(d, ":", 1);
+		if (add_value(d, fields[i]))
+			any = true;
+		digest_add(d, "\n", 1);
+	}
+	digest_end(d, out);
+	return any;
+}
+
+uint64_t identity_msgid(struct digest *d, const char *value, size_t len)
+{
+	uint8_t hash[DIGEST_LEN];
+	uint64_t number = 0;
+
+	digest_start(d);
+
+	bool any = add_value(d, (struct span){ value, len });
+
+	digest_end(d, hash);
+	if (!any)
+		return 0;
+	for (size_t i = 0; i < sizeof number; i++)
+		number = number << 8 | hash[i];
+	/* 0 says "none". */
+	return number > 0 ? number : 1;
+}
+
+void identity_of(struct identity *out, struct digest *d, const char *data, size_t len)
+{
+	struct span fields[CORE_FIELDS] = { { 0 } };
+	uint8_t hash[DIGEST_LEN];
+
+	if (len > IDENTITY_HEADER_MAX)
+		len = IDENTITY_HEADER_MAX;
+	len = identity_header_len(data, len);
+	*out = (struct identity){ 0 };
+	hash_head(hash, d, data, len);
+	memcpy(out->head, hash, IDENTITY_LEN);
+	find_fields(fields, data, len);
+	/* Mails without a single field of the core would all have the same one: only an equal header makes them the same. */
+	if (hash_core(hash, d, fields))
+		memcpy(out->core, hash, IDENTITY_LEN);
+	else
+		memcpy(out->core, out->head, IDENTITY_LEN);
+	if (fields[CORE_MSGID].data)
+		out->msgid = identity_msgid(d, fields[CORE_MSGID].data, fields[CORE_MSGID].len);
+}

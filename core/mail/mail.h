@@ -1,0 +1,41 @@
+/* One message as a server hands it out. */
+#ifndef MAIL_MAIL_H
+#define MAIL_MAIL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/base/blob.h"
+#include "core/base/digest.h"
+#include "core/mail/flags.h"
+#include "core/mail/identity.h"
+
+#define DATE_UNKNOWN INT64_MIN
+
+/* Three digests of one mail's bytes, for verification. */
+struct proof {
+	uint8_t raw[DIGEST_LEN];	/* every byte as it came */
+	uint8_t text[DIGEST_LEN];	/* line ends made equal (CR before LF dropped), line ends at the very end left out */
+	uint8_t body[DIGEST_LEN];	/* as text, of what follows the header */
+	uint64_t length;		/* bytes as they came */
+};
+
+struct mail {
+	uint32_t uid;
+	uint32_t size;		/* RFC822.SIZE as announced */
+	int64_t date;		/* INTERNALDATE, seconds since 1970 UTC, or DATE_UNKNOWN */
+	struct flags flags;
+	bool has_id;		/* id is filled in (HEAD, BODY); of META only id.msgid */
+	struct identity id;
+	struct blob *body;	/* BODY: whole and of the announced length, or NULL: the server had none */
+	bool has_proof;
+	struct proof proof;	/* DIGEST */
+};
+
+struct mail *mail_new(void);
+/* Bytes of memory it holds, about. */
+size_t mail_memory(const struct mail *m);
+/* NULL-safe; sets *m = NULL. */
+void mail_free(struct mail **m);
+
+#endif

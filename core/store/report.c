@@ -1,0 +1,180 @@
+/* What reports read: the ledger, findings, and walks over accounts, folders and problems. */
+#include "core/store/sql.h"
+
+#include <string.h>
+
+#include "core/base/alloc.h"
+
+/* ---- numbers ---- */
+
+struct term {
+	enum sql id;
+	uint64_t *out;
+};
+
+static int ledger(struct store *st, int64_t folder, int64_t run, struct ledger *out, struct error *err)
+{
+	const struct term terms[] = {
+		{SQL_SUM_SOURCE, &out->source}, {SQL_SUM_COPIED, &out->copied}, {SQL_SUM_THERE, &out->already_there},
+		{SQL_SUM_SKIPPED, &out->skipped}, {SQL_SUM_REFUSED, &out->refused}, {SQL_SUM_VANISHED, &out->vanished},
+		{SQL_SUM_PENDING, &out->pending}, {SQL_SUM_NOW, &out->copied_now},
+	};
+
+	for (size_t i = 0; i < sizeof(terms) / sizeof(terms[0]); i++) {
+		const struct arg *args = terms[i].id == SQL_SUM_NOW ? ARGS(A_INT(folder), A_INT(run)) : ARGS(A_INT(folder));
+		int64_t number = 0;
+
+		if (sql_number(st, terms[i].id, args, &number, err) < 0)
+			return -1;
+		*terms[i].out = (uint64_t)number;
+	}
+	return 0;
+}
+
+/* One moment for all terms: a run may be writing beside us. */
+int store_ledger(struct store *st, int64_t folder, int64_t run, struct ledger *out, struct error *err)
+{
+	memset(out, 0, sizeof(*out));
+	if (tx_begin(st, TX_READ, err) < 0)
+		return -1;
+	return tx_end(st, ledger(st, folder, run, out, err), err);
+}
+
+static int verified_rows(struct store *st, int64_t folder, struct verified *out, struct error *err)
+{
+	CLEANUP(sql_done) sqlite3_stmt *q = sql_query(st, SQL_VERIFIED, ARGS(A_INT(folder)), err);
+
+	if (sql_next(st, q, err) < 0)
+		return -1;
+	out->identical = sql_u64(q, 0);
+	out->rewritten = sql_u64(q, 1);
+	out->altered = sql_u64(q, 2);
+	out->missing = sql_u64(q, 3);
+	out->gone = sql_u64(q, 4);
+	return 0;
+}
+
+static int verified_folder(struct store *st, int64_t folder, struct verified *out, struct error *err)
+{
+	CLEANUP(sql_done) sqlite3_stmt *q = sql_query(st, SQL_VERIFIED_FOLDER, ARGS(A_INT(folder)), err);
+	int got = sql_next(st, q, err);
+
+	if (got <= 0)
+		return got;
+	out->any = sqlite3_column_int(q, 0);
+	out->deep = sqlite3_column_int(q, 1);
+	out->sampled = sql_u64(q, 2);
+	out->target_only = sql_u64(q, 3);
+	out->doubled = sql_u64(q, 4);
+	return 0;
+}
+
+int store_verified(struct store *st, int64_t folder, struct verified *out, struct error *err)
+{
+	int result;
+
+	memset(out, 0, sizeof(*out));
+	if (tx_begin(st, TX_READ, err) < 0)
+		return -1;
+	result = verified_rows(st, folder, out, err);
+	if (result == 0)
+		result = verified_folder(st, folder, out, err);
+	return tx_end(st, result, err);
+}
+
+/* ---- walks ---- */
+
+struct walk {
+	enum sql id;
+	/* Hands the row to the caller's function. */
+	int (*row)(const struct walk *, sqlite3_stmt *);
+	union {
+		int (*account)(void *, const struct report_account *);
+		int (*folder)(void *, const struct report_folder *);
+		int (*problem)(void *, const struct problem *);
+	} each;
+	void *ctx;
+};
+
+static int walk_rows(struct store *st, const struct walk *w, const struct arg *args, struct error *err)
+{
+	CLEANUP(sql_done) sqlite3_stmt *q = sql_query(st, w->id, args, err);
+	int got;
+
+	while ((got = sql_next(st, q, err)) > 0)
+		if (w->row(w, q) < 0)
+			return 0;
+	return got;
+}
+
+static int walk(struct store *st, const struct walk *w, const struct arg *args, struct error *err)
+{
+	if (tx_begin(st, TX_READ, err) < 0)
+		return -1;
+	return tx_end(st, walk_rows(st, w, args, err), err);
+}
+
+static int account_row(const struct walk *w, sqlite3_stmt *q)
+{
+	struct report_account a = {.id = sqlite3_column_int64(q, 0), .name = sql_str(q, 1), .source_host = sql_str(q, 2),
+		.source_user = sql_str(q, 3), .target_host = sql_str(q, 4), .target_user = sql_str(q, 5), .source_capabilities = sql_str(q, 6),
+		.target_capabilities = sql_str(q, 7), .exit = sqlite3_column_int(q, 8)};
+
+	return w->each.account(w->ctx, &a);
+}
+
+int store_each_account(struct store *st, int64_t run, int (*each)(void *ctx, const struct report_account *), void *ctx, struct error *err)
+{
+	const struct walk w = {.id = SQL_EACH_ACCOUNT, .row = account_row, .each.account = each, .ctx = ctx};
+
+	return walk(st, &w, ARGS(A_INT(run)), err);
+}
+
+static int folder_row(const struct walk *w, sqlite3_stmt *q)
+{
+	struct report_folder f = {.id = sqlite3_column_int64(q, 0), .source = sql_str(q, 1), .target = sql_str(q, 2), .role = sql_str(q, 3),
+		.why = sql_str(q, 4), .bytes = sql_u64(q, 5)};
+
+	return w->each.folder(w->ctx, &f);
+}
+
+int store_each_folder(struct store *st, int64_t account, int (*each)(void *ctx, const struct report_folder *), void *ctx, struct error *err)
+{
+	const struct walk w = {.id = SQL_EACH_FOLDER, .row = folder_row, .each.folder = each, .ctx = ctx};
+
+	return walk(st, &w, ARGS(A_INT(account)), err);
+}
+
+static int problem_row(const struct walk *w, sqlite3_stmt *q)
+{
+	struct problem p = {.account = sqlite3_column_int64(q, 0), .folder = sqlite3_column_int64(q, 1), .uid = sql_u32(q, 2),
+		.side = (enum side)sqlite3_column_int(q, 3), .severity = sql_str(q, 4), .code = sql_str(q, 5), .text = sql_str(q, 6),
+		.hint = sql_str(q, 7), .message_id = sql_str(q, 8), .file = sql_str(q, 9)};
+
+	return w->each.problem(w->ctx, &p);
+}
+
+int store_each_problem(struct store *st, int64_t run, int64_t account, int (*each)(void *ctx, const struct problem *), void *ctx,
+	struct error *err)
+{
+	const struct walk w = {.id = SQL_EACH_PROBLEM, .row = problem_row, .each.problem = each, .ctx = ctx};
+
+	return walk(st, &w, ARGS(A_INT(run), A_INT(account)), err);
+}
+
+static const char *or_empty(const char *text)
+{
+	return text ? text : "";
+}
+
+int store_problem(struct store *st, int64_t run, const struct problem *p, struct error *err)
+{
+	int result;
+
+	if (tx_begin(st, TX_WRITE, err) < 0)
+		return -1;
+	result = sql_run(st, SQL_PROBLEM, ARGS(A_INT(p->account), A_INT(p->folder), A_INT(p->uid), A_TEXT(p->code), A_INT(run), A_INT(p->side),
+		A_TEXT(p->severity), A_TEXT(or_empty(p->text)), A_TEXT(or_empty(p->hint)), A_TEXT(or_empty(p->message_id)),
+		A_TEXT(or_empty(p->file))), err);
+	return tx_end(st, result, err);
+}

@@ -1,0 +1,105 @@
+/* Private to core/store: the connection, its statements, and the few verbs with which all files here speak SQL. */
+#ifndef STORE_SQL_H
+#define STORE_SQL_H
+
+#include <pthread.h>
+#include <sqlite3.h>
+
+#include "core/store/store.h"
+
+/* What is known of a row besides its state. */
+enum mark { MARK_NONE, MARK_DOUBTFUL, MARK_UNSETTLED };
+
+/* Each is a text in statements.c, with its parameters told there. */
+enum sql {
+	SQL_BEGIN_READ, SQL_BEGIN, SQL_COMMIT, SQL_ROLLBACK, SQL_SAVEPOINT, SQL_RELEASE, SQL_UNDO,
+	SQL_RUN_BEGIN, SQL_RUN_END, SQL_RUN_NEWEST,
+	SQL_ACCOUNT, SQL_ACCOUNT_ADD, SQL_SOURCE_SIGNED_IN, SQL_TARGET_SIGNED_IN, SQL_TARGET_KEEPS, SQL_ACCOUNT_END,
+	SQL_MAILBOX, SQL_MAILBOX_ADD, SQL_MAILBOX_SEEN, SQL_MAILBOX_SET, SQL_MAILBOX_VOID, SQL_MAILBOX_FLOORS,
+	SQL_FOLDER, SQL_FOLDER_ADD, SQL_FOLDER_SET, SQL_FOLDER_SUPERSEDE, SQL_FOLDER_UNPLACE, SQL_FOLDER_ROWS, SQL_FOLDER_WAITING,
+	SQL_FOLDER_MAILBOX, SQL_REMATCHED_DROP, SQL_REMATCHED_VANISH, SQL_REMATCHED_END,
+	SQL_UNLIST, SQL_LIST, SQL_UNLISTED_VANISH,
+	SQL_ROWS, SQL_ADD, SQL_VANISH, SQL_BACK, SQL_SKIP, SQL_AGAIN, SQL_REFUSE, SQL_SCANNED,
+	SQL_PENDING, SQL_HEADLESS, SQL_DOUBTFUL, SQL_SKIPPED, SQL_THERE, SQL_NOT_UNIQUE, SQL_UNPLACED,
+	SQL_ROW, SQL_BATCH_ADD, SQL_BATCH_FLOOR, SQL_BATCH_LOWER, SQL_BATCH_SWEEP, SQL_INTEND, SQL_FINISH,
+	SQL_INTENTS, SQL_INTENTS_NONE, SQL_UNSETTLED,
+	SQL_CLAIMED, SQL_CANDIDATE, SQL_CANDIDATES_FORGET, SQL_WAITING, SQL_UNDOUBT,
+	SQL_PAIR_HEADER, SQL_PAIR_CORE, SQL_PAIR_HEIR, SQL_PAIR_RELEASE, SQL_PAIR_CLAIM, SQL_PAIR_CLEAR,
+	SQL_DOUBT, SQL_LEFT, SQL_DOUBTS, SQL_CLAIMANT, SQL_DROP, SQL_CLAIM,
+	SQL_PLACED, SQL_IDENTICAL, SQL_ODD, SQL_UNPLACE, SQL_FLAGS, SQL_DOUBLES, SQL_CHECKED, SQL_UNCHECKED,
+	SQL_SUM_SOURCE, SQL_SUM_COPIED, SQL_SUM_THERE, SQL_SUM_SKIPPED, SQL_SUM_REFUSED, SQL_SUM_VANISHED, SQL_SUM_PENDING, SQL_SUM_NOW,
+	SQL_VERIFIED, SQL_VERIFIED_FOLDER,
+	SQL_EACH_ACCOUNT, SQL_EACH_FOLDER, SQL_PROBLEM, SQL_EACH_PROBLEM,
+	SQLS
+};
+extern const char *const sql_text[SQLS];
+
+struct request;			/* steps.c */
+
+struct store {
+	sqlite3 *db;
+	sqlite3_stmt *statement[SQLS];	/* prepared at first use */
+	pthread_mutex_t lock;		/* the connection, its statements and `run` */
+	bool read_only;
+	bool durable;			/* PRAGMA synchronous is FULL now */
+	int64_t run;			/* begun here, 0: none */
+	int lock_fd;			/* of PATH.lock, -1: none */
+	pthread_mutex_t queue_lock;	/* what is below */
+	pthread_cond_t queue_moved;
+	struct request *queue;		/* steps that wait for a commit */
+	bool leading;			/* a thread commits for all */
+};
+
+/* ---- parameters ---- */
+struct arg {
+	enum { ARG_END, ARG_NULL, ARG_INT, ARG_TEXT, ARG_ID } kind;
+	int64_t number;
+	const void *data;	/* text, or IDENTITY_LEN bytes; NULL is NULL */
+};
+#define A_INT(value) ((struct arg){.kind = ARG_INT, .number = (int64_t)(value)})
+#define A_TEXT(value) ((struct arg){.kind = ARG_TEXT, .data = (value)})
+#define A_ID(value) ((struct arg){.kind = ARG_ID, .data = (value)})
+#define A_NULL ((struct arg){.kind = ARG_NULL})
+#define A_END ((struct arg){.kind = ARG_END})
+#define ARGS(...) ((const struct arg[]){__VA_ARGS__, A_END})
+#define NO_ARGS ((const struct arg[]){A_END})
+/* The SQL_MAIL_ARGS parameters size, date, system, keywords, head, core, msgid of a mail; NULL where it is not known. */
+#define SQL_MAIL_ARGS 7
+void sql_mail(struct arg *at, const struct mail *m);
+
+/* ---- statements; the lock is held ---- */
+/* Runs it to its end. */
+int sql_run(struct store *, enum sql, const struct arg *, struct error *);
+/* Runs it once a range, with the parameters folder, first, last. */
+int sql_ranges(struct store *, enum sql, int64_t folder, const struct uid_set *, struct error *);
+/* Begins a query, NULL on error. The parameters are borrowed until sql_done. CLEANUP(sql_done) sqlite3_stmt *q = sql_query(…); */
+sqlite3_stmt *sql_query(struct store *, enum sql, const struct arg *, struct error *);
+/* 1: a row, 0: no more, -1. A NULL query is -1: its error is set already. */
+int sql_next(struct store *, sqlite3_stmt *, struct error *);
+void sql_done(sqlite3_stmt **);
+/* The first column of the first row: 1, 0 without one (*out is left), -1. */
+int sql_number(struct store *, enum sql, const struct arg *, int64_t *out, struct error *);
+/* Rows that the last sql_run changed. */
+uint64_t sql_changed(struct store *);
+/* Sets err from what SQLite said last, returns -1. */
+int sql_fail(struct store *, struct error *);
+
+uint32_t sql_u32(sqlite3_stmt *, int column);
+uint64_t sql_u64(sqlite3_stmt *, int column);
+/* "" for NULL; borrowed until the next row. */
+const char *sql_str(sqlite3_stmt *, int column);
+
+/* ---- transactions ---- */
+enum tx { TX_READ, TX_WRITE, TX_DURABLE };
+/* Takes the lock and begins; on error the lock is free again. */
+int tx_begin(struct store *, enum tx, struct error *);
+/* Commits when result is 0 or more, else takes all back; frees the lock. Returns result, or -1 when the commit failed. */
+int tx_end(struct store *, int result, struct error *);
+/* The same for who holds the lock anyway. */
+int tx_start(struct store *, enum tx, struct error *);
+int tx_finish(struct store *, int result, struct error *);
+
+/* The target mailbox of a folder. ERR_BUG when it has none. */
+int sql_folder_mailbox(struct store *, int64_t folder, int64_t *mailbox, struct error *);
+
+#endif

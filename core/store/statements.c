@@ -1,0 +1,233 @@
+/* All SQL of the program. Parameters are told in front of a statement where the text does not say them. Wherever a statement asks for
+   ?1 folder, ?2 first, ?3 last it works on a range of UIDs. */
+#include "core/store/sql.h"
+
+#include <assert.h>
+
+/* The texts below spell the enums of store.h as numbers. */
+static_assert(STATE_PENDING == 0 && STATE_INTENDED == 1 && STATE_COPIED == 2 && STATE_VERIFIED == 3 && STATE_SKIPPED == 4 &&
+	STATE_REFUSED == 5 && STATE_VANISHED == 6 && STATES == 7, "states as in the SQL");
+static_assert(ORIGIN_NONE == 0 && ORIGIN_OURS == 1 && ORIGIN_THERE == 2, "origins as in the SQL");
+static_assert(CHECKED_NOT == 0 && CHECKED_IDENTICAL == 1 && CHECKED_REWRITTEN == 2 && CHECKED_ALTERED == 3 && CHECKED_MISSING == 4 &&
+	CHECKED_GONE == 5, "findings as in the SQL");
+static_assert(MARK_NONE == 0 && MARK_DOUBTFUL == 1 && MARK_UNSETTLED == 2, "marks as in the SQL");
+static_assert(MATCH_PENDING == 0 && MATCH_INTENDED == 1 && MATCH_UNPLACED == 2, "matches as in the SQL");
+
+#define THERE "state IN (2, 3)"
+#define RANGE "folder = ?1 AND uid BETWEEN ?2 AND ?3"
+
+/* Folders that the current folder ?1 supersedes and whose rows still wait to be matched. */
+#define WAITING "(SELECT s.id FROM folder s JOIN folder f ON f.id = ?1 AND s.account = f.account AND s.source_wire = f.source_wire" \
+	" WHERE s.superseded = 1 AND f.superseded = 0)"
+/* The folder ?1 and all that it ever superseded. */
+#define FAMILY "(SELECT s.id FROM folder s JOIN folder f ON f.id = ?1 AND s.account = f.account AND s.source_wire = f.source_wire" \
+	" WHERE s.id = f.id OR s.superseded > 0)"
+/* The same for a folder f of the query around it. */
+#define FAMILY_OF_F "(SELECT s.id FROM folder s WHERE s.account = f.account AND s.source_wire = f.source_wire" \
+	" AND (s.id = f.id OR s.superseded > 0))"
+/* Candidates c that no row claims: ?1 folder, ?2 mailbox, ?3 floor. */
+#define FROM_FREE " FROM candidate c WHERE c.mailbox = ?2 AND c.target_uid >= ?3 AND NOT EXISTS (SELECT 1 FROM message o" \
+	" WHERE o.mailbox = c.mailbox AND o.target_uid = c.target_uid AND o.folder NOT IN " WAITING ") "
+/* Rows that a match is about: ?1 folder, ?4 enum match. */
+#define WANTED "folder = ?1 AND (CASE ?4 WHEN 0 THEN state = 0 WHEN 1 THEN state = 1 ELSE " THERE " AND target_uid IS NULL END)"
+/* The n-th row with the n-th free candidate of the same key. A sort of both together: no join whose cost depends on what the planner guesses. */
+#define PAIR(key, usable) "INSERT INTO temp.pair (uid, target_uid) SELECT max(iif(side = 0, id, 0)), max(iif(side = 1, id, 0))" \
+	" FROM (SELECT side, id, " key ", row_number() OVER (PARTITION BY " key ", side ORDER BY id) AS n FROM (" \
+	"SELECT 0 AS side, uid AS id, " key " FROM message WHERE " WANTED " AND " usable \
+	" UNION ALL SELECT 1, target_uid, " key FROM_FREE "AND " usable ")) GROUP BY " key ", n HAVING count(*) = 2"
+/* Free candidates beside the first claimed row of the folder that has the same key. */
+#define TWINS(key, usable) "SELECT id, twin FROM (SELECT side, id, min(iif(side = 0, id, NULL)) OVER (PARTITION BY " key ") AS twin FROM (" \
+	"SELECT 0 AS side, uid AS id, " key " FROM message WHERE folder = ?1 AND target_uid IS NOT NULL AND " usable \
+	" AND (" key ") IN (SELECT " key FROM_FREE "AND " usable ") UNION ALL SELECT 1, target_uid, " key FROM_FREE "AND " usable "))" \
+	" WHERE side = 1 AND twin IS NOT NULL"
+#define HEAD_KNOWN "head IS NOT NULL AND size IS NOT NULL"
+#define CORE_KNOWN "core IS NOT NULL AND date IS NOT NULL AND msgid <> 0"
+#define SUM "SELECT count(*) FROM message WHERE folder IN " FAMILY
+/* ?3 to ?9: sql_mail. What is not known of the identity leaves what was. */
+#define MAIL "size = ?3, date = ?4, system = ?5, keywords = ?6, head = coalesce(?7, head), core = coalesce(?8, core), msgid = coalesce(?9, msgid)"
+
+const char *const sql_text[] = {
+	[SQL_BEGIN_READ] = "BEGIN",
+	[SQL_BEGIN] = "BEGIN IMMEDIATE",
+	[SQL_COMMIT] = "COMMIT",
+	[SQL_ROLLBACK] = "ROLLBACK",
+	[SQL_SAVEPOINT] = "SAVEPOINT step",
+	[SQL_RELEASE] = "RELEASE step",
+	[SQL_UNDO] = "ROLLBACK TO step",
+
+	/* ---- runs ---- */
+	[SQL_RUN_BEGIN] = "INSERT INTO run (command, job_digest, started, finished, exit) VALUES (?1, ?2, ?3, 0, -1)",
+	[SQL_RUN_END] = "UPDATE run SET finished = ?2, exit = ?3 WHERE id = ?1",
+	[SQL_RUN_NEWEST] = "SELECT id, command, job_digest, started, finished, exit FROM run WHERE ?1 OR finished > 0 ORDER BY id DESC LIMIT 1",
+
+	/* ---- accounts ---- */
+	[SQL_ACCOUNT] = "SELECT id, source_signed_in, target_signed_in, target_keeps, source_host, source_user, target_host, target_user"
+		" FROM account WHERE name = ?1",
+	[SQL_ACCOUNT_ADD] = "INSERT INTO account (name, source_host, source_user, target_host, target_user) VALUES (?1, ?2, ?3, ?4, ?5)",
+	[SQL_SOURCE_SIGNED_IN] = "UPDATE account SET source_signed_in = 1, source_capabilities = coalesce(?2, source_capabilities) WHERE id = ?1",
+	[SQL_TARGET_SIGNED_IN] = "UPDATE account SET target_signed_in = 1, target_capabilities = coalesce(?2, target_capabilities) WHERE id = ?1",
+	[SQL_TARGET_KEEPS] = "UPDATE account SET target_keeps = ?2 WHERE id = ?1",
+	[SQL_ACCOUNT_END] = "INSERT OR REPLACE INTO account_end (run, account, exit) VALUES (?1, ?2, ?3)",
+
+	/* ---- mailboxes ---- */
+	[SQL_MAILBOX] = "SELECT id, validity, first_next, (SELECT count(*) FROM message o WHERE o.mailbox = mailbox.id AND o.target_uid IS NOT NULL)"
+		" FROM mailbox WHERE host = ?1 AND user = ?2 AND wire = ?3",
+	[SQL_MAILBOX_ADD] = "INSERT INTO mailbox (host, user, wire, name) VALUES (?1, ?2, ?3, ?4)"
+		" ON CONFLICT (host, user, wire) DO UPDATE SET name = excluded.name WHERE name <> excluded.name",
+	[SQL_MAILBOX_SEEN] = "SELECT validity FROM mailbox WHERE id = ?1",
+	[SQL_MAILBOX_SET] = "UPDATE mailbox SET validity = ?2, first_next = ?3 WHERE id = ?1",
+	[SQL_MAILBOX_VOID] = "UPDATE message SET target_uid = NULL WHERE mailbox = ?1 AND target_uid IS NOT NULL",
+	[SQL_MAILBOX_FLOORS] = "UPDATE batch SET floor = 1 WHERE folder IN (SELECT id FROM folder WHERE mailbox = ?1)",
+
+	/* ---- folders ---- */
+	/* ?3 validity; 0: not known, so the current one. */
+	[SQL_FOLDER] = "SELECT id, mailbox FROM folder WHERE account = ?1 AND source_wire = ?2"
+		" AND (source_validity = ?3 OR (?3 = 0 AND superseded = 0)) ORDER BY superseded LIMIT 1",
+	[SQL_FOLDER_ADD] = "INSERT INTO folder (account, source_wire, source_validity, source_name, target_name, role, why, moved)"
+		" VALUES (?1, ?2, ?3, '', '', '', '', 0)",
+	/* ?2 mailbox or NULL: as it was. */
+	[SQL_FOLDER_SET] = "UPDATE folder SET mailbox = coalesce(?2, mailbox), source_name = ?3, target_name = ?4, role = ?5, why = ?6, moved = ?7,"
+		" listed = 1, superseded = 0 WHERE id = ?1",
+	/* ?3 the folder that is the current one now. */
+	[SQL_FOLDER_SUPERSEDE] = "UPDATE folder SET superseded = 1, listed = 0"
+		" WHERE account = ?1 AND source_wire = ?2 AND superseded = 0 AND id <> ?3",
+	[SQL_FOLDER_UNPLACE] = "UPDATE message SET target_uid = NULL WHERE folder = ?1 AND target_uid IS NOT NULL",
+	/* All rows; those that were sent to or found in another mailbox than the folder's. */
+	[SQL_FOLDER_ROWS] = "SELECT count(*), count(*) FILTER (WHERE state IN (1, 2, 3) AND mailbox <> (SELECT f.mailbox FROM folder f WHERE f.id = ?1))"
+		" FROM message WHERE folder = ?1",
+	[SQL_FOLDER_WAITING] = "SELECT EXISTS (SELECT 1 FROM message WHERE folder IN " WAITING ")",
+	[SQL_FOLDER_MAILBOX] = "SELECT mailbox FROM folder WHERE id = ?1 AND mailbox IS NOT NULL",
+	/* Never moved: they begin anew under their new UIDs. */
+	[SQL_REMATCHED_DROP] = "DELETE FROM message WHERE folder IN " WAITING " AND state IN (0, 1, 4, 5) AND target_uid IS NULL",
+	[SQL_REMATCHED_VANISH] = "UPDATE message SET was = state, state = 6 WHERE folder IN " WAITING " AND state <> 6",
+	[SQL_REMATCHED_END] = "UPDATE folder SET superseded = 2 WHERE id IN " WAITING,
+	[SQL_UNLIST] = "UPDATE folder SET listed = 0 WHERE account = ?1",
+	[SQL_LIST] = "UPDATE folder SET listed = 1 WHERE account = ?1 AND id = ?2",
+	[SQL_UNLISTED_VANISH] = "UPDATE message SET was = state, state = 6 WHERE state IN (0, 1) AND folder IN (SELECT f.id FROM folder f"
+		" WHERE f.account = ?1 AND NOT EXISTS (SELECT 1 FROM folder g WHERE g.account = f.account AND g.source_wire = f.source_wire"
+		" AND g.listed = 1))",
+
+	/* ---- messages ---- */
+	[SQL_ROWS] = "SELECT uid, state FROM message WHERE folder = ?1 AND uid < ?2 ORDER BY uid",
+	[SQL_ADD] = "INSERT INTO message (folder, uid) WITH RECURSIVE n(uid) AS (VALUES (?2) UNION ALL SELECT uid + 1 FROM n WHERE uid < ?3)"
+		" SELECT ?1, uid FROM n",
+	[SQL_VANISH] = "UPDATE message SET was = state, state = 6 WHERE " RANGE " AND state <> 6",
+	[SQL_BACK] = "UPDATE message SET state = was, was = 0 WHERE " RANGE " AND state = 6",
+	[SQL_SKIP] = "UPDATE message SET state = 4, mark = 0 WHERE " RANGE " AND state = 0",
+	/* An open intent has to be settled first. */
+	[SQL_AGAIN] = "UPDATE message SET state = 0, mark = 0, origin = 0, checked = 0, mailbox = NULL, target_uid = NULL, batch = NULL"
+		" WHERE " RANGE " AND state NOT IN (1, 6)",
+	[SQL_REFUSE] = "UPDATE message SET state = 5, mark = 0, batch = NULL WHERE folder = ?1 AND uid = ?2 AND state IN (0, 1)",
+	[SQL_SCANNED] = "UPDATE message SET " MAIL " WHERE folder = ?1 AND uid = ?2",
+	[SQL_PENDING] = "SELECT uid FROM message WHERE folder = ?1 AND state = 0 AND mark <> 2 ORDER BY uid",
+	[SQL_HEADLESS] = "SELECT uid FROM message WHERE folder = ?1 AND state = 0 AND mark <> 2 AND head IS NULL ORDER BY uid",
+	[SQL_DOUBTFUL] = "SELECT uid FROM message WHERE folder = ?1 AND mark = 1 AND (state IN (0, 1) OR (" THERE " AND target_uid IS NULL)) ORDER BY uid",
+	[SQL_SKIPPED] = "SELECT uid FROM message WHERE folder = ?1 AND state = 4 ORDER BY uid",
+	[SQL_THERE] = "SELECT uid FROM message WHERE folder = ?1 AND " THERE " ORDER BY uid",
+	[SQL_NOT_UNIQUE] = "SELECT uid FROM message WHERE folder = ?1 AND " THERE " AND (coalesce(msgid, 0) = 0 OR msgid IN (SELECT msgid FROM message"
+		" WHERE folder = ?1 AND " THERE " AND msgid <> 0 GROUP BY msgid HAVING count(*) > 1)) ORDER BY uid",
+	[SQL_UNPLACED] = "SELECT uid FROM message WHERE folder = ?1 AND " THERE " AND target_uid IS NULL ORDER BY uid",
+
+	/* ---- intents ---- */
+	[SQL_ROW] = "SELECT state, mark, batch FROM message WHERE folder = ?1 AND uid = ?2",
+	[SQL_BATCH_ADD] = "INSERT INTO batch (folder, floor, made) VALUES (?1, ?2, ?3)",
+	[SQL_BATCH_FLOOR] = "SELECT floor FROM batch WHERE id = ?1",
+	[SQL_BATCH_LOWER] = "UPDATE batch SET floor = ?2 WHERE id = ?1 AND floor > ?2",
+	[SQL_BATCH_SWEEP] = "DELETE FROM batch WHERE NOT EXISTS (SELECT 1 FROM message m WHERE m.batch = batch.id)",
+	/* ?10 batch, ?11 run, ?12 mailbox. */
+	[SQL_INTEND] = "UPDATE message SET state = 1, batch = ?10, run = ?11, mailbox = ?12, " MAIL ", mark = 0 WHERE folder = ?1 AND uid = ?2",
+	/* ?3 mailbox, ?4 target UID or NULL, ?5 run. What a settlement has copied already stays as it is. */
+	[SQL_FINISH] = "UPDATE message SET state = iif(state = 6, 6, 2), was = iif(state = 6, 2, was), origin = 1, checked = 0, mark = 0, batch = NULL,"
+		" mailbox = ?3, target_uid = ?4, run = ?5 WHERE folder = ?1 AND uid = ?2 AND state NOT IN (2, 3)",
+	[SQL_INTENTS] = "SELECT count(*), coalesce(min(b.floor), 1), coalesce(max(b.made), 0) FROM batch b CROSS JOIN message m ON m.batch = b.id"
+		" WHERE b.folder = ?1 AND m.state = 1",
+	[SQL_INTENTS_NONE] = "UPDATE message SET state = iif(state = 1, 0, state), was = iif(was = 1, 0, was), batch = NULL"
+		" WHERE batch IN (SELECT id FROM batch WHERE folder = ?1)",
+	[SQL_UNSETTLED] = "UPDATE message SET state = 0, mark = 2, batch = NULL WHERE " RANGE " AND state IN (0, 1)",
+
+	/* ---- the same mail? ---- */
+	[SQL_CLAIMED] = "SELECT o.target_uid FROM message o WHERE o.mailbox = ?2 AND o.target_uid IS NOT NULL AND o.folder NOT IN " WAITING
+		" ORDER BY o.target_uid",
+	/* ?1 mailbox, ?2 target UID, ?3 to ?9 sql_mail. */
+	[SQL_CANDIDATE] = "INSERT OR REPLACE INTO candidate (mailbox, target_uid, size, date, head, core, msgid)"
+		" VALUES (?1, ?2, ?3, ?4, ?7, ?8, coalesce(?9, 0))",
+	[SQL_CANDIDATES_FORGET] = "DELETE FROM candidate WHERE mailbox = ?1",
+	[SQL_WAITING] = "SELECT id FROM folder WHERE id IN " WAITING,
+	/* ?4 as in WANTED; the others are not used. */
+	[SQL_UNDOUBT] = "UPDATE message SET mark = 0 WHERE mark = 1 AND " WANTED,
+	[SQL_PAIR_HEADER] = PAIR("head, size", HEAD_KNOWN),
+	[SQL_PAIR_CORE] = PAIR("core, date", CORE_KNOWN),
+	/* ?1 mailbox: what the superseded row knew goes to the new one, then it makes room. */
+	[SQL_PAIR_HEIR] = "UPDATE temp.pair SET (origin, run) = (SELECT nullif(o.origin, 0), o.run FROM message o"
+		" WHERE o.mailbox = ?1 AND o.target_uid = pair.target_uid)",
+	[SQL_PAIR_RELEASE] = "DELETE FROM message WHERE (folder, uid) IN (SELECT o.folder, o.uid FROM temp.pair p CROSS JOIN message o"
+		" ON o.mailbox = ?1 AND o.target_uid = p.target_uid)",
+	/* ?2 mailbox. */
+	[SQL_PAIR_CLAIM] = "UPDATE message SET state = iif(?4 = 2, state, 2),"
+		" origin = CASE ?4 WHEN 0 THEN coalesce(p.origin, 2) WHEN 1 THEN 1 ELSE message.origin END, checked = iif(?4 = 2, checked, 0),"
+		" run = coalesce(p.run, message.run), mark = 0, batch = NULL, mailbox = ?2, target_uid = p.target_uid"
+		" FROM temp.pair p WHERE message.folder = ?1 AND message.uid = p.uid",
+	[SQL_PAIR_CLEAR] = "DELETE FROM temp.pair",
+	[SQL_DOUBT] = "UPDATE message SET mark = max(mark, 1) WHERE " WANTED " AND ((msgid <> 0 AND msgid IN (SELECT c.msgid" FROM_FREE
+		"AND c.msgid <> 0)) OR core IN (SELECT c.core" FROM_FREE "AND c.msgid = 0 AND c.core IS NOT NULL))",
+	[SQL_LEFT] = "SELECT count(*) FROM message WHERE " WANTED,
+	/* ?4 uid, ?5 how many. */
+	[SQL_DOUBTS] = "SELECT c.target_uid" FROM_FREE "AND c.msgid <> 0 AND c.msgid = (SELECT r.msgid FROM message r WHERE r.folder = ?1 AND r.uid = ?4)"
+		" UNION SELECT c.target_uid" FROM_FREE "AND c.msgid = 0 AND c.core = (SELECT r.core FROM message r WHERE r.folder = ?1 AND r.uid = ?4)"
+		" ORDER BY 1 LIMIT ?5",
+	/* ?1 folder, ?2 mailbox, ?3 target UID: the row that claims it, and whether it has to give way. */
+	[SQL_CLAIMANT] = "SELECT o.folder, o.uid, o.origin, o.run, o.folder IN " WAITING " FROM message o WHERE o.mailbox = ?2 AND o.target_uid = ?3",
+	[SQL_DROP] = "DELETE FROM message WHERE folder = ?1 AND uid = ?2",
+	/* ?3 mailbox, ?4 target UID, ?5 origin if it has none yet, ?6 run or NULL: as it was. */
+	[SQL_CLAIM] = "UPDATE message SET state = CASE state WHEN 3 THEN 3 WHEN 6 THEN 6 ELSE 2 END, was = iif(state = 6, 2, 0),"
+		" origin = iif(origin = 0, ?5, origin), run = coalesce(?6, run), mark = 0, batch = NULL, mailbox = ?3, target_uid = ?4"
+		" WHERE folder = ?1 AND uid = ?2",
+
+	/* ---- verification ---- */
+	[SQL_PLACED] = "SELECT uid, coalesce(target_uid, 0), state, checked, system, keywords FROM message WHERE " RANGE " AND " THERE " ORDER BY uid",
+	/* What is known to be identical already is not written again. */
+	[SQL_IDENTICAL] = "UPDATE message SET state = 3, checked = 1 WHERE " RANGE " AND " THERE " AND target_uid IS NOT NULL"
+		" AND NOT (state = 3 AND checked = 1)",
+	[SQL_ODD] = "UPDATE message SET checked = ?3, state = iif(?3 IN (1, 2) AND target_uid IS NOT NULL, 3, state)"
+		" WHERE folder = ?1 AND uid = ?2 AND " THERE,
+	[SQL_UNPLACE] = "UPDATE message SET target_uid = NULL WHERE " RANGE " AND " THERE " AND target_uid IS NOT NULL",
+	[SQL_FLAGS] = "UPDATE message SET system = ?3, keywords = ?4 WHERE folder = ?1 AND uid = ?2",
+	[SQL_DOUBLES] = "SELECT id, min(twin) FROM (" TWINS("head, size", HEAD_KNOWN) " UNION ALL " TWINS("core, date", CORE_KNOWN)
+		") GROUP BY id ORDER BY id",
+	[SQL_CHECKED] = "UPDATE folder SET checked = 1, checked_run = ?2, deep = ?3, sampled = ?4, target_only = ?5, doubled = ?6 WHERE id = ?1",
+	[SQL_UNCHECKED] = "UPDATE folder SET checked = 0 WHERE id = ?1",
+
+	/* ---- what reports read ---- */
+	[SQL_SUM_SOURCE] = SUM,
+	[SQL_SUM_COPIED] = SUM " AND " THERE " AND origin = 1",
+	[SQL_SUM_THERE] = SUM " AND " THERE " AND origin = 2",
+	[SQL_SUM_SKIPPED] = SUM " AND state = 4",
+	[SQL_SUM_REFUSED] = SUM " AND state = 5",
+	[SQL_SUM_VANISHED] = SUM " AND state = 6",
+	[SQL_SUM_PENDING] = SUM " AND state IN (0, 1)",
+	/* ?2 run. */
+	[SQL_SUM_NOW] = SUM " AND " THERE " AND origin = 1 AND run = ?2",
+	[SQL_VERIFIED] = "SELECT count(*) FILTER (WHERE checked = 1), count(*) FILTER (WHERE checked = 2), count(*) FILTER (WHERE checked = 3),"
+		" count(*) FILTER (WHERE checked = 4), count(*) FILTER (WHERE checked = 5) FROM message WHERE folder IN " FAMILY " AND " THERE,
+	[SQL_VERIFIED_FOLDER] = "SELECT checked, deep, sampled, target_only, doubled FROM folder WHERE id = ?1",
+	/* ?1 run. */
+	[SQL_EACH_ACCOUNT] = "SELECT id, name, source_host, source_user, target_host, target_user, source_capabilities, target_capabilities,"
+		" coalesce((SELECT e.exit FROM account_end e WHERE e.run = ?1 AND e.account = account.id), -1) FROM account ORDER BY id",
+	[SQL_EACH_FOLDER] = "SELECT f.id, f.source_name, f.target_name, f.role, f.why,"
+		" (SELECT coalesce(sum(m.size), 0) FROM message m WHERE m.folder IN " FAMILY_OF_F " AND m." THERE ")"
+		" FROM folder f WHERE f.account = ?1 AND f.superseded = 0"
+		" AND (f.listed = 1 OR EXISTS (SELECT 1 FROM message m WHERE m.folder IN " FAMILY_OF_F "))"
+		" ORDER BY upper(f.source_wire) <> 'INBOX', f.source_name, f.id",
+	[SQL_PROBLEM] = "INSERT OR REPLACE INTO problem (account, folder, uid, code, run, side, severity, text, hint, message_id, file)"
+		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+	/* ?1 run, ?2 account. Of one key the newest counts; an earlier one stands as long as its row says so. */
+	[SQL_EACH_PROBLEM] = "SELECT p.account, p.folder, p.uid, p.side, p.severity, p.code, p.text, p.hint, p.message_id, p.file FROM problem p"
+		" LEFT JOIN message m ON m.folder = p.folder AND m.uid = p.uid LEFT JOIN folder f ON f.id = p.folder"
+		" WHERE p.account = ?2 AND p.run <= ?1 AND NOT EXISTS (SELECT 1 FROM problem q WHERE q.account = p.account AND q.folder = p.folder"
+		" AND q.uid = p.uid AND q.code = p.code AND q.run > p.run AND q.run <= ?1) AND (p.run = ?1"
+		" OR (p.code IN ('message-refused', 'message-unreadable', 'too-big') AND m.state = 5)"
+		" OR (p.code = 'message-altered' AND m.checked = 3 AND m." THERE ")"
+		" OR (p.code = 'unsettled' AND m.mark = 2 AND m.state = 0)"
+		" OR (p.code = 'message-doubled' AND p.run = f.checked_run)) ORDER BY p.folder, p.uid, p.code",
+};
+static_assert(sizeof(sql_text) / sizeof(sql_text[0]) == SQLS, "a text for every statement");

@@ -1,0 +1,233 @@
+/* What the move knows: one row a message, and who it was in which target mailbox. Kept in SQLite (schema.c, documented
+   there). It is never needed for safety: without it nothing is copied twice. All functions may be called from several
+   threads; they return 0, or -1 with err set: ERR_USAGE for what the user can mend (disk full, not our file, newer
+   schema), ERR_BUG for the rest. UIDs are source UIDs unless a name says target. */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/base/error.h"
+#include "core/mail/endpoint.h"
+#include "core/mail/mail.h"
+#include "core/mail/uidset.h"
+
+struct store;
+
+enum side { SIDE_NONE, SIDE_SOURCE, SIDE_TARGET };
+
+/* pending -> intended -> copied -> verified, or skipped, refused, vanished. A copied message without target UID is "unplaced":
+   the server took it and did not say where it lies, or its mailbox was renumbered. */
+enum state { STATE_PENDING, STATE_INTENDED, STATE_COPIED, STATE_VERIFIED, STATE_SKIPPED, STATE_REFUSED, STATE_VANISHED, STATES };
+const char *state_name(enum state state);
+
+enum origin { ORIGIN_NONE, ORIGIN_OURS, ORIGIN_THERE };	/* we brought it; it was already there */
+
+/* What the last verification said of a message. */
+enum checked { CHECKED_NOT, CHECKED_IDENTICAL, CHECKED_REWRITTEN, CHECKED_ALTERED, CHECKED_MISSING, CHECKED_GONE };
+
+enum store_mode { STORE_WRITE, STORE_READ };
+
+/* STORE_WRITE makes the file (0600) and its folders (0700), upgrades an older schema and takes the lock (flock on PATH.lock);
+   ERR_BUSY, naming the other's process id, when another run holds it. STORE_READ looks beside a running one, changes nothing, and is ERR_USAGE when there is no
+   state yet. WAL; synchronous=NORMAL except for transactions with intents, which are fsynced. */
+int store_open(struct store **out, const char *path, enum store_mode mode, struct error *err);
+void store_close(struct store **store);
+
+/* ---- runs ---- */
+struct run {
+	int64_t id;
+	char command[16];		/* "run", "verify" */
+	char job_digest[65];
+	int64_t started, finished;	/* seconds; finished 0: not yet, or killed */
+	int exit;			/* -1: not yet */
+};
+/* Begins a run and remembers its id: rows copied from now on are this run's ("copied_now"). */
+int store_run_begin(struct store *, const char *command, const char *job_digest, int64_t *run, struct error *);
+int store_run_end(struct store *, int64_t run, int exit, struct error *);
+/* The newest run that is finished, or with `any` the newest at all. Returns 1 when there is one, 0 when there is none. */
+int store_run_newest(struct store *, bool any, struct run *out, struct error *);
+
+/* ---- accounts ---- */
+struct account_key { const char *name, *source_host, *source_user, *target_host, *target_user; };
+struct account_row {
+	int64_t id;
+	bool source_signed_in, target_signed_in;	/* ever, with this state */
+	int target_keeps;	/* 0 not learnt yet, 1 the target keeps header and size, 2 it rewrites mail */
+};
+/* Finds or makes the row of that name. ERR_USAGE (account-changed) when host or user of a side is not what it was. */
+int store_account(struct store *, const struct account_key *, struct account_row *out, struct error *);
+int store_signed_in(struct store *, int64_t account, enum side, const char *capabilities, struct error *);
+int store_target_keeps(struct store *, int64_t account, int keeps, struct error *);
+/* How the account ended in this run. */
+int store_account_end(struct store *, int64_t run, int64_t account, int exit, struct error *);
+
+/* ---- mailboxes and folders ---- */
+struct mailbox_row {		/* one target mailbox; several source folders may share it */
+	int64_t id;
+	uint32_t validity;	/* last seen, 0 never */
+	uint32_t first_next;	/* UIDNEXT when first seen under this validity; mail below it is not ours */
+	uint64_t claimed;	/* target UIDs that belong to a source row */
+};
+int store_mailbox(struct store *, const char *host, const char *user, const char *wire, const char *name, struct mailbox_row *out, struct error *);
+/* Now seen with this UIDVALIDITY and UIDNEXT. First sight: kept, with first_next. Another validity than before: the mailbox was renumbered; all its
+   claims are void: copied and verified rows become unplaced (origin kept), intents count from target UID 1, first_next becomes
+   `next`; *renumbered says so. */
+int store_mailbox_seen(struct store *, int64_t mailbox, uint32_t validity, uint32_t next, bool *renumbered, struct error *);
+
+struct folder_key {
+	int64_t account, mailbox;
+	const char *source_wire, *source_name, *target_name;	/* names: UTF-8 */
+	uint32_t source_validity;
+	const char *role, *why;		/* role "" when none; why: "same", "shared" … */
+	bool moved;			/* false: listed only (shared and public folders, \Noselect): no rows */
+};
+struct folder_row {
+	int64_t id;
+	bool renumbered;	/* the source folder had another UIDVALIDITY before, and its old rows wait for store_match */
+	uint64_t rows;
+	bool remapped;		/* rows were sent to or found in another target mailbox than key->mailbox. Those have no claim any more (WHICH_UNPLACED)
+				   and stay remapped until store_match or store_claim finds them in the new one */
+};
+/* Finds or makes the row of (account, source_wire, source_validity). Under a new validity the folder begins anew; the old row is superseded: its
+   rows are matched by store_match(MATCH_PENDING), and store_rematched ends it. */
+int store_folder(struct store *, const struct folder_key *, struct folder_row *out, struct error *);
+/* What is left of superseded rows is vanished: still in the ledger, its claims kept. */
+int store_rematched(struct store *, int64_t folder, struct error *);
+/* The folders of an account that are in the state but not among `ids` were not listed any more: hidden from reports if they have no rows,
+   their open rows vanished otherwise. */
+int store_folders_listed(struct store *, int64_t account, const int64_t *ids, size_t count, struct error *);
+
+/* ---- messages ---- */
+struct listed { uint64_t fresh, vanished; };
+/* The source holds exactly `listed` below UID `next`. New UIDs become pending rows; rows that are not listed become vanished (their
+   claims stay); a vanished row that is listed again becomes what its claim says. */
+int store_listed(struct store *, int64_t folder, const struct uid_set *listed, uint32_t next, struct listed *out, struct error *);
+
+enum which {
+	WHICH_PENDING,		/* to be copied */
+	WHICH_HEADLESS,		/* pending, and their identity is not known */
+	WHICH_DOUBTFUL,		/* pending, and store_match found a mail of the same Message-ID or core that may be it */
+	WHICH_SKIPPED,
+	WHICH_THERE,		/* copied or verified: what verification looks at */
+	WHICH_NOT_UNIQUE,	/* of those: without Message-ID, or not the only one with it in the folder */
+	WHICH_UNPLACED		/* copied or verified without a target UID */
+};
+/* Their UIDs, in order. out is emptied first. */
+int store_uids(struct store *, int64_t folder, enum which, struct uid_set *out, struct error *);
+
+/* Size, date, flags and identity of mails that were read; rows keep their state. One transaction. */
+int store_scanned(struct store *, int64_t folder, struct mail *const *mails, size_t count, struct error *);
+int store_skip(struct store *, int64_t folder, const struct uid_set *, struct error *);
+/* Skipped or refused ones to be tried again, missing ones to be sent again: pending, without a claim. */
+int store_again(struct store *, int64_t folder, const struct uid_set *, struct error *);
+int store_vanish(struct store *, int64_t folder, const struct uid_set *, struct error *);
+/* Refused for good, by the target or because the source can not hand it over. */
+int store_refuse(struct store *, int64_t folder, uint32_t uid, struct error *);
+
+/* ---- intents ---- */
+struct step {			/* one transaction */
+	struct batch *const *finished;	/* batches that the server took (done): rows become copied, with the UIDs of APPENDUID where given. A UID
+					   that another row has already claimed is not believed: the row is unplaced */
+	size_t nfinished;
+	struct batch *intended;		/* NULL, or: its rows (with all that is known of the mails) become intended; sets batch->id.
+					   Fsynced before the call returns */
+	uint32_t floor;			/* target UIDNEXT seen earlier under the same validity, 1 if none was */
+};
+/* Calls of several threads share one commit. batch->owner is not touched. */
+int store_step(struct store *, int64_t folder, const struct step *, struct error *);
+
+struct intents {
+	uint64_t count;		/* rows intended */
+	uint32_t floor;		/* the smallest of their floors */
+	int64_t newest;		/* wall clock of the newest, seconds */
+};
+int store_intents(struct store *, int64_t folder, struct intents *out, struct error *);
+/* Settled as "none": intended rows are pending again. */
+int store_intents_none(struct store *, int64_t folder, struct error *);
+/* These intended rows can't be told: pending, and never sent again by themselves ("unsettled"). */
+int store_unsettled(struct store *, int64_t folder, const struct uid_set *, struct error *);
+
+/* ---- the same mail? ---- */
+/* Of the target UIDs `present`, those that no row claims; what rows superseded by `folder` claim counts as free. out is emptied first. */
+int store_unclaimed(struct store *, int64_t mailbox, int64_t folder, const struct uid_set *present, struct uid_set *out, struct error *);
+/* Mails seen in the target mailbox (uid is a target UID; size, date, identity), as partners for store_match. */
+int store_candidates(struct store *, int64_t mailbox, struct mail *const *mails, size_t count, struct error *);
+int store_candidates_forget(struct store *, int64_t mailbox, struct error *);
+
+enum match { MATCH_PENDING, MATCH_INTENDED, MATCH_UNPLACED };
+struct matched {
+	uint64_t header, core;	/* rows that found their mail, by grade */
+	uint64_t doubtful;	/* rows that did not, but an unclaimed candidate has the same Message-ID or core: WHICH_DOUBTFUL */
+	uint64_t none;		/* rows without any */
+};
+/* Pairs rows of the folder with unclaimed candidates at or above target UID `floor`, as multisets (the n-th with the n-th in UID order): first the same
+   header digest and size; then, if core_counts and there is a Message-ID, the same core digest and date. Matched rows become copied (MATCH_PENDING: origin THERE,
+   or the superseded row's origin; MATCH_INTENDED: OURS; MATCH_UNPLACED: kept) and claim the UID. Set-based: no query a message. */
+int store_match(struct store *, int64_t folder, enum match, uint32_t floor, bool core_counts, struct matched *out, struct error *);
+/* The unclaimed candidates that a doubtful row may be (same Message-ID or core): target UIDs, at most cap; *count is set. */
+int store_doubts(struct store *, int64_t folder, uint32_t uid, uint32_t *target_uids, size_t cap, size_t *count, struct error *);
+/* The row's mail is this one. ERR_MESSAGE when another row has that UID. */
+int store_claim(struct store *, int64_t folder, uint32_t uid, enum origin, uint32_t target_uid, struct error *);
+
+/* ---- verification ---- */
+struct placed {
+	uint32_t uid, target_uid;	/* target_uid 0: unplaced */
+	enum state state;
+	enum checked checked;
+	struct flags flags;		/* as of the copy or the last look */
+};
+/* Rows of first <= uid <= last that are copied or verified, in order; *out is the caller's (placed_free). */
+int store_placed(struct store *, int64_t folder, uint32_t first, uint32_t last, struct placed **out, size_t *count, struct error *);
+void placed_free(struct placed *rows, size_t count);
+struct finding { uint32_t uid; enum checked checked; };
+/* Compared just now: all copied and verified, placed rows of first..last were found identical, except those in `odd` (ascending). identical and rewritten rows become
+   verified, others keep their state. */
+int store_compared(struct store *, int64_t folder, uint32_t first, uint32_t last, const struct finding *odd, size_t count, struct error *);
+/* Takes the claims of these rows away: their mail is not at the UID where it was thought to be. */
+int store_unplace(struct store *, int64_t folder, const struct uid_set *, struct error *);
+/* Flags as they are at the source now. */
+int store_flags(struct store *, int64_t folder, uint32_t uid, const struct flags *, struct error *);
+struct double_row { uint32_t target_uid, uid; };	/* an unclaimed candidate that equals the claimed mail of `uid` */
+int store_doubles(struct store *, int64_t folder, uint32_t floor, struct double_row **out, size_t *count, struct error *);
+struct folder_checked { bool done; bool deep; uint64_t sampled, target_only, doubled; };
+/* done: this verification went over the whole folder. */
+int store_folder_checked(struct store *, int64_t run, int64_t folder, const struct folder_checked *, struct error *);
+
+/* ---- what reports read ---- */
+struct ledger { uint64_t source, copied, already_there, skipped, refused, vanished, pending, copied_now; };
+/* Each term by a query of its own over the rows of the folder and of those it supersedes. `run`: whose copied_now. */
+int store_ledger(struct store *, int64_t folder, int64_t run, struct ledger *out, struct error *);
+struct verified { bool any; bool deep; uint64_t identical, rewritten, altered, missing, doubled, gone, target_only, sampled; };
+int store_verified(struct store *, int64_t folder, struct verified *out, struct error *);
+
+struct report_account {
+	int64_t id;
+	const char *name, *source_host, *source_user, *target_host, *target_user, *source_capabilities, *target_capabilities;
+	int exit;		/* in that run; -1: did not end in it */
+};
+struct report_folder {
+	int64_t id;
+	const char *source, *target, *role, *why;
+	uint64_t bytes;		/* of the messages that are copied or already there */
+};
+struct problem {
+	int64_t account, folder;	/* folder 0: the account's; account 0: the run's */
+	uint32_t uid;			/* 0: not about a message */
+	enum side side;
+	const char *severity;		/* "error", "warning", "note" */
+	const char *code;		/* "message-refused" … */
+	const char *text, *hint, *message_id;	/* "" when there is none */
+	const char *file;		/* where the mail was kept, or "" */
+};
+/* Kept once a (account, folder, uid, code), the newest text wins. */
+int store_problem(struct store *, int64_t run, const struct problem *, struct error *);
+/* The callbacks get borrowed rows, in order; a return of -1 ends the walk. May not call the store. */
+int store_each_account(struct store *, int64_t run, int (*each)(void *ctx, const struct report_account *), void *ctx, struct error *);
+int store_each_folder(struct store *, int64_t account, int (*each)(void *ctx, const struct report_folder *), void *ctx, struct error *);
+/* Problems of that run, and those of earlier ones that still stand: of messages that are still refused, or found altered. */
+int store_each_problem(struct store *, int64_t run, int64_t account, int (*each)(void *ctx, const struct problem *), void *ctx, struct error *);
+
+#endif

@@ -1,0 +1,141 @@
+/* What a verification reads and what it found. */
+#include "core/store/sql.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/alloc.h"
+
+/* ---- rows to compare ---- */
+
+static int placed(struct store *st, const struct arg *range, struct placed **out, size_t *count, struct error *err)
+{
+	CLEANUP(sql_done) sqlite3_stmt *q = sql_query(st, SQL_PLACED, range, err);
+	size_t cap = 0;
+	int got;
+
+	while ((got = sql_next(st, q, err)) > 0) {
+		struct flags flags = {.system = sql_u32(q, 4), .keywords = (char *)sqlite3_column_text(q, 5)};
+		struct placed *row;
+
+		*out = x_room(*out, *count, &cap, sizeof(**out));
+		row = &(*out)[(*count)++];
+		memset(row, 0, sizeof(*row));
+		row->uid = sql_u32(q, 0);
+		row->target_uid = sql_u32(q, 1);
+		row->state = (enum state)sqlite3_column_int(q, 2);
+		row->checked = (enum checked)sqlite3_column_int(q, 3);
+		row->flags.system = flags.system;
+		row->flags.keywords = flags.keywords ? x_strdup(flags.keywords) : NULL;
+	}
+	return got;
+}
+
+int store_placed(struct store *st, int64_t folder, uint32_t first, uint32_t last, struct placed **out, size_t *count, struct error *err)
+{
+	int result;
+
+	*out = NULL;
+	*count = 0;
+	if (tx_begin(st, TX_READ, err) < 0)
+		return -1;
+	result = tx_end(st, placed(st, ARGS(A_INT(folder), A_INT(first), A_INT(last)), out, count, err), err);
+	if (result < 0) {
+		placed_free(*out, *count);
+		*out = NULL;
+		*count = 0;
+	}
+	return result;
+}
+
+void placed_free(struct placed *rows, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		flags_free(&rows[i].flags);
+	free(rows);
+}
+
+/* ---- findings ---- */
+
+struct comparison {
+	int64_t folder;
+	uint32_t first, last;
+	const struct finding *odd;
+	size_t count;
+};
+
+static int identical(struct store *st, int64_t folder, uint64_t first, uint64_t last, struct error *err)
+{
+	return first > last ? 0 : sql_run(st, SQL_IDENTICAL, ARGS(A_INT(folder), A_INT(first), A_INT(last)), err);
+}
+
+/* The gaps between the odd ones are identical. */
+static int compared(struct store *st, const struct comparison *c, struct error *err)
+{
+	uint64_t next = c->first;
+
+	for (size_t i = 0; i < c->count; i++) {
+		const struct finding *f = &c->odd[i];
+
+		if (f->uid < next || f->uid > c->last)
+			return error_set(err, ERR_BUG, "finding of uid %u is out of order", f->uid);
+		if (identical(st, c->folder, next, (uint64_t)f->uid - 1, err) < 0 ||
+			sql_run(st, SQL_ODD, ARGS(A_INT(c->folder), A_INT(f->uid), A_INT(f->checked)), err) < 0)
+			return -1;
+		next = (uint64_t)f->uid + 1;
+	}
+	return identical(st, c->folder, next, c->last, err);
+}
+
+int store_compared(struct store *st, int64_t folder, uint32_t first, uint32_t last, const struct finding *odd, size_t count, struct error *err)
+{
+	struct comparison c = {.folder = folder, .first = first, .last = last, .odd = odd, .count = count};
+
+	if (tx_begin(st, TX_WRITE, err) < 0)
+		return -1;
+	return tx_end(st, compared(st, &c, err), err);
+}
+
+/* ---- doubles ---- */
+
+static int doubles(struct store *st, const struct arg *args, struct double_row **out, size_t *count, struct error *err)
+{
+	CLEANUP(sql_done) sqlite3_stmt *q = sql_query(st, SQL_DOUBLES, args, err);
+	size_t cap = 0;
+	int got;
+
+	while ((got = sql_next(st, q, err)) > 0) {
+		*out = x_room(*out, *count, &cap, sizeof(**out));
+		(*out)[(*count)++] = (struct double_row){.target_uid = sql_u32(q, 0), .uid = sql_u32(q, 1)};
+	}
+	return got;
+}
+
+int store_doubles(struct store *st, int64_t folder, uint32_t floor, struct double_row **out, size_t *count, struct error *err)
+{
+	int64_t mailbox = 0;
+	int result;
+
+	*out = NULL;
+	*count = 0;
+	if (tx_begin(st, TX_READ, err) < 0)
+		return -1;
+	result = sql_folder_mailbox(st, folder, &mailbox, err);
+	if (result == 0)
+		result = doubles(st, ARGS(A_INT(folder), A_INT(mailbox), A_INT(floor)), out, count, err);
+	return tx_end(st, result, err);
+}
+
+int store_folder_checked(struct store *st, int64_t run, int64_t folder, const struct folder_checked *found, struct error *err)
+{
+	int result;
+
+	if (tx_begin(st, TX_WRITE, err) < 0)
+		return -1;
+	if (found->done)
+		result = sql_run(st, SQL_CHECKED, ARGS(A_INT(folder), A_INT(run), A_INT(found->deep), A_INT(found->sampled), A_INT(found->target_only),
+			A_INT(found->doubled)), err);
+	else
+		result = sql_run(st, SQL_UNCHECKED, ARGS(A_INT(folder)), err);
+	return tx_end(st, result, err);
+}

@@ -1,0 +1,241 @@
+/* Writing to the target: CREATE, APPEND and STORE. */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "core/base/alloc.h"
+#include "core/base/clock.h"
+#include "providers/imap/session.h"
+#include "providers/imap/words.h"
+
+/* A literal that is larger waits for the server's go-ahead, unless the server has taken one a quarter its size. */
+#define LITERAL_FREE ((size_t)1 << 20)
+#define LITERAL_MINUS_MAX 4096 /* RFC 7888, 5 */
+#define YEAR_1971 ((int64_t)365 * 86400)
+
+/* ---- CREATE ---- */
+
+/* The levels above, in case the server does not make them by itself; what exists already is a NO that nobody minds. */
+static void create_parents(struct imap *m, const struct folder *folder)
+{
+	char *wire = x_strdup(folder->wire);
+	for (char *at = wire; folder->separator && (at = strchr(at, folder->separator)) != NULL; at++) {
+		*at = '\0';
+		char *name = *wire && strcasecmp(wire, "INBOX") != 0 ? imap_quote(wire) : NULL;
+		if (name)
+			imap_command(m, COMMAND_SIMPLE, "CREATE %s", name);
+		free(name);
+		*at = folder->separator;
+	}
+	free(wire);
+}
+
+/* A NO is no verdict: it may exist, another lane may have made it. Opening it tells. */
+static int create(struct imap *m, const struct folder *folder, const char *name, struct error *err)
+{
+	if (imap_wait(m, imap_command(m, COMMAND_SIMPLE, "CREATE %s", name)->tag, err) < 0)
+		return -1;
+	if (m->simple.word == STATUS_OK || strcasecmp(m->simple.code, "ALREADYEXISTS") == 0)
+		return 0;
+	create_parents(m, folder);
+	return imap_wait(m, imap_command(m, COMMAND_SIMPLE, "CREATE %s", name)->tag, err);
+}
+
+int imap_prepare(struct conn *conn, const struct folder *folder, bool exists, unsigned *ask, struct error *err)
+{
+	struct imap *m = (struct imap *)conn;
+	CLEANUP(x_free) char *name = imap_quote(folder->wire);
+	if (!name)
+		return error_set(err, ERR_FOLDER, "the folder's name holds a line break");
+	if (!exists && create(m, folder, name, err) < 0)
+		return -1;
+	if (folder->subscribed)
+		imap_command(m, COMMAND_SIMPLE, "SUBSCRIBE %s", name);
+	*ask = ++m->last_ask;
+	return imap_open_folder(m, folder, *ask, true, err);
+}
+
+/* ---- APPEND ---- */
+
+static const struct known_box *box_of(const struct imap *m, const char *wire)
+{
+	for (size_t i = 0; i < m->known_count; i++)
+		if (strcmp(m->known[i].wire, wire) == 0)
+			return &m->known[i];
+	return NULL;
+}
+
+static bool holds_keyword(const struct flags *f, const char *name, size_t len)
+{
+	const char *at = f->keywords;
+	size_t n;
+	for (const char *k; at && (k = flags_next_keyword(&at, &n));)
+		if (n == len && strncasecmp(k, name, len) == 0)
+			return true;
+	return false;
+}
+
+/* The flags that this mailbox can keep (PERMANENTFLAGS); *lost when it can't keep all, *fresh when one was never sent in this session. */
+static void permitted(const struct imap *m, const struct known_box *box, const struct flags *want, struct flags *out, bool *lost, bool *fresh)
+{
+	const char *at = want->keywords;
+	size_t len;
+	out->system = want->system;
+	for (const char *k; at && (k = flags_next_keyword(&at, &len));) {
+		bool may = flags_keyword_safe(k, len) && (box->any_keyword || holds_keyword(&box->keywords, k, len));
+		if (may)
+			flags_add(out, k, len);
+		else
+			*lost = true;
+		*fresh = *fresh || (may && !holds_keyword(&m->accepted_keywords, k, len));
+	}
+}
+
+/* Whether the literal may follow its header at once. If the server did not like the header, it would take the mail for commands;
+   so only behind a header of a form that it has accepted in this session. */
+static bool may_run_ahead(const struct imap *m, const struct mail *mail, bool careful)
+{
+	size_t size = blob_size(mail->body);
+	bool plain_date = mail->date == DATE_UNKNOWN || (mail->date >= YEAR_1971 && mail->date <= clock_now());
+	if (careful || !plain_date || size == 0 || (size > LITERAL_FREE && size > 4 * m->accepted_literal))
+		return false;
+	return imap_can(m, "LITERAL+") || (imap_can(m, "LITERAL-") && size <= LITERAL_MINUS_MAX);
+}
+
+static void append_mail(struct imap *m, unsigned tag, struct batch *batch, const struct mail *mail)
+{
+	const struct known_box *box = box_of(m, batch->folder->wire);
+	struct flags flags = { 0 };
+	struct buf head = { 0 };
+	bool fresh = false;
+	permitted(m, box, &mail->flags, &flags, &batch->keywords_refused, &fresh);
+	bool ahead = may_run_ahead(m, mail, fresh || batch->careful);
+	buf_adds(&head, " (");
+	flags_write(&flags, &head);
+	buf_addc(&head, ')');
+	if (mail->date != DATE_UNKNOWN) {
+		char date[27];
+		write_date(date, mail->date);
+		buf_addf(&head, " \"%s\"", date);
+	}
+	buf_addf(&head, " {%zu%s}\r\n", blob_size(mail->body), ahead ? "+" : "");
+	stream_text(m->stream, tag, head.data, head.len);
+	if (!ahead)
+		stream_wait_go_ahead(m->stream, tag);
+	stream_blob(m->stream, tag, mail->body);
+	buf_free(&head);
+	flags_free(&flags);
+}
+
+/* One APPEND with mails first..first+count-1; its reply is answered to `c->first`. */
+static void append_command(struct imap *m, struct batch *batch, const char *name, size_t first, size_t count)
+{
+	struct command *c = imap_command(m, COMMAND_APPEND, "APPEND %s", name);
+	unsigned tag = c->tag;
+	c->batch = batch;
+	c->first = first;
+	c->count = count;
+	for (size_t i = first; i < first + count; i++)
+		append_mail(m, tag, batch, batch->mails[i]);
+	stream_text(m->stream, tag, "\r\n", 2);
+	if (first + count == batch->count)
+		stream_mark(m->stream, tag, &batch->complete);
+}
+
+int imap_append(struct conn *conn, struct batch *batch, struct error *err)
+{
+	struct imap *m = (struct imap *)conn;
+	CLEANUP(x_free) char *name = imap_quote(batch->folder->wire);
+	if (!name || !box_of(m, batch->folder->wire))
+		return error_set(err, ERR_BUG, "append to %s before it was opened", batch->folder->wire);
+	batch->complete = false;
+	batch->done = true;
+	if (imap_can(m, "MULTIAPPEND"))
+		append_command(m, batch, name, 0, batch->count);
+	else
+		for (size_t i = 0; i < batch->count; i++)
+			append_command(m, batch, name, i, 1);
+	return stream_pump(m->stream, err);
+}
+
+/* The server took these headers: their forms are known to be good from now on. */
+static void accept_forms(struct imap *m, const struct batch *batch, size_t first, size_t count)
+{
+	const struct known_box *box = box_of(m, batch->folder->wire);
+	for (size_t i = first; i < first + count; i++) {
+		struct flags sent = { 0 };
+		bool lost = false, fresh = false;
+		permitted(m, box, &batch->mails[i]->flags, &sent, &lost, &fresh);
+		const char *at = sent.keywords;
+		size_t len, size = blob_size(batch->mails[i]->body);
+		for (const char *k; fresh && at && (k = flags_next_keyword(&at, &len));)
+			flags_add(&m->accepted_keywords, k, len);
+		flags_free(&sent);
+		if (size > m->accepted_literal)
+			m->accepted_literal = size;
+	}
+}
+
+static void taken(struct command *c, const struct status *s)
+{
+	struct batch *batch = c->batch;
+	uint32_t *uids = NULL;
+	if (!batch->taken)
+		batch->taken = x_calloc(batch->count, sizeof *batch->taken);
+	for (size_t i = c->first; i < c->first + c->count; i++)
+		batch->taken[i] = true;
+	if (strcasecmp(s->code, "APPENDUID") != 0 || !parse_appenduid(&batch->validity, &uids, c->count, s->args, s->args_len) || !uids)
+		return;
+	if (!batch->uids)
+		batch->uids = x_calloc(batch->count, sizeof *batch->uids);
+	memcpy(batch->uids + c->first, uids, c->count * sizeof *uids);
+	free(uids);
+}
+
+void imap_append_answered(struct imap *m, struct command *c, const struct status *s)
+{
+	struct batch *batch = c->batch;
+	if (s->word == STATUS_OK) {
+		accept_forms(m, batch, c->first, c->count);
+		taken(c, s);
+	} else {
+		if (batch->done)
+			words_error(s, ABOUT_MESSAGE, &batch->why);
+		batch->done = false;
+		/* behind a literal that ran ahead, a BAD leaves open what the server takes for commands */
+		m->poisoned = m->poisoned || (s->word == STATUS_BAD && !c->stood);
+	}
+	c->answered = true;
+}
+
+/* ---- STORE ---- */
+
+int imap_set_flags(struct conn *conn, const struct folder *folder, const struct flag_change *changes, size_t count, struct error *err)
+{
+	struct imap *m = (struct imap *)conn;
+	CLEANUP(x_free) char *name = imap_quote(folder->wire);
+	const struct known_box *box = box_of(m, folder->wire);
+	struct buf line = { 0 };
+	if (!name || !box)
+		return error_set(err, ERR_BUG, "flags for %s before it was opened", folder->wire);
+	free(m->open_wire);
+	m->open_wire = NULL; /* opened for writing: the next ask opens it anew, read-only */
+	unsigned tag = imap_command(m, COMMAND_SIMPLE, "SELECT %s", name)->tag;
+	if (imap_wait(m, tag, err) < 0)
+		return -1;
+	if (m->simple.word != STATUS_OK)
+		return words_error(&m->simple, ABOUT_FOLDER, err);
+	for (size_t i = 0; i < count; i++) {
+		struct flags may = { 0 };
+		bool lost = false, fresh = false;
+		permitted(m, box, &changes[i].add, &may, &lost, &fresh);
+		if (!flags_empty(&may)) {
+			buf_reset(&line);
+			flags_write(&may, &line);
+			tag = imap_command(m, COMMAND_SIMPLE, "UID STORE %u +FLAGS.SILENT (%s)", changes[i].uid, line.data)->tag;
+		}
+		flags_free(&may);
+	}
+	buf_free(&line);
+	return imap_wait(m, tag, err);
+}

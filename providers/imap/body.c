@@ -1,0 +1,144 @@
+/* Bodies on their way in, and FETCH responses made into mails. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/alloc.h"
+#include "core/mail/proof.h"
+#include "providers/imap/session.h"
+
+/* No mail of this size exists; a server that announces one is not believed. */
+#define BODY_MAX ((uint64_t)2 << 30)
+
+/* What the body that arrives now is for. Bodies and digests are never open at the same time over the same messages, and
+   a server answers in any order: the oldest open command that wants a literal tells the kind. */
+static enum want wanted(const struct imap *m)
+{
+	const char *text = m->frame.text.data;
+	size_t len = m->frame.text.len;
+	bool head = len > 9 && memmem(text, len, "BODY[HEADER]", 12) != NULL;
+	for (size_t i = 0; i < m->commands; i++) {
+		enum want want = m->command[i].want;
+		if (m->command[i].kind != COMMAND_READ || want == WANT_UIDS || want == WANT_META || (want == WANT_HEAD) != head)
+			continue;
+		return want;
+	}
+	return WANT_META; /* nobody's: read over it */
+}
+
+static int sink_begin(void *ctx, uint64_t size, struct error *err)
+{
+	struct imap *m = ctx;
+	struct arriving *a = &m->arriving;
+	if (size > BODY_MAX)
+		return error_set(err, ERR_RETRY, "the server announces a mail of %llu bytes", (unsigned long long)size);
+	imap_body_reset(m);
+	a->seen = true;
+	a->want = wanted(m);
+	a->length = size;
+	if (a->want == WANT_DIGEST && !a->hasher)
+		a->hasher = hasher_new();
+	else if (a->want == WANT_DIGEST)
+		hasher_start(a->hasher);
+	return a->want == WANT_BODY ? blob_new(&a->blob, (size_t)size, m->env->spool_dir, err) : 0;
+}
+
+/* Keeps the header for the identity. */
+static void keep_head(struct arriving *a, const char *data, size_t len)
+{
+	size_t room = IDENTITY_HEADER_MAX - a->head.len;
+	if (a->want == WANT_META || a->head_whole || room == 0)
+		return;
+	size_t from = a->head.len > 3 ? a->head.len - 3 : 0;
+	buf_add(&a->head, data, len < room ? len : room);
+	a->head_whole = memmem(a->head.data + from, a->head.len - from, "\n\r\n", 3) || memmem(a->head.data + from, a->head.len - from, "\n\n", 2);
+}
+
+static int sink_data(void *ctx, const char *data, size_t len, struct error *err)
+{
+	struct imap *m = ctx;
+	struct arriving *a = &m->arriving;
+	keep_head(a, data, len);
+	if (a->want == WANT_DIGEST)
+		hasher_add(a->hasher, data, len);
+	return a->blob ? blob_add(a->blob, data, len, err) : 0;
+}
+
+static char *sink_room(void *ctx, size_t *len)
+{
+	struct imap *m = ctx;
+	return m->arriving.blob ? blob_room(m->arriving.blob, len) : NULL;
+}
+
+static int sink_filled(void *ctx, size_t len, struct error *err)
+{
+	struct imap *m = ctx;
+	struct arriving *a = &m->arriving;
+	size_t room;
+	(void)err;
+	keep_head(a, blob_room(a->blob, &room), len);
+	blob_filled(a->blob, len);
+	return 0;
+}
+
+struct sink imap_sink(struct imap *m)
+{
+	return (struct sink){ .begin = sink_begin, .data = sink_data, .room = sink_room, .filled = sink_filled, .ctx = m };
+}
+
+void imap_body_reset(struct imap *m)
+{
+	struct arriving *a = &m->arriving;
+	blob_free(&a->blob);
+	buf_reset(&a->head);
+	a->seen = a->head_whole = false;
+	if (a->head.cap > 64 << 10)
+		buf_free(&a->head);
+}
+
+/* Which kind of READ these items answer. */
+static bool answers(const struct imap *m, const struct command *c, const struct fetched *f)
+{
+	if (c->kind != COMMAND_READ || c->want == WANT_UIDS || !uid_set_has(&c->set, f->uid))
+		return false;
+	if (c->want == WANT_META)
+		return f->msgid_known;
+	if (f->msgid_known)
+		return false;
+	/* a body came for it, or the server has none: NIL */
+	return !m->arriving.seen || m->arriving.want == c->want;
+}
+
+struct command *imap_asked_for(struct imap *m, const struct fetched *f)
+{
+	if (!f->uid_known || !f->flags_known || !f->size_known || !f->date_known)
+		return NULL;
+	for (size_t i = 0; i < m->commands; i++)
+		if (answers(m, &m->command[i], f))
+			return &m->command[i];
+	return NULL;
+}
+
+struct mail *imap_take_mail(struct imap *m, struct fetched *f, enum want want)
+{
+	struct arriving *a = &m->arriving;
+	struct mail *mail = mail_new();
+	mail->uid = f->uid;
+	mail->size = f->size;
+	mail->date = f->date;
+	mail->flags = f->flags;
+	f->flags = (struct flags){ 0 };
+	mail->id.msgid = f->msgid;
+	if (a->seen && want != WANT_META) {
+		identity_of(&mail->id, m->digest, a->head.data ? a->head.data : "", a->head.len);
+		mail->has_id = true;
+	}
+	if (a->seen && want == WANT_DIGEST) {
+		hasher_end(a->hasher, &mail->proof);
+		mail->has_proof = true;
+	}
+	if (want == WANT_BODY) {
+		mail->body = a->blob;
+		a->blob = NULL;
+	}
+	return mail;
+}

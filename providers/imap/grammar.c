@@ -1,0 +1,286 @@
+/* The gate to libetpan: a session that reads from memory what we have already framed. */
+#include "providers/imap/grammar.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include <libetpan/libetpan.h>
+#include <libetpan/mailstream_low.h>
+
+#include "core/base/alloc.h"
+#include "core/base/buf.h"
+#include "core/base/text.h"
+#include "providers/imap/parse.h"
+
+/* One response is at most this long; libetpan keeps a line in its buffer. */
+#define RESPONSE_MAX ((size_t)70 << 10)
+#define NESTING_MAX 8
+
+struct grammar {
+	mailimap *session;
+	struct buf text;
+	size_t at;
+};
+
+/* ---- the memory driver: what mailstream_low asks for ---- */
+
+static ssize_t memory_read(mailstream_low *low, void *out, size_t len)
+{
+	struct grammar *g = low->data;
+	size_t left = g->text.len - g->at;
+	if (left == 0)
+		return -1; /* never 0: libetpan would ask for ever */
+	if (len > left)
+		len = left;
+	memcpy(out, g->text.data + g->at, len);
+	g->at += len;
+	return (ssize_t)len;
+}
+
+static ssize_t memory_write(mailstream_low *low, const void *data, size_t len)
+{
+	(void)low;
+	(void)data;
+	return (ssize_t)len;
+}
+
+static int memory_close(mailstream_low *low)
+{
+	(void)low;
+	return 0;
+}
+
+static int memory_fd(mailstream_low *low)
+{
+	(void)low;
+	return -1;
+}
+
+static void memory_free(mailstream_low *low)
+{
+	free(low);
+}
+
+static void memory_cancel(mailstream_low *low)
+{
+	(void)low;
+}
+
+static struct mailstream_cancel *memory_get_cancel(mailstream_low *low)
+{
+	(void)low;
+	return NULL;
+}
+
+static carray *memory_chain(mailstream_low *low)
+{
+	(void)low;
+	return NULL;
+}
+
+static mailstream_low_driver memory_driver = {
+	.mailstream_read = memory_read,
+	.mailstream_write = memory_write,
+	.mailstream_close = memory_close,
+	.mailstream_get_fd = memory_fd,
+	.mailstream_free = memory_free,
+	.mailstream_cancel = memory_cancel,
+	.mailstream_get_cancel = memory_get_cancel,
+	.mailstream_get_certificate_chain = memory_chain,
+};
+
+struct grammar *grammar_new(void)
+{
+	struct grammar *g = x_calloc(1, sizeof *g);
+	mailstream_low *low = mailstream_low_new(g, &memory_driver);
+	g->session = mailimap_new(0, NULL);
+	if (!low || !g->session)
+		abort();
+	g->session->imap_stream = mailstream_new(low, 8192);
+	g->session->imap_state = MAILIMAP_STATE_SELECTED;
+	return g;
+}
+
+void grammar_free(struct grammar **grammar)
+{
+	struct grammar *g = *grammar;
+	if (!g)
+		return;
+	mailstream_close(g->session->imap_stream);
+	g->session->imap_stream = NULL; /* else mailimap_free says LOGOUT and waits */
+	mailimap_free(g->session);
+	buf_free(&g->text);
+	free(g);
+	*grammar = NULL;
+}
+
+/* ---- the gate ---- */
+
+/* Balanced, not deeper than the grammar bears, and no NUL. */
+static bool sound(const char *text, size_t len)
+{
+	int depth = 0;
+	bool quoted = false;
+	if (len > RESPONSE_MAX)
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] == '\0')
+			return false;
+		if (quoted) {
+			i += text[i] == '\\';
+			quoted = i >= len || text[i] != '"';
+			continue;
+		}
+		if (text[i] == '{') { /* a literal may hold anything */
+			char *end;
+			unsigned long size = strtoul(text + i + 1, &end, 10);
+			size_t at = (size_t)(end - text) + 3;
+			if (at > len || size > len - at)
+				return false;
+			i = at + size - 1;
+			continue;
+		}
+		quoted = text[i] == '"';
+		depth += (text[i] == '(') - (text[i] == ')');
+		if (depth < 0 || depth > NESTING_MAX)
+			return false;
+	}
+	return depth == 0 && !quoted;
+}
+
+/* Parses one untagged response; the caller frees it. NULL when libetpan does not understand it. */
+static struct mailimap_response *parse(struct grammar *g, const char *text, size_t len)
+{
+	struct mailimap_response *response = NULL;
+	buf_reset(&g->text);
+	buf_adds(&g->text, "* ");
+	buf_add(&g->text, text, len);
+	buf_adds(&g->text, "\r\n7 OK x\r\n");
+	g->at = 0;
+	g->session->imap_tag = 7;
+	if (!mailimap_read_line(g->session) || mailimap_parse_response(g->session, &response) != MAILIMAP_NO_ERROR) {
+		g->session->imap_stream->read_buffer_len = 0;
+		return NULL;
+	}
+	return response;
+}
+
+static struct mailimap_mailbox_data *mailbox_data(const struct mailimap_response *response)
+{
+	clist *list = response->rsp_cont_req_or_resp_data_list;
+	if (!list || clist_count(list) != 1)
+		return NULL;
+	struct mailimap_cont_req_or_resp_data *one = clist_content(clist_begin(list));
+	if (one->rsp_type != MAILIMAP_RESP_RESP_DATA || one->rsp_data.rsp_resp_data->rsp_type != MAILIMAP_RESP_DATA_TYPE_MAILBOX_DATA)
+		return NULL;
+	return one->rsp_data.rsp_resp_data->rsp_data.rsp_mailbox_data;
+}
+
+/* ---- LIST ---- */
+
+static void apply_attribute(struct folder *f, const char *name)
+{
+	static const struct {
+		const char *name;
+		enum folder_role role;
+	} roles[] = {
+		{ "Sent", ROLE_SENT }, { "Drafts", ROLE_DRAFTS }, { "Trash", ROLE_TRASH }, { "Junk", ROLE_JUNK },
+		{ "Archive", ROLE_ARCHIVE }, { "All", ROLE_ALL }, { "Flagged", ROLE_FLAGGED },
+	};
+	if (*name == '\\')
+		name++;
+	if (strcasecmp(name, "NonExistent") == 0 || strcasecmp(name, "Noselect") == 0)
+		f->selectable = false;
+	if (strcasecmp(name, "Subscribed") == 0)
+		f->subscribed = true;
+	for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
+		if (strcasecmp(name, roles[i].name) == 0)
+			f->role = roles[i].role;
+}
+
+static void take_list(struct folder *out, const struct mailimap_mailbox_list *list)
+{
+	*out = (struct folder){ .wire = x_strdup(list->mb_name), .separator = list->mb_delimiter, .selectable = true };
+	out->name = text_from_utf7(out->wire);
+	if (!out->name)
+		out->name = x_strdup(out->wire);
+	if (strcasecmp(out->wire, "INBOX") == 0)
+		out->role = ROLE_INBOX;
+	if (!list->mb_flag)
+		return;
+	if (list->mb_flag->mbf_type == MAILIMAP_MBX_LIST_FLAGS_SFLAG && list->mb_flag->mbf_sflag == MAILIMAP_MBX_LIST_SFLAG_NOSELECT)
+		out->selectable = false;
+	for (clistiter *i = clist_begin(list->mb_flag->mbf_oflags); i; i = clist_next(i)) {
+		const struct mailimap_mbx_list_oflag *flag = clist_content(i);
+		if (flag->of_type == MAILIMAP_MBX_LIST_OFLAG_FLAG_EXT && flag->of_flag_ext)
+			apply_attribute(out, flag->of_flag_ext);
+	}
+}
+
+/* Where the plain part of a LIST response ends: behind the name. 0 when it has not that shape. */
+static size_t plain_length(const char *text, size_t len)
+{
+	struct scan s = { text, text + len };
+	char *word;
+	if (!scan_word(&s, "LIST") && !scan_word(&s, "LSUB"))
+		return 0;
+	const char *open = memchr(s.at, '(', (size_t)(s.end - s.at));
+	const char *close = open ? memchr(open, ')', (size_t)(s.end - open)) : NULL;
+	if (!close)
+		return 0;
+	s.at = close + 1;
+	for (int strings = 0; strings < 2; strings++) {
+		if (s.at >= s.end || *s.at++ != ' ' || !scan_string(&s, &word))
+			return 0;
+		free(word);
+	}
+	return (size_t)(s.at - text);
+}
+
+bool grammar_list(struct grammar *g, struct folder *out, const char *text, size_t len)
+{
+	len = plain_length(text, len);
+	if (len == 0 || !sound(text, len))
+		return false;
+	struct mailimap_response *response = parse(g, text, len);
+	if (!response)
+		return false;
+	struct mailimap_mailbox_data *data = mailbox_data(response);
+	struct mailimap_mailbox_list *list = NULL;
+	if (data && data->mbd_type == MAILIMAP_MAILBOX_DATA_LIST)
+		list = data->mbd_data.mbd_list;
+	else if (data && data->mbd_type == MAILIMAP_MAILBOX_DATA_LSUB)
+		list = data->mbd_data.mbd_lsub;
+	if (list)
+		take_list(out, list);
+	mailimap_response_free(response);
+	return list != NULL;
+}
+
+/* ---- STATUS ---- */
+
+bool grammar_status(struct grammar *g, char **wire, struct box *out, const char *text, size_t len)
+{
+	if (!sound(text, len))
+		return false;
+	struct mailimap_response *response = parse(g, text, len);
+	if (!response)
+		return false;
+	struct mailimap_mailbox_data *data = mailbox_data(response);
+	struct mailimap_mailbox_data_status *status = data && data->mbd_type == MAILIMAP_MAILBOX_DATA_STATUS ? data->mbd_data.mbd_status : NULL;
+	*out = (struct box){ .known = true };
+	for (clistiter *i = status && status->st_info_list ? clist_begin(status->st_info_list) : NULL; i; i = clist_next(i)) {
+		const struct mailimap_status_info *info = clist_content(i);
+		if (info->st_att == MAILIMAP_STATUS_ATT_MESSAGES)
+			out->exists = info->st_value;
+		else if (info->st_att == MAILIMAP_STATUS_ATT_UIDNEXT)
+			out->next = info->st_value;
+		else if (info->st_att == MAILIMAP_STATUS_ATT_UIDVALIDITY)
+			out->validity = info->st_value;
+	}
+	if (status)
+		*wire = x_strdup(status->st_mailbox);
+	mailimap_response_free(response);
+	return status != NULL;
+}

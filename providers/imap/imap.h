@@ -1,0 +1,32 @@
+/* One IMAP server as a door of the mover (core/mail/endpoint.h): RFC 3501, and of its extensions LITERAL+ and LITERAL- (RFC 7888),
+   MULTIAPPEND (RFC 3502), UIDPLUS (RFC 4315), ESEARCH (RFC 4731), LIST-EXTENDED and LIST-STATUS (RFC 5258, 5819), SPECIAL-USE
+   (RFC 6154), NAMESPACE (RFC 2342), SASL-IR (RFC 4959), where the server offers them. */
+#ifndef IMAP_IMAP_H
+#define IMAP_IMAP_H
+
+#include <stdbool.h>
+
+#include "core/mail/endpoint.h"
+
+enum imap_tls { IMAP_IMPLICIT, IMAP_STARTTLS, IMAP_PLAIN };
+
+struct imap_options {		/* borrowed while the connection lives */
+	const char *host;
+	unsigned port;
+	enum imap_tls tls;
+	const char *ca_file;	/* PEM; NULL: the system's store */
+	const char *user, *password;
+	unsigned timeout_ms;	/* the longest silence since our last byte; 5 times that for an opening or a commit */
+};
+
+/* What connections share: one TLS context for each CA file. Safe from several threads. */
+struct imap_shared;
+struct imap_shared *imap_shared_new(void);
+void imap_shared_free(struct imap_shared **shared);
+
+/* Connects, checks the certificate (TLS 1.2 or later; name or address), signs in (AUTHENTICATE PLAIN, else LOGIN).
+   Errors: ERR_RETRY (connection, [UNAVAILABLE], BYE), ERR_TLS (certificate, no STARTTLS, LOGINDISABLED), ERR_LOGIN (refused),
+   ERR_THROTTLED, ERR_CANCELLED. *out is closed with (*out)->ops->close. */
+int imap_open(struct conn **out, struct imap_shared *shared, const struct imap_options *options, const struct conn_env *env, struct error *err);
+
+#endif

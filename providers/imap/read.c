@@ -1,0 +1,78 @@
+/* Asking for what a folder holds. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/alloc.h"
+#include "providers/imap/session.h"
+
+/* What one command line may hold of UIDs: servers take at least 8,000 bytes (RFC 7162, 4). */
+#define SET_TEXT_MAX 7000
+
+int imap_open_folder(struct imap *m, const struct folder *folder, unsigned ask, bool last, struct error *err)
+{
+	char *name = imap_quote(folder->wire);
+	if (!name)
+		return error_set(err, ERR_FOLDER, "the folder's name holds a line break");
+	if (m->commands == 0) { /* it begins at once */
+		m->box = (struct box){ 0 };
+		flags_free(&m->permanent);
+	}
+	struct command *c = imap_command(m, COMMAND_OPEN, "EXAMINE %s", name);
+	c->ask = ask;
+	c->last = last;
+	c->wire = x_strdup(folder->wire);
+	free(name);
+	free(m->open_wire);
+	m->open_wire = x_strdup(folder->wire);
+	return 0;
+}
+
+static void send_search(struct imap *m, const char *set, unsigned ask)
+{
+	struct command *c = imap_command(m, COMMAND_READ, "UID SEARCH %sUID %s", imap_can(m, "ESEARCH") ? "RETURN (ALL) " : "", set);
+	c->ask = ask;
+	c->want = WANT_UIDS;
+	c->last = true;
+}
+
+static const char *items_of(enum want want)
+{
+	switch (want) {
+	case WANT_META:
+		return "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]";
+	case WANT_HEAD:
+		return "BODY.PEEK[HEADER]";
+	default:
+		return "BODY.PEEK[]";
+	}
+}
+
+int imap_ask(struct conn *conn, const struct folder *folder, const struct uid_set *set, enum want want, bool fresh, unsigned *ask, struct error *err)
+{
+	struct imap *m = (struct imap *)conn;
+	struct uid_set rest = { 0 };
+	*ask = ++m->last_ask;
+	if ((fresh || !m->open_wire || strcmp(m->open_wire, folder->wire) != 0) && imap_open_folder(m, folder, *ask, false, err) < 0)
+		return -1;
+	if (want == WANT_UIDS) {
+		char *text = set->count ? uid_set_text(set) : x_strdup("1:*");
+		send_search(m, text, *ask);
+		free(text);
+		return 0;
+	}
+	for (size_t i = 0; i < set->count; i++)
+		uid_set_add(&rest, set->range[i].first, set->range[i].last);
+	struct uid_set part = { 0 };
+	while (uid_set_take(&rest, &part, UINT64_MAX, SET_TEXT_MAX) > 0) {
+		char *text = uid_set_text(&part);
+		struct command *c = imap_command(m, COMMAND_READ, "UID FETCH %s (UID RFC822.SIZE INTERNALDATE FLAGS %s)", text, items_of(want));
+		free(text);
+		c->ask = *ask;
+		c->want = want;
+		c->set = part;
+		c->last = uid_set_size(&rest) == 0;
+		part = (struct uid_set){ 0 };
+	}
+	uid_set_free(&rest);
+	return 0;
+}

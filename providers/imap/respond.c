@@ -1,0 +1,266 @@
+/* Responses: what each does to the commands that are open, and the events made of it. */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "core/base/alloc.h"
+#include "core/base/text.h"
+#include "providers/imap/session.h"
+#include "providers/imap/words.h"
+
+struct event *imap_event(struct imap *m, enum event_kind kind)
+{
+	m->ready = x_room(m->ready, m->ready_count, &m->ready_cap, sizeof *m->ready);
+	struct event *e = &m->ready[m->ready_count++];
+	*e = (struct event){ .kind = kind };
+	return e;
+}
+
+void imap_forget_command(struct imap *m, size_t index)
+{
+	uid_set_free(&m->command[index].set);
+	uid_set_free(&m->command[index].found);
+	free(m->command[index].wire);
+	m->commands--;
+	memmove(&m->command[index], &m->command[index + 1], (m->commands - index) * sizeof *m->command);
+	/* an OPEN that has come to the front begins now: what follows is about its box */
+	if (index == 0 && m->commands > 0 && m->command[0].kind == COMMAND_OPEN) {
+		m->box = (struct box){ 0 };
+		flags_free(&m->permanent);
+	}
+}
+
+/* ---- untagged ---- */
+
+static void take_search(struct imap *m, const char *text, size_t len, bool extended)
+{
+	struct uid_set found = { 0 };
+	bool ok = extended ? parse_esearch(&found, text, len) : parse_search(&found, text, len);
+	for (size_t i = 0; ok && i < m->commands; i++) {
+		struct command *c = &m->command[i];
+		if (c->kind != COMMAND_READ || c->want != WANT_UIDS)
+			continue;
+		/* untagged SEARCH has no tag; one search is answered after the other */
+		for (size_t r = 0; r < found.count; r++)
+			uid_set_add(&c->found, found.range[r].first, found.range[r].last);
+		break;
+	}
+	uid_set_free(&found);
+}
+
+static void take_fetch(struct imap *m, const char *text, size_t len)
+{
+	struct fetched f;
+	struct command *c = NULL;
+	if (parse_fetch(&f, m->digest, text, len) && (c = imap_asked_for(m, &f))) {
+		struct event *e = imap_event(m, EV_MAIL);
+		e->ask = c->ask;
+		e->mail = imap_take_mail(m, &f, c->want);
+	}
+	flags_free(&f.flags);
+	imap_body_reset(m);
+}
+
+static void take_code(struct imap *m, const struct status *s)
+{
+	uint32_t number;
+	bool is_number = parse_number(&number, s->args ? s->args : "", s->args_len);
+	if (strcasecmp(s->code, "UIDVALIDITY") == 0 && is_number)
+		m->box.validity = number;
+	else if (strcasecmp(s->code, "UIDNEXT") == 0 && is_number)
+		m->box.next = number;
+	else if (strcasecmp(s->code, "PERMANENTFLAGS") == 0)
+		parse_permanent(&m->permanent, &m->box.any_keyword, s->args, s->args_len);
+	else if (strcasecmp(s->code, "CAPABILITY") == 0)
+		imap_set_capabilities(m, s->args, s->args_len);
+}
+
+static int take_untagged(struct imap *m, const char *text, size_t len, struct error *err)
+{
+	struct status s;
+	struct scan scan = { text, text + len };
+	if (parse_status(&s, text, len)) {
+		take_code(m, &s);
+		if (s.word != STATUS_BYE)
+			return 0;
+		m->bye = true;
+		for (size_t i = 0; i < m->commands; i++)
+			if (m->command[i].kind == COMMAND_SIMPLE)
+				return 0; /* LOGOUT, or the reply is on its way */
+		words_error(&s, ABOUT_SESSION, err);
+		return error_at(err, "%s said goodbye", m->options.host);
+	}
+	if (scan_word(&scan, "CAPABILITY")) {
+		imap_set_capabilities(m, scan.at + (scan.at < scan.end), (size_t)(scan.end - scan.at) - (scan.at < scan.end));
+	} else if (scan_word(&scan, "SEARCH")) {
+		take_search(m, scan.at, (size_t)(scan.end - scan.at), false);
+	} else if (scan_word(&scan, "ESEARCH")) {
+		take_search(m, scan.at, (size_t)(scan.end - scan.at), true);
+	} else if (len > 0 && *text >= '0' && *text <= '9') {
+		const char *word = memchr(text, ' ', len);
+		size_t digits = word ? (size_t)(word - text) : len, rest = word ? len - digits - 1 : 0;
+		uint32_t number;
+		if (rest == 6 && strncasecmp(word + 1, "EXISTS", 6) == 0 && parse_number(&number, text, digits))
+			m->box.exists = number;
+		else if (rest > 5 && strncasecmp(word + 1, "FETCH", 5) == 0)
+			take_fetch(m, text, len);
+	} else if (m->listing) {
+		imap_listing_response(m, text, len);
+	}
+	return 0;
+}
+
+/* ---- tagged ---- */
+
+static void remember_box(struct imap *m, const char *wire)
+{
+	struct known_box *k = NULL;
+	for (size_t i = 0; i < m->known_count && !k; i++)
+		if (strcmp(m->known[i].wire, wire) == 0)
+			k = &m->known[i];
+	if (!k) {
+		m->known = x_room(m->known, m->known_count, &m->known_cap, sizeof *m->known);
+		k = &m->known[m->known_count++];
+		*k = (struct known_box){ .wire = x_strdup(wire) };
+	}
+	k->any_keyword = m->box.any_keyword;
+	flags_free(&k->keywords);
+	flags_copy(&k->keywords, &m->permanent);
+}
+
+/* The ask ends here, whatever of it is still open: those replies are nobody's. */
+static void end_ask(struct imap *m, unsigned ask, const struct status *s, enum about about)
+{
+	struct event *e = imap_event(m, EV_ASKED);
+	e->ask = ask;
+	if (s->word != STATUS_OK)
+		words_error(s, about, &e->err);
+	for (size_t i = 0; i < m->commands; i++)
+		if (m->command[i].ask == ask)
+			m->command[i].ask = 0;
+}
+
+static void open_answered(struct imap *m, struct command *c, const struct status *s)
+{
+	unsigned ask = c->ask;
+	bool last = c->last;
+	if (s->word == STATUS_OK) {
+		m->box.known = m->box.validity != 0;
+		remember_box(m, c->wire);
+		struct event *e = imap_event(m, EV_BOX);
+		e->ask = ask;
+		e->box = m->box;
+	} else if (m->open_wire && strcmp(c->wire, m->open_wire) == 0) {
+		free(m->open_wire); /* no folder is open now, unless another OPEN is on its way */
+		m->open_wire = NULL;
+	}
+	if (ask && (last || s->word != STATUS_OK))
+		end_ask(m, ask, s, ABOUT_FOLDER);
+}
+
+static void read_answered(struct imap *m, struct command *c, const struct status *s)
+{
+	if (!c->ask)
+		return;
+	if (c->want == WANT_UIDS && s->word == STATUS_OK) {
+		struct event *e = imap_event(m, EV_UIDS);
+		e->ask = c->ask;
+		e->uids = c->found;
+		c->found = (struct uid_set){ 0 };
+	}
+	if (c->last || s->word != STATUS_OK)
+		end_ask(m, c->ask, s, ABOUT_SESSION);
+}
+
+static void simple_answered(struct imap *m, const struct status *s)
+{
+	buf_reset(&m->simple_text);
+	buf_add(&m->simple_text, s->text, s->text_len);
+	m->simple = *s;
+	m->simple.text = m->simple_text.data;
+	m->simple.args = NULL;
+	m->simple.args_len = 0;
+}
+
+static int take_tagged(struct imap *m, const struct response *r, struct error *err)
+{
+	struct status s;
+	size_t i = 0;
+	while (i < m->commands && m->command[i].tag != r->tag)
+		i++;
+	if (i == m->commands || !parse_status(&s, r->text, r->len))
+		return error_set(err, ERR_RETRY, "%s answers a command that was not sent", m->options.host);
+	struct command *c = &m->command[i];
+	c->stood = stream_stands(m->stream, c->tag);
+	if (c->stood)
+		stream_drop(m->stream, c->tag); /* it does not want the literal */
+	if (strcasecmp(s.code, "CAPABILITY") == 0)
+		take_code(m, &s);
+	switch (c->kind) {
+	case COMMAND_SIMPLE:
+		simple_answered(m, &s);
+		break;
+	case COMMAND_OPEN:
+		open_answered(m, c, &s);
+		break;
+	case COMMAND_READ:
+		read_answered(m, c, &s);
+		break;
+	case COMMAND_APPEND:
+		imap_append_answered(m, c, &s);
+		return 0; /* pieces of it may have to leave yet */
+	}
+	imap_forget_command(m, i);
+	return 0;
+}
+
+/* The commands of one batch are answered one by one; the batch is over with the last. */
+static bool batch_over(const struct imap *m, const struct batch *batch)
+{
+	for (size_t i = 0; i < m->commands; i++) {
+		const struct command *c = &m->command[i];
+		if (c->batch == batch && (!c->answered || stream_holds(m->stream, c->tag)))
+			return false;
+	}
+	return true;
+}
+
+bool imap_finish_answered(struct imap *m)
+{
+	struct batch *over = NULL;
+	for (size_t i = 0; i < m->commands && !over; i++)
+		if (m->command[i].answered && batch_over(m, m->command[i].batch))
+			over = m->command[i].batch;
+	for (size_t i = m->commands; over && i-- > 0;)
+		if (m->command[i].batch == over)
+			imap_forget_command(m, i);
+	if (over)
+		imap_event(m, EV_APPENDED)->batch = over;
+	return over != NULL;
+}
+
+static void be_patient(struct imap *m)
+{
+	bool patient = false;
+	for (size_t i = 0; i < m->commands; i++)
+		patient = patient || m->command[i].kind == COMMAND_OPEN || m->command[i].kind == COMMAND_APPEND;
+	/* opening a large folder and committing mail take servers long; with nothing asked, silence is no fault */
+	unsigned times = m->commands == 0 ? 1000 : patient ? 5 : 1;
+	stream_patience(m->stream, times * m->options.timeout_ms);
+}
+
+int imap_respond(struct imap *m, bool may_wake, struct error *err)
+{
+	struct response r;
+	be_patient(m);
+	int got = frame_next(&m->frame, &r, may_wake, err);
+	if (got <= 0)
+		return got;
+	if (r.kind == RESPONSE_UNTAGGED)
+		got = take_untagged(m, r.text, r.len, err);
+	else if (r.kind == RESPONSE_TAGGED)
+		got = take_tagged(m, &r, err);
+	else
+		got = stream_go_ahead(m->stream) ? 0 : error_set(err, ERR_RETRY, "%s tells us to go on with nothing", m->options.host);
+	return got < 0 ? -1 : 1;
+}

@@ -1,0 +1,112 @@
+/* One signed-in connection: its commands by tag, its capabilities, and what the responses do to it. Private to providers/imap. */
+#ifndef IMAP_SESSION_H
+#define IMAP_SESSION_H
+
+#include "core/base/buf.h"
+#include "providers/imap/frame.h"
+#include "providers/imap/grammar.h"
+#include "providers/imap/imap.h"
+#include "providers/imap/parse.h"
+
+enum command_kind { COMMAND_SIMPLE, COMMAND_OPEN, COMMAND_READ, COMMAND_APPEND };
+
+struct command {		/* sent or queued, its tagged reply not yet seen */
+	unsigned tag;
+	enum command_kind kind;
+	unsigned ask;		/* OPEN, READ: whose; 0: nobody's any more */
+	bool last;		/* its end is the ask's end */
+	enum want want;		/* READ */
+	struct uid_set set;	/* READ: what was asked for */
+	struct uid_set found;	/* READ, UIDS: what was found */
+	char *wire;		/* OPEN: the folder */
+	struct batch *batch;	/* APPEND */
+	size_t first, count;	/* … which of its mails */
+	bool answered;		/* the reply is there; over when the last piece has left */
+	bool stood;		/* it was refused while it waited to go ahead: nothing ran ahead */
+};
+
+struct listing {		/* while list() runs */
+	struct folder_list *out;
+	struct namespaces spaces;
+	struct buf subscribed;	/* wire names from LSUB, each with its NUL */
+};
+
+/* The one body that may be arriving, or just has. */
+struct arriving {
+	bool seen;		/* a body literal came with this response */
+	enum want want;
+	struct blob *blob;	/* BODY */
+	struct buf head;	/* HEAD, BODY: the header, for the identity */
+	bool head_whole;	/* its empty line has passed */
+	struct hasher *hasher;	/* DIGEST */
+	uint64_t length;
+};
+
+struct imap {
+	struct conn conn;	/* first: an imap is a conn */
+	struct imap_options options;
+	const struct conn_env *env;
+	struct stream *stream;
+	struct frame frame;
+	struct grammar *grammar;
+	struct digest *digest;
+	char *capabilities;
+	bool bye;
+	bool poisoned;			/* a rejected header may have let mail run as commands: never used again */
+	unsigned last_tag, last_ask;
+	struct command *command;	/* in the order they were sent */
+	size_t commands, command_cap;
+	struct event *ready;		/* events not yet handed out */
+	size_t ready_at, ready_count, ready_cap;
+	char *open_wire;		/* the folder that the last OPEN asked for; NULL: none */
+	struct box box;			/* being filled by the OPEN at the front */
+	struct flags permanent;		/* keywords of that box */
+	struct listing *listing;
+	struct arriving arriving;
+	/* header forms that this server has accepted in this session */
+	struct flags accepted_keywords;
+	size_t accepted_literal;
+	struct known_box { char *wire; bool any_keyword; struct flags keywords; } *known;	/* boxes opened OK */
+	size_t known_count, known_cap;
+	/* the reply to the last SIMPLE command */
+	struct status simple;
+	struct buf simple_text;
+};
+
+/* session.c: opening, signing in, sending */
+bool imap_can(const struct imap *m, const char *capability);
+/* Queues "T<n> " and the formatted rest with CRLF; the command is on the list. Borrowed until the next one is added. */
+struct command *imap_command(struct imap *m, enum command_kind kind, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/* Waits for the reply to that SIMPLE command, taking responses on the way; 0 whatever the reply says (m->simple), or -1. */
+int imap_wait(struct imap *m, unsigned tag, struct error *err);
+/* A string for a command: quoted, with what has to be escaped; memory of the caller's. NULL when it can't be (CR, LF, NUL). */
+char *imap_quote(const char *text);
+void imap_set_capabilities(struct imap *m, const char *text, size_t len);
+int imap_sign_in(struct imap *m, struct imap_shared *shared, struct error *err);
+
+/* respond.c: one response taken, commands ended, events made. 1, 0 woken, -1. */
+int imap_respond(struct imap *m, bool may_wake, struct error *err);
+struct event *imap_event(struct imap *m, enum event_kind kind);
+void imap_forget_command(struct imap *m, size_t index);
+/* A command that was answered early is over when its last piece has left. */
+bool imap_finish_answered(struct imap *m);
+
+/* body.c: the sink, and a mail made of a FETCH response */
+struct sink imap_sink(struct imap *m);
+void imap_body_reset(struct imap *m);
+/* The READ command that this FETCH answers, or NULL: unsolicited. */
+struct command *imap_asked_for(struct imap *m, const struct fetched *f);
+/* What the response at hand is, as a mail; takes the body and the flags. */
+struct mail *imap_take_mail(struct imap *m, struct fetched *f, enum want want);
+
+/* list.c, read.c, append.c: the operations of endpoint.h */
+int imap_list(struct conn *conn, struct folder_list *out, struct error *err);
+void imap_listing_response(struct imap *m, const char *text, size_t len);
+int imap_ask(struct conn *conn, const struct folder *folder, const struct uid_set *set, enum want want, bool fresh, unsigned *ask, struct error *err);
+int imap_open_folder(struct imap *m, const struct folder *folder, unsigned ask, bool last, struct error *err);
+int imap_prepare(struct conn *conn, const struct folder *folder, bool exists, unsigned *ask, struct error *err);
+int imap_append(struct conn *conn, struct batch *batch, struct error *err);
+void imap_append_answered(struct imap *m, struct command *c, const struct status *status);
+int imap_set_flags(struct conn *conn, const struct folder *folder, const struct flag_change *changes, size_t count, struct error *err);
+
+#endif

@@ -1,0 +1,53 @@
+/* The bytes of one connection: read through a buffer, written from a list of pieces, both at the same time: a server that
+   can't write stops reading, so whoever waits for one way serves the other. */
+#ifndef IMAP_STREAM_H
+#define IMAP_STREAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/base/blob.h"
+#include "core/base/buf.h"
+#include "core/mail/endpoint.h"
+#include "providers/imap/imap.h"
+
+struct stream;
+
+/* Connects, trying each address in turn; implicit TLS is shaken hands before it returns. */
+int stream_open(struct stream **out, struct imap_shared *shared, const struct imap_options *options, const struct conn_env *env, struct error *err);
+/* STARTTLS: nothing may be buffered either way (RFC 3501, 6.2.1; an injected line is ERR_TLS). */
+int stream_start_tls(struct stream *s, struct imap_shared *shared, const char *ca_file, struct error *err);
+/* orderly: the kernel may deliver what was written; otherwise a writer's connection is reset and unsent bytes are gone. */
+void stream_close(struct stream **s, bool orderly);
+
+/* The longest silence from now on, in milliseconds. */
+void stream_patience(struct stream *s, unsigned timeout_ms);
+/* Unread input; *len bytes, borrowed until the next stream_fill. */
+const char *stream_input(const struct stream *s, size_t *len);
+void stream_consume(struct stream *s, size_t len);
+/* Waits for more input, writing meanwhile. 1: there is more; 0: wake_fd became readable (only when may_wake); -1: ERR_RETRY (closed, time-out),
+   ERR_TLS, ERR_CANCELLED. The buffer holds 64 KB: a full one is ERR_RETRY (a line that never ends). */
+int stream_fill(struct stream *s, bool may_wake, struct error *err);
+/* Reads up to len bytes past the empty buffer straight to `to`; returns how many, or -1. */
+long stream_read(struct stream *s, char *to, size_t len, struct error *err);
+
+/* Pieces to be written, in order. `tag` groups those of one command, so that the rest of it can be dropped. */
+void stream_text(struct stream *s, unsigned tag, const char *text, size_t len);
+void stream_blob(struct stream *s, unsigned tag, const struct blob *body);	/* borrowed until written or dropped */
+void stream_wait_go_ahead(struct stream *s, unsigned tag);			/* nothing behind it leaves before stream_go_ahead */
+/* *done becomes true when the kernel has taken everything queued so far. */
+void stream_mark(struct stream *s, unsigned tag, bool *done);
+/* A "+" came. false: nobody waits for one. */
+bool stream_go_ahead(struct stream *s);
+/* Whether anything of this command has still to leave. */
+bool stream_holds(const struct stream *s, unsigned tag);
+/* Whether this command stands still at a wait: the server has answered without wanting the rest. */
+bool stream_stands(const struct stream *s, unsigned tag);
+/* Forgets what has not left of a command that stands. */
+void stream_drop(struct stream *s, unsigned tag);
+/* Writes what it can without waiting. */
+int stream_pump(struct stream *s, struct error *err);
+bool stream_idle(const struct stream *s);	/* nothing left to write */
+
+#endif

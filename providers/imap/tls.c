@@ -1,0 +1,127 @@
+/* TLS contexts and what goes wrong with them. */
+#include "providers/imap/tls.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <pthread.h>
+#include <string.h>
+
+#include <openssl/err.h>
+#include <openssl/x509v3.h>
+
+#include "core/base/alloc.h"
+
+struct context {
+	char *ca_file;	/* NULL: the system's */
+	SSL_CTX *ctx;
+	struct context *next;
+};
+
+struct imap_shared {
+	pthread_mutex_t lock;
+	struct context *first;
+};
+
+struct imap_shared *imap_shared_new(void)
+{
+	struct imap_shared *shared = x_calloc(1, sizeof *shared);
+	pthread_mutex_init(&shared->lock, NULL);
+	return shared;
+}
+
+void imap_shared_free(struct imap_shared **shared)
+{
+	if (!*shared)
+		return;
+	for (struct context *c = (*shared)->first, *next; c; c = next) {
+		next = c->next;
+		SSL_CTX_free(c->ctx);
+		free(c->ca_file);
+		free(c);
+	}
+	pthread_mutex_destroy(&(*shared)->lock);
+	free(*shared);
+	*shared = NULL;
+}
+
+static SSL_CTX *context_make(const char *ca_file, struct error *err)
+{
+	SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
+	if (!ctx) {
+		error_set(err, ERR_BUG, "OpenSSL gives no context");
+		return NULL;
+	}
+	SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
+	SSL_CTX_set_options(ctx, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
+	SSL_CTX_set_mode(ctx, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
+	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
+	int ok = ca_file ? SSL_CTX_load_verify_locations(ctx, ca_file, NULL) : SSL_CTX_set_default_verify_paths(ctx);
+	if (ok != 1) {
+		ERR_clear_error();
+		SSL_CTX_free(ctx);
+		error_set(err, ERR_TLS, "the certificates in %s can't be read", ca_file ? ca_file : "the system's store");
+		return NULL;
+	}
+	return ctx;
+}
+
+static SSL_CTX *context_of(struct imap_shared *shared, const char *ca_file, struct error *err)
+{
+	SSL_CTX *ctx = NULL;
+	pthread_mutex_lock(&shared->lock);
+	for (struct context *c = shared->first; c && !ctx; c = c->next)
+		if ((!ca_file && !c->ca_file) || (ca_file && c->ca_file && strcmp(ca_file, c->ca_file) == 0))
+			ctx = c->ctx;
+	if (!ctx && (ctx = context_make(ca_file, err))) {
+		struct context *c = x_calloc(1, sizeof *c);
+		c->ca_file = ca_file ? x_strdup(ca_file) : NULL;
+		c->ctx = ctx;
+		c->next = shared->first;
+		shared->first = c;
+	}
+	pthread_mutex_unlock(&shared->lock);
+	return ctx;
+}
+
+int tls_new(SSL **out, struct imap_shared *shared, const char *ca_file, const char *host, int fd, struct error *err)
+{
+	SSL_CTX *ctx = context_of(shared, ca_file, err);
+	if (!ctx)
+		return -1;
+	SSL *ssl = SSL_new(ctx);
+	if (!ssl)
+		return error_set(err, ERR_BUG, "OpenSSL gives no session");
+	unsigned char address[16];
+	X509_VERIFY_PARAM *param = SSL_get0_param(ssl);
+	X509_VERIFY_PARAM_set_hostflags(param, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+	int ok;
+	if (inet_pton(AF_INET, host, address) == 1 || inet_pton(AF_INET6, host, address) == 1)
+		ok = X509_VERIFY_PARAM_set1_ip_asc(param, host); /* RFC 6066: no SNI for an address */
+	else
+		ok = X509_VERIFY_PARAM_set1_host(param, host, 0) && SSL_set_tlsext_host_name(ssl, host) == 1;
+	if (!ok || SSL_set_fd(ssl, fd) != 1) {
+		SSL_free(ssl);
+		return error_set(err, ERR_TLS, "%s is no host name that a certificate could be checked against", host);
+	}
+	SSL_set_connect_state(ssl);
+	*out = ssl;
+	return 0;
+}
+
+int tls_error(SSL *ssl, const char *host, int ret, struct error *err)
+{
+	int code = SSL_get_error(ssl, ret), saved = errno;
+	unsigned long why = ERR_peek_last_error();
+	long verify = SSL_get_verify_result(ssl);
+	ERR_clear_error();
+	if (code == SSL_ERROR_SSL && verify != X509_V_OK)
+		return error_set(err, ERR_TLS, "the certificate of %s is not trusted: %s", host, X509_verify_cert_error_string(verify));
+	if (code == SSL_ERROR_ZERO_RETURN || (code == SSL_ERROR_SYSCALL && saved == 0) || ERR_GET_REASON(why) == SSL_R_UNEXPECTED_EOF_WHILE_READING)
+		return error_set(err, ERR_RETRY, "%s closed the connection", host);
+	if (code == SSL_ERROR_SYSCALL)
+		return error_set(err, ERR_RETRY, "connection to %s lost: %s", host, strerror(saved));
+	const char *reason = ERR_reason_error_string(why);
+	if (SSL_is_init_finished(ssl))
+		return error_set(err, ERR_RETRY, "TLS with %s broke: %s", host, reason ? reason : "no reason given");
+	return error_set(err, ERR_TLS, "no TLS with %s: %s", host, reason ? reason : "no reason given");
+}

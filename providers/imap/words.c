@@ -1,0 +1,87 @@
+/* The table of servers' words. */
+#include "providers/imap/words.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/text.h"
+
+static const struct {
+	const char *text;	/* found anywhere, without case */
+	enum error_class class;
+} texts[] = {
+	/* Microsoft 365 */
+	{ "Request is throttled", ERR_THROTTLED },
+	{ "Session invalidated - AccessTokenExpired", ERR_RETRY },
+	{ "User is authenticated but not connected", ERR_RETRY },
+	{ "Maximum size of appendable message", ERR_MESSAGE },
+	/* Gmail; its [OVERQUOTA] is bandwidth, not a full box */
+	{ "Account exceeded command or bandwidth limits", ERR_THROTTLED },
+	{ "Too many simultaneous connections", ERR_RETRY },
+	{ "Session expired, please login again", ERR_RETRY },
+	{ "[THROTTLED]", ERR_THROTTLED },
+	/* Dovecot */
+	{ "Maximum number of connections", ERR_RETRY },
+	{ "Temporary authentication failure", ERR_RETRY },
+};
+
+static const struct {
+	const char *code;
+	enum error_class class;
+} codes[] = {
+	{ "UNAVAILABLE", ERR_RETRY },
+	{ "INUSE", ERR_RETRY },
+	{ "LIMIT", ERR_RETRY },
+	{ "SERVERBUG", ERR_RETRY },
+	{ "EXPUNGEISSUED", ERR_RETRY },
+	{ "AUTHENTICATIONFAILED", ERR_LOGIN },
+	{ "AUTHORIZATIONFAILED", ERR_LOGIN },
+	{ "EXPIRED", ERR_LOGIN },
+	{ "CONTACTADMIN", ERR_LOGIN },
+	{ "PRIVACYREQUIRED", ERR_TLS },
+	{ "OVERQUOTA", ERR_QUOTA },
+	{ "TOOBIG", ERR_MESSAGE },
+	{ "APPENDLIMIT", ERR_MESSAGE },
+	{ "BADCHARSET", ERR_MESSAGE },
+	{ "TRYCREATE", ERR_FOLDER },
+	{ "NONEXISTENT", ERR_FOLDER },
+	{ "CANNOT", ERR_FOLDER },
+	{ "NOPERM", ERR_FOLDER },
+	{ "CORRUPTION", ERR_FOLDER },
+};
+
+/* "Suggested Backoff Time: 45000 milliseconds" */
+static unsigned wait_of(const char *text)
+{
+	const char *at = strstr(text, "Backoff Time: ");
+	unsigned long ms = at ? strtoul(at + 14, NULL, 10) : 0;
+	return ms > 3600000 ? 3600000 : (unsigned)ms;
+}
+
+static enum error_class class_of(const struct status *status, enum about about, const char *text)
+{
+	static const enum error_class defaults[] = { ERR_RETRY, ERR_LOGIN, ERR_FOLDER, ERR_MESSAGE };
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		if (strcasestr(text, texts[i].text))
+			return texts[i].class;
+	for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
+		/* what is said of the user or the box makes sense only where it was asked */
+		bool fits = codes[i].class == ERR_LOGIN ? about == ABOUT_LOGIN : codes[i].class != ERR_MESSAGE && codes[i].class != ERR_QUOTA ? true : about == ABOUT_MESSAGE;
+		if (fits && strcasecmp(status->code, codes[i].code) == 0)
+			return codes[i].class;
+	}
+	return status->word == STATUS_BYE ? ERR_RETRY : defaults[about];
+}
+
+int words_error(const struct status *status, enum about about, struct error *err)
+{
+	char text[256];
+	text_clean(text, sizeof text, status->text, status->text_len);
+	enum error_class class = class_of(status, about, text);
+	if (status->code[0])
+		error_set(err, class, "[%s] %s", status->code, text);
+	else
+		error_set(err, class, "%s", *text ? text : "no reason given");
+	err->wait_ms = wait_of(text);
+	return -1;
+}

@@ -1,0 +1,14 @@
+/* What a server means by its words: response codes (RFC 5530) and the known texts of providers, one table. */
+#ifndef IMAP_WORDS_H
+#define IMAP_WORDS_H
+
+#include "core/base/error.h"
+#include "providers/imap/parse.h"
+
+enum about { ABOUT_SESSION, ABOUT_LOGIN, ABOUT_FOLDER, ABOUT_MESSAGE };
+
+/* The error that a NO, BAD or BYE is, while the client was about something; known texts come before codes, codes before
+   the default of `about`. The server's words are cleaned. Returns -1. */
+int words_error(const struct status *status, enum about about, struct error *err);
+
+#endif
