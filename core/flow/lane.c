@@ -89,18 +89,20 @@ static void move_reset(struct move *m)
 	uid_set_free(&m->listed);
 	uid_set_free(&m->suspect);
 	uid_set_free(&m->doubtful);
+	uid_set_free(&m->unsure);
 	uid_set_free(&m->lost);
 	uid_set_free(&m->by_head);
 	uid_set_free(&m->by_digest);
 	uid_set_free(&m->missing);
+	uid_set_free(&m->found);
 	for (size_t i = 0; i < m->flags_count; i++)
 		flags_free(&m->flags[i].change.add);
 	free(m->flags);
 	m->flags = NULL;
 	m->flags_count = m->flags_cap = 0;
 	m->prepare = m->in_flight = m->facts_waiting = 0;
-	m->settle = m->open = m->looked_fresh = m->told = m->resent = m->rechecked = false;
-	m->sampled = 0;
+	m->settle = m->open = m->looked_fresh = m->told = m->finished = m->resent = m->rechecked = false;
+	m->sampled = m->found_once = 0;
 }
 
 static int list_source(struct lane *lane, struct error *err)
@@ -215,7 +217,8 @@ static void session_begin(struct lane *lane, struct account *a)
 	pthread_mutex_lock(&lane->lock);
 	lane->queue = queue_new(p->lane_bytes);
 	pthread_mutex_unlock(&lane->lock);
-	lane->target_env.wake_fd = queue_fd(lane->queue);
+	if (lane->queue)
+		lane->target_env.wake_fd = queue_fd(lane->queue);
 	pthread_mutex_lock(&p->lock);
 	lane->planner = a->stage == ACCOUNT_NEW;
 	if (lane->planner)
@@ -252,9 +255,9 @@ static void session_end(struct lane *lane)
 static void session(struct lane *lane, struct account *a)
 {
 	session_begin(lane, a);
-	if (pthread_create(&lane->writer_thread, NULL, writer_main, lane) != 0) {
+	if (!lane->queue || pthread_create(&lane->writer_thread, NULL, writer_main, lane) != 0) {
 		struct error err;
-		error_set(&err, ERR_RETRY, "no thread to be had");
+		error_set(&err, ERR_RETRY, "no thread or file descriptor to be had");
 		lane_fail(lane, NULL, &err);
 	} else {
 		read_session(lane);

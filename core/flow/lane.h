@@ -17,6 +17,7 @@ struct task {
 /* A chunk of the source's messages, to be compared with the target's. */
 struct facts {
 	enum want want;			/* META, HEAD or DIGEST */
+	bool whole;			/* all of first..last that the folder holds, not a choice */
 	uint32_t first, last;
 	struct mail **mails;
 	size_t count, cap;

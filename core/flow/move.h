@@ -38,10 +38,14 @@ struct move {
 	unsigned facts_waiting;		/* chunks of the source that are not compared yet */
 	bool looked_fresh;		/* the target was opened anew since the last append */
 	bool told;			/* the reader has told all it was asked for */
+	bool finished;
 	bool resent, rechecked;		/* once each */
 	uint32_t target_exists_now;	/* messages in the target at the fresh look */
 	struct uid_set doubtful;	/* source UIDs: the body decides */
-	struct uid_set lost, by_head, by_digest, missing;	/* what the check left over */
+	struct uid_set unsure;		/* of those: sent before, and the answer was lost */
+	struct uid_set lost, found, missing;	/* not at their UID; found at another; not found */
+	struct uid_set by_head, by_digest;	/* to be compared by more than META */
+	unsigned found_once;
 	struct flag_row *flags;		/* flags to be set at the target */
 	size_t flags_count, flags_cap;
 	uint64_t sampled;
@@ -69,6 +73,7 @@ struct account {
 	int exit;
 	_Atomic int64_t progress;	/* clock_ms of the last */
 	atomic_ullong sampled, sampled_bytes, seen_bytes;
+	atomic_int target_keeps;	/* account_row's, as learnt meanwhile */
 	double sample_share;		/* of the messages; set by the plan */
 };
 
@@ -83,6 +88,10 @@ struct pool {
 	unsigned workers;
 	atomic_bool stopping;
 	size_t lane_bytes;		/* what one lane may have in memory */
+	int64_t window_began;		/* pool_tune's */
+	uint64_t window_work;
+	double last_rate;
+	bool grown_out;
 };
 
 /* pool.c */
@@ -98,10 +107,11 @@ void pool_release(struct pool *p, struct move *m, bool done);
 /* A lane's session with this account broke: back off, or end the account. */
 void pool_failed(struct pool *p, struct account *a, struct move *m, const struct error *err);
 void pool_progress(struct account *a);
-/* Lets more lanes work while that brings more mail; called every second or so. */
-void pool_tune(struct pool *p);
 bool pool_finished(struct pool *p);
 void pool_wake(struct pool *p);
+
+/* tune.c: lets more lanes work while that brings more mail; called a few times a second. */
+void pool_tune(struct pool *p);
 
 /* plan.c: both sides are listed; makes the moves and their rows. */
 int plan_account(struct pool *p, struct account *a, struct error *err);

@@ -125,9 +125,9 @@ static struct account *choose(struct pool *p, int64_t now)
 	struct account *best = NULL;
 	for (size_t i = 0; i < p->count; i++) {
 		struct account *a = &p->accounts[i];
-		if (a->stage == ACCOUNT_ENDED || a->not_before > now || a->lanes >= lanes_max(a))
+		if (a->stage == ACCOUNT_ENDED || a->err.class != ERR_NONE || a->not_before > now || a->lanes >= lanes_max(a))
 			continue;
-		if (a->lanes > 0 && (a->stage != ACCOUNT_READY || !free_move(p, a)))
+		if (a->stage == ACCOUNT_PLANNING || (a->stage == ACCOUNT_READY && a->count > 0 && !free_move(p, a)))
 			continue;
 		if (!best || a->lanes < best->lanes)
 			best = a;

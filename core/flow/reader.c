@@ -30,7 +30,7 @@ struct reading {
 	unsigned open;
 	struct uid_set unread;		/* asked for, and not handed over */
 	struct uid_set skipped;
-	bool again;			/* the second and last look at unread ones */
+	bool wait;			/* the writer looks at the target first */
 };
 
 /* ---- to the writer ---- */
@@ -93,6 +93,7 @@ static void take_fact(struct reading *r, struct ask *a, struct mail *mail)
 	if (!f) {
 		f = a->facts = x_calloc(1, sizeof *f);
 		f->want = a->want;
+		f->whole = r->task->check_all && a->want == (r->lane->pool->flow->deep ? WANT_DIGEST : WANT_META);
 	}
 	if (a->want == WANT_META && in_sample(r, mail))
 		uid_set_add(&r->task->digest, mail->uid, mail->uid);
@@ -378,6 +379,7 @@ static int begin(struct reading *r, struct error *err)
 	if (m->settle && learn_headers(r, err) < 0)
 		return -1;
 	crash_point("listed");
+	r->wait = m->settle; /* from here on it is the writer's */
 	return put_plain(lane, ITEM_BEGIN, m, err);
 }
 
@@ -445,7 +447,7 @@ static int carry_out(struct reading *r, struct error *err)
 	const struct flow *flow = lane->pool->flow;
 	if (t->begin && begin(r, err) < 0)
 		return -1;
-	if (t->begin && t->move->settle)
+	if (r->wait)
 		return 0; /* the writer looks first, then asks for the rest */
 	if (t->copy_pending && store_uids(flow->store, t->move->folder, WHICH_PENDING, &t->copy, err) < 0)
 		return -1;

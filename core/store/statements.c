@@ -126,7 +126,8 @@ const char *const sql_text[] = {
 	[SQL_THERE] = "SELECT uid FROM message WHERE folder = ?1 AND " THERE " ORDER BY uid",
 	[SQL_NOT_UNIQUE] = "SELECT uid FROM message WHERE folder = ?1 AND " THERE " AND (coalesce(msgid, 0) = 0 OR msgid IN (SELECT msgid FROM message"
 		" WHERE folder = ?1 AND " THERE " AND msgid <> 0 GROUP BY msgid HAVING count(*) > 1)) ORDER BY uid",
-	[SQL_UNPLACED] = "SELECT uid FROM message WHERE folder = ?1 AND " THERE " AND target_uid IS NULL ORDER BY uid",
+	[SQL_UNPLACED] = "SELECT uid FROM message WHERE folder = ?1 AND " THERE " AND target_uid IS NULL AND checked <> 5"
+		" ORDER BY uid",
 
 	/* ---- intents ---- */
 	[SQL_ROW] = "SELECT state, mark, batch FROM message WHERE folder = ?1 AND uid = ?2",

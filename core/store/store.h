@@ -94,7 +94,8 @@ struct folder_row {
 /* Finds or makes the row of (account, source_wire, source_validity). Under a new validity the folder begins anew; the old row is superseded: its
    rows are matched by store_match(MATCH_PENDING), and store_rematched ends it. */
 int store_folder(struct store *, const struct folder_key *, struct folder_row *out, struct error *);
-/* What is left of superseded rows is vanished: still in the ledger, its claims kept. */
+/* What is left of superseded rows is vanished: still in the ledger, its claims kept. Rows that were never moved (pending, intended,
+   skipped, refused, without a claim) are dropped: their mail begins anew under its new UID, and would be counted twice. */
 int store_rematched(struct store *, int64_t folder, struct error *);
 /* The folders of an account that are in the state but not among `ids` were not listed any more: hidden from reports if they have no rows,
    their open rows vanished otherwise. */
@@ -183,7 +184,8 @@ struct placed {
 int store_placed(struct store *, int64_t folder, uint32_t first, uint32_t last, struct placed **out, size_t *count, struct error *);
 void placed_free(struct placed *rows, size_t count);
 struct finding { uint32_t uid; enum checked checked; };
-/* Compared just now: all copied and verified, placed rows of first..last were found identical, except those in `odd` (ascending). identical and rewritten rows become
+/* Compared just now: all copied and verified, placed rows of first..last were found identical, except those in `odd` (ascending); with first > last only
+   those in `odd` are told. identical and rewritten rows become
    verified, others keep their state. */
 int store_compared(struct store *, int64_t folder, uint32_t first, uint32_t last, const struct finding *odd, size_t count, struct error *);
 /* Takes the claims of these rows away: their mail is not at the UID where it was thought to be. */
@@ -193,7 +195,8 @@ int store_flags(struct store *, int64_t folder, uint32_t uid, const struct flags
 struct double_row { uint32_t target_uid, uid; };	/* an unclaimed candidate that equals the claimed mail of `uid` */
 int store_doubles(struct store *, int64_t folder, uint32_t floor, struct double_row **out, size_t *count, struct error *);
 struct folder_checked { bool done; bool deep; uint64_t sampled, target_only, doubled; };
-/* done: this verification went over the whole folder. */
+/* done: this verification went over the whole folder. Without it the folder counts as not verified (verified.any is false), and the
+   numbers of an earlier one are kept. */
 int store_folder_checked(struct store *, int64_t run, int64_t folder, const struct folder_checked *, struct error *);
 
 /* ---- what reports read ---- */
@@ -224,7 +227,8 @@ struct problem {
 };
 /* Kept once a (account, folder, uid, code), the newest text wins. */
 int store_problem(struct store *, int64_t run, const struct problem *, struct error *);
-/* The callbacks get borrowed rows, in order; a return of -1 ends the walk. May not call the store. */
+/* The callbacks get borrowed rows, in order; a return of -1 ends the walk, which then
+   returns 0. May not call the store. */
 int store_each_account(struct store *, int64_t run, int (*each)(void *ctx, const struct report_account *), void *ctx, struct error *);
 int store_each_folder(struct store *, int64_t account, int (*each)(void *ctx, const struct report_folder *), void *ctx, struct error *);
 /* Problems of that run, and those of earlier ones that still stand: of messages that are still refused, or found altered. */

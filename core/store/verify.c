@@ -69,18 +69,28 @@ static int identical(struct store *st, int64_t folder, uint64_t first, uint64_t 
 	return first > last ? 0 : sql_run(st, SQL_IDENTICAL, ARGS(A_INT(folder), A_INT(first), A_INT(last)), err);
 }
 
-/* The gaps between the odd ones are identical. */
+static int odd(struct store *st, int64_t folder, const struct finding *f, struct error *err)
+{
+	return sql_run(st, SQL_ODD, ARGS(A_INT(folder), A_INT(f->uid), A_INT(f->checked)), err);
+}
+
+/* The gaps between the odd ones are identical. Of no range, only the odd ones are told. */
 static int compared(struct store *st, const struct comparison *c, struct error *err)
 {
 	uint64_t next = c->first;
 
+	for (size_t i = 0; c->first > c->last && i < c->count; i++)
+		if (odd(st, c->folder, &c->odd[i], err) < 0)
+			return -1;
+	if (c->first > c->last)
+		return 0;
 	for (size_t i = 0; i < c->count; i++) {
 		const struct finding *f = &c->odd[i];
 
 		if (f->uid < next || f->uid > c->last)
 			return error_set(err, ERR_BUG, "finding of uid %u is out of order", f->uid);
 		if (identical(st, c->folder, next, (uint64_t)f->uid - 1, err) < 0 ||
-			sql_run(st, SQL_ODD, ARGS(A_INT(c->folder), A_INT(f->uid), A_INT(f->checked)), err) < 0)
+			odd(st, c->folder, f, err) < 0)
 			return -1;
 		next = (uint64_t)f->uid + 1;
 	}

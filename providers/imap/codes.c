@@ -55,6 +55,7 @@ bool parse_appenduid(uint32_t *validity, uint32_t **uids, size_t count, const ch
 	while (good && at < end) {
 		const char *comma = memchr(at, ',', (size_t)(end - at));
 		const char *stop = comma ? comma : end;
+		uid_set_free(&set);
 		good = uid_set_parse(&set, at, (size_t)(stop - at)) && set.count == 1 && uid_set_size(&set) <= count - n;
 		for (uint64_t u = good ? set.range[0].first : 1; good && u <= set.range[0].last; u++)
 			list[n++] = (uint32_t)u;

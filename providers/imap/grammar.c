@@ -149,8 +149,9 @@ static bool sound(const char *text, size_t len)
 	return depth == 0 && !quoted;
 }
 
-/* Parses one untagged response; the caller frees it. NULL when libetpan does not understand it. */
-static struct mailimap_response *parse(struct grammar *g, const char *text, size_t len)
+/* Parses one untagged response. What it says moves into the session's response info, which is valid until the next one. NULL when
+   libetpan does not understand it. */
+static const struct mailimap_response_info *parse(struct grammar *g, const char *text, size_t len)
 {
 	struct mailimap_response *response = NULL;
 	buf_reset(&g->text);
@@ -163,18 +164,14 @@ static struct mailimap_response *parse(struct grammar *g, const char *text, size
 		g->session->imap_stream->read_buffer_len = 0;
 		return NULL;
 	}
-	return response;
+	mailimap_response_free(response);
+	return g->session->imap_response_info;
 }
 
-static struct mailimap_mailbox_data *mailbox_data(const struct mailimap_response *response)
+/* The only element of a list, or NULL. */
+static void *only(clist *list)
 {
-	clist *list = response->rsp_cont_req_or_resp_data_list;
-	if (!list || clist_count(list) != 1)
-		return NULL;
-	struct mailimap_cont_req_or_resp_data *one = clist_content(clist_begin(list));
-	if (one->rsp_type != MAILIMAP_RESP_RESP_DATA || one->rsp_data.rsp_resp_data->rsp_type != MAILIMAP_RESP_DATA_TYPE_MAILBOX_DATA)
-		return NULL;
-	return one->rsp_data.rsp_resp_data->rsp_data.rsp_mailbox_data;
+	return list && clist_count(list) == 1 ? clist_content(clist_begin(list)) : NULL;
 }
 
 /* ---- LIST ---- */
@@ -241,20 +238,12 @@ static size_t plain_length(const char *text, size_t len)
 bool grammar_list(struct grammar *g, struct folder *out, const char *text, size_t len)
 {
 	len = plain_length(text, len);
-	if (len == 0 || !sound(text, len))
-		return false;
-	struct mailimap_response *response = parse(g, text, len);
-	if (!response)
-		return false;
-	struct mailimap_mailbox_data *data = mailbox_data(response);
-	struct mailimap_mailbox_list *list = NULL;
-	if (data && data->mbd_type == MAILIMAP_MAILBOX_DATA_LIST)
-		list = data->mbd_data.mbd_list;
-	else if (data && data->mbd_type == MAILIMAP_MAILBOX_DATA_LSUB)
-		list = data->mbd_data.mbd_lsub;
+	const struct mailimap_response_info *info = len > 0 && sound(text, len) ? parse(g, text, len) : NULL;
+	const struct mailimap_mailbox_list *list = NULL;
+	if (info && !(list = only(info->rsp_mailbox_list)))
+		list = only(info->rsp_mailbox_lsub);
 	if (list)
 		take_list(out, list);
-	mailimap_response_free(response);
 	return list != NULL;
 }
 
@@ -262,25 +251,23 @@ bool grammar_list(struct grammar *g, struct folder *out, const char *text, size_
 
 bool grammar_status(struct grammar *g, char **wire, struct box *out, const char *text, size_t len)
 {
-	if (!sound(text, len))
-		return false;
-	struct mailimap_response *response = parse(g, text, len);
-	if (!response)
-		return false;
-	struct mailimap_mailbox_data *data = mailbox_data(response);
-	struct mailimap_mailbox_data_status *status = data && data->mbd_type == MAILIMAP_MAILBOX_DATA_STATUS ? data->mbd_data.mbd_status : NULL;
+	const struct mailimap_response_info *info = sound(text, len) ? parse(g, text, len) : NULL;
+	const struct mailimap_mailbox_data_status *status = info ? info->rsp_status : NULL;
 	*out = (struct box){ .known = true };
 	for (clistiter *i = status && status->st_info_list ? clist_begin(status->st_info_list) : NULL; i; i = clist_next(i)) {
-		const struct mailimap_status_info *info = clist_content(i);
-		if (info->st_att == MAILIMAP_STATUS_ATT_MESSAGES)
-			out->exists = info->st_value;
-		else if (info->st_att == MAILIMAP_STATUS_ATT_UIDNEXT)
-			out->next = info->st_value;
-		else if (info->st_att == MAILIMAP_STATUS_ATT_UIDVALIDITY)
-			out->validity = info->st_value;
+		const struct mailimap_status_info *item = clist_content(i);
+		if (item->st_att == MAILIMAP_STATUS_ATT_MESSAGES)
+			out->exists = item->st_value;
+		else if (item->st_att == MAILIMAP_STATUS_ATT_UIDNEXT)
+			out->next = item->st_value;
+		else if (item->st_att == MAILIMAP_STATUS_ATT_UIDVALIDITY)
+			out->validity = item->st_value;
 	}
-	if (status)
+	if (!status)
+		return false;
+	/* libetpan 1.9.4 leaves the quotes on the name of a STATUS, and only there */
+	struct scan name = { status->st_mailbox, status->st_mailbox + strlen(status->st_mailbox) };
+	if (*name.at != '"' || !scan_string(&name, wire))
 		*wire = x_strdup(status->st_mailbox);
-	mailimap_response_free(response);
-	return status != NULL;
+	return true;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/base/alloc.h"
+#include "core/mail/proof.h"
 #include "providers/imap/session.h"
 
 static void event_free(struct event *e)
@@ -30,6 +31,7 @@ static void imap_close(struct conn **conn, bool orderly)
 		event_free(&m->ready[i]);
 	imap_body_reset(m);
 	buf_free(&m->arriving.head);
+	hasher_free(&m->arriving.hasher);
 	for (size_t i = 0; i < m->known_count; i++) {
 		free(m->known[i].wire);
 		flags_free(&m->known[i].keywords);

@@ -8,7 +8,7 @@
 /* What one command line may hold of UIDs: servers take at least 8,000 bytes (RFC 7162, 4). */
 #define SET_TEXT_MAX 7000
 
-int imap_open_folder(struct imap *m, const struct folder *folder, unsigned ask, bool last, struct error *err)
+int imap_open_folder(struct imap *m, const struct folder *folder, unsigned ask, bool writable, struct error *err)
 {
 	char *name = imap_quote(folder->wire);
 	if (!name)
@@ -17,13 +17,13 @@ int imap_open_folder(struct imap *m, const struct folder *folder, unsigned ask, 
 		m->box = (struct box){ 0 };
 		flags_free(&m->permanent);
 	}
-	struct command *c = imap_command(m, COMMAND_OPEN, "EXAMINE %s", name);
+	struct command *c = imap_command(m, COMMAND_OPEN, writable ? "SELECT %s" : "EXAMINE %s", name);
 	c->ask = ask;
-	c->last = last;
+	c->last = c->writable = writable; /* only prepare() opens for writing, and asks for nothing else */
 	c->wire = x_strdup(folder->wire);
 	free(name);
 	free(m->open_wire);
-	m->open_wire = x_strdup(folder->wire);
+	m->open_wire = writable ? NULL : x_strdup(folder->wire); /* what reads opens it anew, read-only */
 	return 0;
 }
 

@@ -146,7 +146,8 @@ static void open_answered(struct imap *m, struct command *c, const struct status
 	bool last = c->last;
 	if (s->word == STATUS_OK) {
 		m->box.known = m->box.validity != 0;
-		remember_box(m, c->wire);
+		if (c->writable)
+			remember_box(m, c->wire);
 		struct event *e = imap_event(m, EV_BOX);
 		e->ask = ask;
 		e->box = m->box;

@@ -15,6 +15,7 @@ struct command {		/* sent or queued, its tagged reply not yet seen */
 	enum command_kind kind;
 	unsigned ask;		/* OPEN, READ: whose; 0: nobody's any more */
 	bool last;		/* its end is the ask's end */
+	bool writable;		/* OPEN: by SELECT, which tells PERMANENTFLAGS */
 	enum want want;		/* READ */
 	struct uid_set set;	/* READ: what was asked for */
 	struct uid_set found;	/* READ, UIDS: what was found */
@@ -103,7 +104,7 @@ struct mail *imap_take_mail(struct imap *m, struct fetched *f, enum want want);
 int imap_list(struct conn *conn, struct folder_list *out, struct error *err);
 void imap_listing_response(struct imap *m, const char *text, size_t len);
 int imap_ask(struct conn *conn, const struct folder *folder, const struct uid_set *set, enum want want, bool fresh, unsigned *ask, struct error *err);
-int imap_open_folder(struct imap *m, const struct folder *folder, unsigned ask, bool last, struct error *err);
+int imap_open_folder(struct imap *m, const struct folder *folder, unsigned ask, bool writable, struct error *err);
 int imap_prepare(struct conn *conn, const struct folder *folder, bool exists, unsigned *ask, struct error *err);
 int imap_append(struct conn *conn, struct batch *batch, struct error *err);
 void imap_append_answered(struct imap *m, struct command *c, const struct status *status);

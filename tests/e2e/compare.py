@@ -2,7 +2,7 @@
 """Reads two servers through imaplib and says how the target differs from the source. It knows nothing of the program.
 
 As a module:   assert not differences(read(a, "mario"), read(b, "mario"))
-As a command:  compare.py SOURCE_PORT TARGET_PORT USER...     (0 when the target holds exactly what the source has)
+As a command:  compare.py SOURCE_PORT TARGET_PORT USER[=TARGET_USER]...   (0 when the target holds exactly what the source has)
 
 Bodies are compared by SHA-256 after line ends are made equal and a final line end is left out: some servers store mail
 so. Where the bytes differ in no other way that is reported as a note.
@@ -106,8 +106,17 @@ def chunks(imap):
         yield run
 
 
+def held(imap):
+    """How many messages an account holds now, without opening a folder."""
+    total = 0
+    for wire, attributes, _ in listing(imap):
+        if "\\noselect" not in attributes.lower():
+            line = checked(imap.status(quoted(wire), "(MESSAGES)"))[0]
+            total += int(re.search(rb"MESSAGES (\d+)", line).group(1))
+    return total
+
+
 def read_box(imap, wire):
-    # EXAMINE is not used: Dovecot's UIDNEXT of a status line is enough, and \\Recent does not matter here.
     status = checked(imap.status(quoted(wire), "(UIDNEXT UIDVALIDITY)"))[0]
     uidnext, validity = (int(re.search(word + rb" (\d+)", status).group(1)) for word in (rb"UIDNEXT", rb"UIDVALIDITY"))
     checked(imap.select(quoted(wire), readonly=True))
@@ -205,8 +214,9 @@ def main():
         sys.exit(__doc__)
     source_port, target_port = int(sys.argv[1]), int(sys.argv[2])
     failed = False
-    for user in sys.argv[3:]:
-        source, target = read(source_port, user), read(target_port, user)
+    for pair in sys.argv[3:]:
+        user, _, target_user = pair.partition("=")
+        source, target = read(source_port, user), read(target_port, target_user or user)
         found = differences(source, target, ordered=True)
         failed = failed or bool(found)
         print("%s: %d folders, %d messages at the source, %d at the target; %d with other line ends; %s"

@@ -29,8 +29,7 @@ class Copy(lib.Case):
         # The source is as it was: nothing is marked as seen, nothing is gone.
         source = compare.read(self.source, "mario")
         self.assertEqual(source.uidnexts(), before.uidnexts())
-        self.assertEqual(compare.differences(source, before), [])
-        flags = lambda account: {n: [(m.uid, m.flags) for m in box.mails] for n, box in account.boxes.items()}
+        flags = lambda account: {n: [(m.uid, m.flags, m.sha) for m in box.mails] for n, box in account.boxes.items()}
         self.assertEqual(flags(source), flags(before))
 
     def test_names_of_folders(self):
@@ -49,13 +48,14 @@ class Copy(lib.Case):
         source, target = self.proxy(self.source), self.proxy(self.target)
         self.ended(self.simple("tanti", source, target).run())
         self.same("tanti", ordered=True)
-        self.assertLess(len(source.commands), 120, source.commands[:60])
-        self.assertLess(len(target.commands), 200, target.commands[:60])
+        self.assertLess(len(source.commands), 120, [text[:60] for text in source.commands[:60]])
+        self.assertLess(len(target.commands), 200, [text[:60] for text in target.commands[:60]])
 
     def test_half_is_there(self):
         folders = self.fill("meta", 120)
         for folder in folders:
-            folder.messages = folder.messages[::2]
+            # Exact doubles with other dates can't be told apart, so which of them is there is not tried here.
+            folder.messages = [m for n, m in enumerate(folder.messages) if n % 2 == 0 or b"<trap.1." in m.data]
         corpus.append(self.target.login("meta"), folders)
         have = compare.read(self.target, "meta").count()
         job = self.simple("meta")
@@ -71,7 +71,7 @@ class Copy(lib.Case):
         imap = self.target.login("altri")
         for number in range(5):
             imap.append("INBOX", "(\\Seen)", None, b"Message-ID: <altro.%d@y>\r\nSubject: altro\r\n\r\ny\r\n" % number)
-        imap.create("Solo qui")
+        imap.create('"Solo qui"')
         imap.append('"Solo qui"', None, None, b"Subject: solo qui\r\n\r\ny\r\n")
         doc = self.ended(self.simple("altri").run())
         target = compare.read(self.target, "altri")

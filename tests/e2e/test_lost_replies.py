@@ -62,13 +62,16 @@ class LostReplies(lib.Case):
 
     def test_cut(self):
         """Both lines are cut again and again, at other places each time."""
-        for side, way, after in (("target", "up", 9000), ("target", "up", 40001), ("target", "down", 1500), ("source", "down", 30000),
-                                 ("source", "down", 90001), ("source", "up", 300)):
-            with self.subTest(side=side, way=way, after=after):
-                user = "taglio-%s-%s-%d" % (side, way, after)
-                job, source, target = self.ready(user)
-                fault = {"source": source, "target": target}[side].add(Cut(way, after, times=2))
-                self.ended(job.run())
+        def one(side, way, after):
+            user = "taglio-%s-%s-%d" % (side, way, after)
+            job, source, target = self.ready(user)
+            fault = {"source": source, "target": target}[side].add(Cut(way, after, times=2))
+            return user, job.run(), fault
+        cases = [("target", "up", 9000), ("target", "up", 40001), ("target", "down", 1500), ("source", "down", 30000),
+                 ("source", "down", 90001), ("source", "up", 300)]
+        for user, result, fault in lib.at_once([lambda c=c: one(*c) for c in cases]):
+            with self.subTest(user=user):
+                self.ended(result)
                 self.same(user)
                 self.assertGreater(fault.struck, 0)
 

@@ -10,6 +10,8 @@ COUNT, RUNS, ROUNDS = 90, 4, 3
 
 
 class ServersDie(lib.Case):
+    alone = True
+
     def setUp(self):
         self.rng = random.Random(self.id())
 

@@ -110,7 +110,10 @@ static void test_read_edges(void **state)
 	static const struct {
 		size_t at, len;
 		long want;
-	} rows[] = { { 0, 10, 6 }, { 0, 2, 2 }, { 5, 10, 1 }, { 6, 1, 0 }, { 99, 1, 0 }, { 3, 0, 0 }, { SIZE_MAX, 9, 0 }, { 2, SIZE_MAX, 4 } };
+	} rows[] = {
+		{ 0, 10, 6 }, { 0, 2, 2 },  { 5, 10, 1 },	  { 6, 1, 0 },
+		{ 99, 1, 0 }, { 3, 0, 0 }, { SIZE_MAX, 9, 0 }, { 2, SIZE_MAX, 4 },
+	};
 	const size_t announced[] = { 100, 2 * BLOB_MEMORY };
 
 	for (size_t k = 0; k < 2; k++) {

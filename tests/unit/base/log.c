@@ -27,7 +27,8 @@ static void test_form(void **state)
 
 	int year, month, day, hour, minute, second, end = 0;
 
-	assert_int_equal(sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2dZ mario: 12 messages\n%n", &year, &month, &day, &hour, &minute, &second, &end), 6);
+	assert_int_equal(sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2dZ mario: 12 messages\n%n",
+		&year, &month, &day, &hour, &minute, &second, &end), 6);
 	assert_in_range(year, 2024, 9999);
 	assert_int_equal(end, 20 + 20);
 	assert_null(strstr(text, "not told"));

@@ -5,7 +5,6 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <stdio.h>
 #include <string.h>
 
 #include "core/base/alloc.h"
@@ -175,14 +174,13 @@ static void test_utf7_refused(void **state)
 
 static void put_utf8(char *out, unsigned c)
 {
-	if (c < 0x80)
-		sprintf(out, "%c", (int)c);
-	else if (c < 0x800)
-		sprintf(out, "%c%c", (int)(0xC0 | c >> 6), (int)(0x80 | (c & 63)));
-	else if (c < 0x10000)
-		sprintf(out, "%c%c%c", (int)(0xE0 | c >> 12), (int)(0x80 | (c >> 6 & 63)), (int)(0x80 | (c & 63)));
-	else
-		sprintf(out, "%c%c%c%c", (int)(0xF0 | c >> 18), (int)(0x80 | (c >> 12 & 63)), (int)(0x80 | (c >> 6 & 63)), (int)(0x80 | (c & 63)));
+	static const unsigned leads[] = { 0, 0xC0, 0xE0, 0xF0 };
+	size_t tails = c < 0x80 ? 0 : c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
+
+	out[tails + 1] = '\0';
+	for (size_t i = tails; i > 0; i--, c >>= 6)
+		out[i] = (char)(0x80 | (c & 63));
+	out[0] = (char)(leads[tails] | c);
 }
 
 /* Characters of all planes: each goes and comes back, and its wire form is plain. */

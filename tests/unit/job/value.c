@@ -103,12 +103,14 @@ static void damaged(void **state)
 		for (size_t b = 0; b <= sizeof(bytes); b++) {
 			CLEANUP(buf_free) struct buf errors = { 0 };
 			CLEANUP(job_free) struct job *job = NULL;
+			int rc;
 
 			memcpy(text, good, sizeof(good));
 			if (b < sizeof(bytes))
 				text[at] = bytes[b];
 			tmp_write(t, "migrate.yaml", text, b < sizeof(bytes) ? len : at, 0600);
-			assert_int_equal(job_load(&job, t->job, &errors) == 0, errors.len == 0);
+			rc = job_load(&job, t->job, &errors);
+			assert_int_equal(rc == 0, errors.len == 0);
 			assert_int_equal(job != NULL, errors.len == 0);
 			check_lines(t, &errors);
 		}

@@ -104,7 +104,8 @@ static void test_what_is_hashed(void **state)
 {
 	(void)state;
 	struct identity id = of(
-		"subject:  Re:\r\n \r\n  prova \r\nX-Other: 1\r\nCc: c\r\nIn-Reply-To : <0@x>\r\nTo: t\r\nFROM: f\r\nDate: d\r\nMessage-Id: <1@x>\r\n\r\nbody");
+		"subject:  Re:\r\n \r\n  prova \r\nX-Other: 1\r\nCc: c\r\nIn-Reply-To : <0@x>\r\n"
+		"To: t\r\nFROM: f\r\nDate: d\r\nMessage-Id: <1@x>\r\n\r\nbody");
 
 	check_digest(id.head,
 		"subject:  Re:\n \n  prova \nX-Other: 1\nCc: c\nIn-Reply-To : <0@x>\nTo: t\nFROM: f\nDate: d\nMessage-Id: <1@x>");
@@ -125,7 +126,8 @@ static void test_what_is_hashed(void **state)
 static void test_no_core(void **state)
 {
 	(void)state;
-	static const char *const mails[] = { "", "\r\n", "body only", "X-A: 1\r\n\r\n", "X-A: 2\r\n\r\n", "Subject:\r\nX-A: 3\r\n\r\n", ":\r\n\r\n" };
+	static const char *const mails[] = { "", "\r\n", "body only",
+		"X-A: 1\r\n\r\n", "X-A: 2\r\n\r\n", "Subject:\r\nX-A: 3\r\n\r\n", ":\r\n\r\n" };
 	enum { MAILS = sizeof mails / sizeof *mails };
 
 	for (size_t i = 0; i < MAILS; i++) {

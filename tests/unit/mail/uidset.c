@@ -323,8 +323,14 @@ static void test_memory_is_used_again(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_add),	 cmocka_unit_test(test_parse),	cmocka_unit_test(test_parse_limit), cmocka_unit_test(test_take),
-		cmocka_unit_test(test_take_all), cmocka_unit_test(test_random), cmocka_unit_test(test_large),	    cmocka_unit_test(test_memory_is_used_again),
+		cmocka_unit_test(test_add),
+		cmocka_unit_test(test_parse),
+		cmocka_unit_test(test_parse_limit),
+		cmocka_unit_test(test_take),
+		cmocka_unit_test(test_take_all),
+		cmocka_unit_test(test_random),
+		cmocka_unit_test(test_large),
+		cmocka_unit_test(test_memory_is_used_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

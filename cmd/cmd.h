@@ -1,0 +1,57 @@
+/* What the commands share: their options, and the signals that stop them. Only this floor prints. */
+#ifndef CMD_CMD_H
+#define CMD_CMD_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "core/base/cancel.h"
+#include "core/base/log.h"
+#include "core/job/job.h"
+#include "core/store/store.h"
+
+enum progress_kind { PROGRESS_PLAIN, PROGRESS_NONE };
+
+struct options {
+	const char *command;
+	const char *job;		/* path; default migrate.yaml */
+	const char **accounts;		/* NULL-terminated; NULL: all */
+	unsigned workers;		/* 0: the job's */
+	enum progress_kind progress;
+	bool json, no_verify, deep, quiet, verbose;
+	const char *log;
+	const char *report_json;	/* "-" is stdout */
+};
+
+enum { EXIT_USAGE = 2, EXIT_LOCKED = 9, EXIT_INTERNAL = 70 };
+
+/* options.c. Returns 0, or the exit status after it has said what is wrong (or shown the help: EXIT_SHOWN). */
+enum { EXIT_SHOWN = -1 };
+int options_parse(struct options *out, int argc, char **argv);
+void options_free(struct options *options);
+void options_help(FILE *to, const char *command);
+
+/* common.c */
+/* Loads the job file, prints its errors. NULL: they are told, the status is 2. */
+struct job *load_job(const struct options *options);
+/* Says it on stderr and gives the status of its class. */
+int fail(const struct error *err);
+/* Ctrl-C and SIGTERM: once fires `stop`, twice ends the process at once. */
+void catch_signals(struct cancel *stop);
+int caught_signal(void);	/* 0, SIGINT or SIGTERM */
+/* All names of --account are accounts of the job; else they are told and the answer is false. */
+bool accounts_known(const struct options *options, const struct job *job);
+
+/* one file a command */
+int cmd_run(const struct options *options);	/* run and verify */
+int cmd_status(const struct options *options);
+int cmd_report(const struct options *options);
+
+/* progress.c: plain lines on stderr */
+struct progress;
+struct flow_count;
+struct progress *progress_new(const struct options *options, const struct flow_count *count);
+void progress_tick(void *progress);
+void progress_free(struct progress **progress);
+
+#endif

@@ -1,0 +1,35 @@
+/* trasloco: the table of commands. */
+#include <locale.h>
+#include <malloc.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cmd/cmd.h"
+
+static const struct {
+	const char *name;
+	int (*run)(const struct options *options);
+} commands[] = {
+	{ "run", cmd_run },
+	{ "verify", cmd_run },
+	{ "status", cmd_status },
+	{ "report", cmd_report },
+};
+
+int main(int argc, char **argv)
+{
+	struct options options;
+	setlocale(LC_CTYPE, "");
+	mallopt(M_ARENA_MAX, 2); /* many threads, little memory */
+	umask(077);
+	signal(SIGPIPE, SIG_IGN);
+	int status = options_parse(&options, argc, argv);
+	for (size_t i = 0; status == 0 && i < sizeof commands / sizeof *commands; i++)
+		if (strcmp(options.command, commands[i].name) == 0) {
+			status = commands[i].run(&options);
+			break;
+		}
+	options_free(&options);
+	return status == EXIT_SHOWN ? 0 : status;
+}

@@ -1,0 +1,390 @@
+/* Appending: mails gathered to batches, their intents made durable first, their answers recorded, refusals taken apart. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/alloc.h"
+#include "core/base/clock.h"
+#include "core/base/crash.h"
+#include "core/flow/writer.h"
+
+#define BATCH_MAILS 100
+#define BATCH_BYTES ((size_t)1 << 20)
+
+/* What the writer keeps of a batch besides what the endpoint sees. */
+struct owner {
+	struct move *move;
+	size_t room[BATCH_MAILS];	/* in the queue's budget, per mail */
+	bool alone;			/* its one mail was refused in company before */
+	bool plain;			/* … and goes without keywords and date now */
+};
+
+static struct batch *batch_new(struct move *m)
+{
+	struct batch *b = x_calloc(1, sizeof *b);
+	struct owner *owner = x_calloc(1, sizeof *owner);
+	owner->move = m;
+	b->owner = owner;
+	b->folder = &m->target;
+	b->mails = x_calloc(BATCH_MAILS, sizeof(struct mail *));
+	return b;
+}
+
+static struct owner *owner_of(const struct batch *b)
+{
+	return b->owner;
+}
+
+/* The bodies are not needed any more; what they took can be used for others. */
+static void drop_bodies(struct writer *w, struct batch *b)
+{
+	struct owner *owner = owner_of(b);
+	for (size_t i = 0; i < b->count; i++) {
+		if (b->mails[i])
+			blob_free(&b->mails[i]->body);
+		queue_done(w->lane->queue, owner->room[i]);
+		owner->room[i] = 0;
+	}
+}
+
+static void batch_free(struct writer *w, struct batch *b)
+{
+	drop_bodies(w, b);
+	for (size_t i = 0; i < b->count; i++)
+		mail_free(&b->mails[i]);
+	free(b->mails);
+	free(b->taken);
+	free(b->uids);
+	free(b->owner);
+	free(b);
+}
+
+static void list_add(struct batch ***list, size_t *count, size_t *cap, struct batch *b)
+{
+	*list = x_room(*list, *count, cap, sizeof(struct batch *));
+	(*list)[(*count)++] = b;
+}
+
+static void list_remove(struct batch **list, size_t *count, const struct batch *b)
+{
+	size_t i = 0;
+	while (i < *count && list[i] != b)
+		i++;
+	if (i == *count)
+		return;
+	memmove(&list[i], &list[i + 1], (*count - i - 1) * sizeof *list);
+	(*count)--;
+}
+
+/* ---- gathering ---- */
+
+static size_t bytes_max(const struct writer *w)
+{
+	size_t share = w->lane->pool->lane_bytes / 3; /* two in flight and one being filled */
+	return share < BATCH_BYTES ? share : BATCH_BYTES;
+}
+
+int batch_mail(struct writer *w, struct item *item, struct error *err)
+{
+	struct move *m = item->move;
+	struct mail *mail = item->mail;
+	if (uid_set_has(&m->doubtful, mail->uid)) {
+		int same = settle_doubt(w, m, mail, err);
+		if (same != 0) {
+			writer_done_bytes(w, item);
+			return same < 0 ? -1 : 0;
+		}
+	}
+	bool alone = uid_set_has(&m->alone, mail->uid);
+	struct batch *b = w->filling;
+	if (b && (alone || owner_of(b)->move != m || b->count == BATCH_MAILS || (b->bytes > 0 && b->bytes + blob_size(mail->body) > bytes_max(w)))) {
+		if (batch_send(w, err) < 0) {
+			writer_done_bytes(w, item);
+			return -1;
+		}
+		b = NULL;
+	}
+	if (!b)
+		b = w->filling = batch_new(m);
+	owner_of(b)->room[b->count] = item->bytes;
+	b->mails[b->count++] = mail;
+	b->bytes += blob_size(mail->body);
+	b->careful = owner_of(b)->alone = alone;
+	item->mail = NULL;
+	item_free(item);
+	return alone || b->count == BATCH_MAILS || b->bytes >= bytes_max(w) ? batch_send(w, err) : 0;
+}
+
+/* ---- sending ---- */
+
+int batch_record(struct writer *w, const struct move *m, struct error *err)
+{
+	struct batch *mine[64];
+	size_t n = 0;
+	for (size_t i = 0; i < w->acked_count && n < 64; i++)
+		if (owner_of(w->acked[i])->move == m)
+			mine[n++] = w->acked[i];
+	if (n == 0)
+		return 0;
+	struct step s = { .finished = mine, .nfinished = n, .floor = 1 };
+	if (store_step(w->flow->store, m->folder, &s, err) < 0)
+		return -1;
+	crash_point("recorded");
+	for (size_t i = 0; i < n; i++) {
+		list_remove(w->acked, &w->acked_count, mine[i]);
+		batch_free(w, mine[i]);
+	}
+	return batch_record(w, m, err);
+}
+
+static int hand_over(struct writer *w, struct batch *b, struct error *err)
+{
+	struct move *m = owner_of(b)->move;
+	list_add(&w->sent, &w->sent_count, &w->sent_cap, b);
+	m->in_flight++;
+	m->looked_fresh = false;
+	m->late = true;
+	int ok = w->conn->ops->append(w->conn, b, err);
+	crash_point("sent");
+	return ok;
+}
+
+/* One transaction: what the server has taken, and what it is going to be given. */
+int batch_send(struct writer *w, struct error *err)
+{
+	struct batch *b = w->filling, *mine[64];
+	size_t n = 0;
+	if (!b)
+		return 0;
+	struct move *m = owner_of(b)->move;
+	for (size_t i = 0; i < w->acked_count && n < 64; i++)
+		if (owner_of(w->acked[i])->move == m)
+			mine[n++] = w->acked[i];
+	struct step s = { .finished = mine, .nfinished = n, .intended = b, .floor = m->floor };
+	if (store_step(w->flow->store, m->folder, &s, err) < 0)
+		return -1;
+	crash_point("intended-all");
+	for (size_t i = 0; i < n; i++) {
+		list_remove(w->acked, &w->acked_count, mine[i]);
+		batch_free(w, mine[i]);
+	}
+	w->filling = NULL;
+	return hand_over(w, b, err);
+}
+
+/* ---- answers ---- */
+
+static int note_keywords(struct writer *w, const struct batch *b, struct error *err)
+{
+	if (!b->keywords_refused)
+		return 0;
+	struct problem p = { .side = SIDE_TARGET, .severity = "warning", .code = "keyword-lost", .uid = b->mails[0]->uid,
+		.text = "the new server does not keep some keywords (labels) of messages in this folder", .hint = "nothing to do: the messages themselves are there" };
+	return writer_problem(w, owner_of(b)->move, &p, err);
+}
+
+static void count_copied(struct writer *w, const struct batch *b)
+{
+	atomic_fetch_add(&w->flow->count->messages, b->count);
+	atomic_fetch_add(&w->flow->count->bytes, b->bytes);
+}
+
+/* The part of a batch that the server said OK to, as a batch of its own; what is left stays in b. */
+static struct batch *split_taken(struct batch *b)
+{
+	struct batch *t = batch_new(owner_of(b)->move);
+	struct owner *from = owner_of(b), *to = owner_of(t);
+	size_t left = 0;
+	t->id = b->id;
+	t->validity = b->validity;
+	t->uids = x_calloc(BATCH_MAILS, sizeof *t->uids);
+	for (size_t i = 0; i < b->count; i++) {
+		size_t size = b->mails[i]->body ? blob_size(b->mails[i]->body) : 0;
+		if (b->taken && b->taken[i]) {
+			t->uids[t->count] = b->uids ? b->uids[i] : 0;
+			to->room[t->count] = from->room[i];
+			t->bytes += size;
+			t->mails[t->count++] = b->mails[i];
+		} else {
+			from->room[left] = from->room[i];
+			b->mails[left++] = b->mails[i];
+		}
+	}
+	b->count = left;
+	return t;
+}
+
+static void accept(struct writer *w, struct batch *b)
+{
+	count_copied(w, b);
+	drop_bodies(w, b);
+	list_add(&w->acked, &w->acked_count, &w->acked_cap, b);
+}
+
+int batch_answered(struct writer *w, struct batch *b, struct error *err)
+{
+	struct move *m = owner_of(b)->move;
+	list_remove(w->sent, &w->sent_count, b);
+	m->in_flight--;
+	if (m->in_flight == 0)
+		m->late = false;
+	crash_point("answered");
+	if (b->validity && b->validity != m->target.box.validity) {
+		list_add(&w->refused, &w->refused_count, &w->refused_cap, b);
+		return error_set(err, ERR_FOLDER, "the target folder was renumbered while mail was on its way");
+	}
+	pool_progress(m->account);
+	if (note_keywords(w, b, err) < 0) {
+		list_add(&w->refused, &w->refused_count, &w->refused_cap, b);
+		return -1;
+	}
+	if (b->done) {
+		accept(w, b);
+		return 0;
+	}
+	list_add(&w->refused, &w->refused_count, &w->refused_cap, b);
+	if (b->why.class != ERR_RETRY && b->why.class != ERR_THROTTLED)
+		return 0; /* the loop takes it apart */
+	*err = b->why;
+	return error_at(err, "append to %s", m->target.name);
+}
+
+/* ---- refusals ---- */
+
+/* What a refusal may be about besides the mail: a strange date, keywords. Once without them. */
+static bool make_plain(struct batch *b)
+{
+	struct mail *mail = b->mails[0];
+	bool odd_date = mail->date != DATE_UNKNOWN && (mail->date < 365 * 86400 || mail->date > clock_now());
+	if (owner_of(b)->plain || (!odd_date && !mail->flags.keywords))
+		return false;
+	owner_of(b)->plain = true;
+	if (odd_date)
+		mail->date = DATE_UNKNOWN;
+	free(mail->flags.keywords);
+	mail->flags.keywords = NULL;
+	return true;
+}
+
+static int note_plain(struct writer *w, struct batch *b, const struct error *why, struct error *err)
+{
+	struct mail *mail = b->mails[0];
+	struct problem p = { .side = SIDE_TARGET, .severity = "warning", .uid = mail->uid, .code = mail->date == DATE_UNKNOWN ? "date-refused" : "keyword-lost", .text = why->text,
+		.hint = mail->date == DATE_UNKNOWN ? "the message is there, with the day of the move as its date of arrival" : "the message is there, without its labels" };
+	return writer_problem(w, owner_of(b)->move, &p, err);
+}
+
+static int refused_alone(struct writer *w, struct batch *b, struct error *err)
+{
+	struct move *m = owner_of(b)->move;
+	struct error why = b->why;
+	if (why.class == ERR_QUOTA || why.class == ERR_FOLDER || why.class == ERR_TLS || why.class == ERR_LOGIN) {
+		*err = why;
+		batch_free(w, b);
+		return error_at(err, "append to %s", m->target.name);
+	}
+	if (make_plain(b)) {
+		int ok = note_plain(w, b, &why, err);
+		if (ok == 0)
+			return hand_over(w, b, err);
+		batch_free(w, b);
+		return ok;
+	}
+	int ok = refuse_mail(w, m, b->mails[0], &why, err);
+	batch_free(w, b);
+	return ok;
+}
+
+/* Each of the rest by itself: they are intended already, under the same floor. */
+static int send_singly(struct writer *w, struct batch *b, struct error *err)
+{
+	struct owner *owner = owner_of(b);
+	int ok = 0;
+	for (size_t i = 0; i < b->count && ok == 0; i++) {
+		struct batch *single = batch_new(owner->move);
+		single->id = b->id;
+		single->careful = owner_of(single)->alone = true;
+		single->count = 1;
+		single->mails[0] = b->mails[i];
+		single->bytes = blob_size(b->mails[i]->body);
+		owner_of(single)->room[0] = owner->room[i];
+		b->mails[i] = NULL;
+		owner->room[i] = 0;
+		ok = hand_over(w, single, err);
+	}
+	return ok;
+}
+
+/* The server said NO to many at once. It may have stored some of them all the same: look before anything is sent again. */
+static int look_before_again(struct writer *w, struct batch *b, struct error *err)
+{
+	struct move *m = owner_of(b)->move;
+	struct placed *rows = NULL;
+	struct matched matched;
+	struct box box;
+	size_t count = 0, left = 0;
+	if (writer_await_quiet(w, m, err) < 0 || batch_record(w, m, err) < 0 || settle_look(w, m, m->floor, &box, err) < 0 ||
+		store_match(w->flow->store, m->folder, MATCH_INTENDED, m->floor, atomic_load(&m->account->target_keeps) != 1, &matched, err) < 0 ||
+		store_candidates_forget(w->flow->store, m->mailbox, err) < 0 ||
+		store_placed(w->flow->store, m->folder, b->mails[0]->uid, b->mails[b->count - 1]->uid, &rows, &count, err) < 0)
+		return -1;
+	for (size_t i = 0, r = 0; i < b->count; i++) {
+		while (r < count && rows[r].uid < b->mails[i]->uid)
+			r++;
+		bool there = r < count && rows[r].uid == b->mails[i]->uid;
+		if (there) {
+			queue_done(w->lane->queue, owner_of(b)->room[i]);
+			mail_free(&b->mails[i]);
+			continue;
+		}
+		owner_of(b)->room[left] = owner_of(b)->room[i];
+		b->mails[left++] = b->mails[i];
+	}
+	b->count = left;
+	placed_free(rows, count);
+	return 0;
+}
+
+int batch_refused(struct writer *w, struct error *err)
+{
+	struct batch *b = w->refused[0];
+	struct move *m = owner_of(b)->move;
+	list_remove(w->refused, &w->refused_count, b);
+	if (b->taken)
+		accept(w, split_taken(b));
+	if (b->count == 0) {
+		batch_free(w, b);
+		return 0;
+	}
+	log_line(w->flow->log, "%s: %s: %zu messages refused: %s", m->account->job->name, m->target.name, b->count, b->why.text);
+	if (b->count == 1 && owner_of(b)->alone)
+		return refused_alone(w, b, err);
+	for (size_t i = 0; i < b->count; i++)
+		uid_set_add(&m->alone, b->mails[i]->uid, b->mails[i]->uid);
+	int ok = look_before_again(w, b, err);
+	if (ok == 0)
+		ok = send_singly(w, b, err);
+	batch_free(w, b);
+	return ok;
+}
+
+void batch_abandon(struct writer *w)
+{
+	/* a command that never left whole can't be carried out late */
+	for (size_t i = 0; i < w->moves_count; i++)
+		w->moves[i]->late = false;
+	for (size_t i = 0; i < w->sent_count; i++)
+		if (w->sent[i]->complete)
+			owner_of(w->sent[i])->move->late = true;
+	while (w->sent_count > 0)
+		batch_free(w, w->sent[--w->sent_count]);
+	while (w->acked_count > 0) /* still intended: the next session finds them */
+		batch_free(w, w->acked[--w->acked_count]);
+	while (w->refused_count > 0)
+		batch_free(w, w->refused[--w->refused_count]);
+	if (w->filling)
+		batch_free(w, w->filling);
+	free(w->sent);
+	free(w->acked);
+	free(w->refused);
+	free(w->moves);
+}

@@ -1,0 +1,325 @@
+/* Comparing: chunks of the source's messages with the target's, both read anew, paired by the state's UIDs. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/alloc.h"
+#include "core/base/clock.h"
+#include "core/base/crash.h"
+#include "core/flow/writer.h"
+
+void check_take(struct writer *w, struct item *item)
+{
+	item->move->facts_waiting++;
+	item->next = NULL;
+	if (w->facts_last)
+		w->facts_last->next = item;
+	else
+		w->facts_first = item;
+	w->facts_last = item;
+}
+
+static void checking_end(struct writer *w, struct checking *c)
+{
+	placed_free(c->rows, c->rows_count);
+	for (size_t i = 0; i < c->count; i++)
+		mail_free(&c->mails[i]);
+	free(c->mails);
+	if (c->item) {
+		c->item->move->facts_waiting--;
+		writer_done_bytes(w, c->item);
+	}
+	*c = (struct checking){ 0 };
+}
+
+void check_abandon(struct writer *w)
+{
+	for (size_t i = 0; i < CHECKS_AHEAD; i++)
+		checking_end(w, &w->checking[i]);
+	for (struct item *item = w->facts_first, *next; item; item = next) {
+		next = item->next;
+		writer_done_bytes(w, item);
+	}
+	w->facts_first = w->facts_last = NULL;
+}
+
+/* ---- one message ---- */
+
+static struct mail *mail_of(struct mail *const *mails, size_t count, uint32_t uid)
+{
+	size_t low = 0, high = count;
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		if (mails[middle]->uid < uid)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < count && mails[low]->uid == uid ? mails[low] : NULL;
+}
+
+static int report(struct writer *w, const struct move *m, uint32_t uid, const char *severity, const char *code, const char *text, struct error *err)
+{
+	struct problem p = { .side = SIDE_TARGET, .severity = severity, .code = code, .uid = uid, .text = text,
+		.hint = *severity == 'e' ? "compare the message in both mailboxes" : "" };
+	return writer_problem(w, m, &p, err);
+}
+
+/* The source's and the target's facts of one pair: what they are, CHECKED_NOT when only more bytes can tell. */
+static enum checked judge_meta(struct move *m, const struct mail *source, const struct mail *target)
+{
+	if (source->id.msgid != target->id.msgid) {
+		uid_set_add(&m->lost, source->uid, source->uid); /* this UID holds another mail */
+		return CHECKED_NOT;
+	}
+	if (source->size == target->size)
+		return CHECKED_IDENTICAL;
+	uid_set_add(&m->by_digest, source->uid, source->uid);
+	return CHECKED_NOT;
+}
+
+static enum checked judge_head(struct move *m, const struct mail *source, const struct mail *target)
+{
+	bool same = source->has_id && target->has_id && memcmp(source->id.head, target->id.head, IDENTITY_LEN) == 0;
+	if (same && source->size == target->size)
+		return CHECKED_IDENTICAL;
+	uid_set_add(&m->by_digest, source->uid, source->uid);
+	return CHECKED_NOT;
+}
+
+static int judge_digest(struct writer *w, struct move *m, const struct mail *source, const struct mail *target, enum checked *found, struct error *err)
+{
+	char text[160];
+	*found = CHECKED_NOT;
+	if (!source->has_proof || !target->has_proof) {
+		*found = CHECKED_ALTERED;
+		return report(w, m, source->uid, "error", "message-altered", "one of the servers lists this message and does not hand it over", err);
+	}
+	m->sampled++;
+	const struct proof *a = &source->proof, *b = &target->proof;
+	bool same_body = memcmp(a->body, b->body, DIGEST_LEN) == 0 && memcmp(source->id.core, target->id.core, IDENTITY_LEN) == 0;
+	if (memcmp(a->raw, b->raw, DIGEST_LEN) == 0) {
+		*found = CHECKED_IDENTICAL;
+		return 0;
+	}
+	if (memcmp(a->text, b->text, DIGEST_LEN) == 0 || same_body) {
+		*found = CHECKED_REWRITTEN;
+		return report(w, m, source->uid, "note", "message-rewritten",
+			same_body && memcmp(a->text, b->text, DIGEST_LEN) != 0 ? "the new server stored it with other headers added" : "the new server stored it with other line ends", err);
+	}
+	if (source->id.msgid != target->id.msgid) {
+		uid_set_add(&m->lost, source->uid, source->uid);
+		return 0;
+	}
+	*found = CHECKED_ALTERED;
+	snprintf(text, sizeof text, "its content differs: %llu bytes in the old mailbox, %llu in the new one", (unsigned long long)a->length, (unsigned long long)b->length);
+	return report(w, m, source->uid, "error", "message-altered", text, err);
+}
+
+static int judge_date(struct writer *w, struct move *m, const struct mail *source, const struct mail *target, enum checked *found, struct error *err)
+{
+	char text[160], a[21], b[21];
+	if (source->date == target->date || source->date == DATE_UNKNOWN || *found == CHECKED_ALTERED || uid_set_has(&m->lost, source->uid))
+		return 0;
+	clock_utc(a, source->date);
+	clock_utc(b, target->date == DATE_UNKNOWN ? 0 : target->date);
+	snprintf(text, sizeof text, "its date of arrival differs: %s in the old mailbox, %s in the new one", a, b);
+	bool odd = source->date < 365 * 86400 || source->date > clock_now();
+	if (odd) /* dates from before 1970 or from the future are not kept by every server */
+		return report(w, m, source->uid, "warning", "date-refused", text, err);
+	*found = CHECKED_ALTERED;
+	return report(w, m, source->uid, "error", "message-altered", text, err);
+}
+
+static void want_flags(struct move *m, uint32_t uid, uint32_t target_uid, const struct flags *add)
+{
+	m->flags = x_room(m->flags, m->flags_count, &m->flags_cap, sizeof *m->flags);
+	struct flag_row *row = &m->flags[m->flags_count++];
+	*row = (struct flag_row){ .uid = uid, .change.uid = target_uid };
+	flags_copy(&row->change.add, add);
+}
+
+/* A flag set at the source since the copy is set at the target once. One that the target lost before its first check is set again;
+   what its owner does with flags later is theirs. */
+static int judge_flags(struct writer *w, struct move *m, const struct placed *row, const struct mail *source, const struct mail *target, struct error *err)
+{
+	struct flags since = { 0 }, lost = { 0 }, open = { 0 };
+	int ok = 0;
+	flags_missing(&since, &source->flags, &row->flags);
+	flags_missing(&open, &since, &target->flags);
+	flags_missing(&lost, &row->flags, &target->flags);
+	if (!flags_empty(&since) && w->flow->order == FLOW_RUN)
+		ok = store_flags(w->flow->store, m->folder, row->uid, &source->flags, err);
+	if (ok == 0 && lost.system)
+		ok = report(w, m, row->uid, "warning", "flags-lost", "the new mailbox has not all its marks (read, answered, flagged …)", err);
+	else if (ok == 0 && lost.keywords && row->checked == CHECKED_NOT)
+		ok = report(w, m, row->uid, "warning", "keyword-lost", "the new mailbox has not all its keywords (labels)", err);
+	open.system |= row->checked == CHECKED_NOT ? lost.system : 0;
+	if (ok == 0 && !flags_empty(&open) && w->flow->order == FLOW_RUN)
+		want_flags(m, row->uid, row->target_uid, &open);
+	flags_free(&since);
+	flags_free(&lost);
+	flags_free(&open);
+	return ok;
+}
+
+static int judge(struct writer *w, struct move *m, enum want want, const struct placed *row, const struct mail *source, const struct mail *target, enum checked *found, struct error *err)
+{
+	int ok = 0;
+	if (want == WANT_META)
+		*found = judge_meta(m, source, target);
+	else if (want == WANT_HEAD)
+		*found = judge_head(m, source, target);
+	else
+		ok = judge_digest(w, m, source, target, found, err);
+	if (ok < 0 || uid_set_has(&m->lost, source->uid))
+		return ok;
+	if (judge_date(w, m, source, target, found, err) < 0)
+		return -1;
+	/* flags once a message: with the facts that come first */
+	bool first = want == WANT_META || (w->flow->deep && want == WANT_DIGEST);
+	return first ? judge_flags(w, m, row, source, target, err) : 0;
+}
+
+/* ---- one chunk ---- */
+
+static int by_uid(const void *a, const void *b)
+{
+	uint32_t x = (*(struct mail *const *)a)->uid, y = (*(struct mail *const *)b)->uid;
+	return x < y ? -1 : x > y;
+}
+
+/* A whole pass (META, or DIGEST when deep) speaks of its range: all that is not odd is identical. The others speak of single messages. */
+static int record(struct writer *w, struct checking *c, const struct finding *found, size_t count, bool whole, struct error *err)
+{
+	struct move *m = c->item->move;
+	const struct facts *f = c->item->facts;
+	atomic_fetch_add(&w->flow->count->checked, f->count);
+	pool_progress(m->account);
+	uint32_t first = whole ? f->first : 1, last = whole ? f->last : 0;
+	return store_compared(w->flow->store, m->folder, first, last, found, count, err);
+}
+
+/* Whether this target keeps mail as it was sent, learnt from what we brought and remembered: where it does, only the same
+   header is the same mail. */
+static int learn(struct writer *w, struct move *m, enum want want, size_t pairs, struct error *err)
+{
+	int known = atomic_load(&m->account->target_keeps), now = uid_set_size(&m->by_digest) > 0 ? 2 : 1;
+	if (want != WANT_META || pairs == 0 || known == 2 || known == now)
+		return 0;
+	atomic_store(&m->account->target_keeps, now);
+	return store_target_keeps(w->flow->store, m->account->row.id, now, err);
+}
+
+static int compare(struct writer *w, struct checking *c, struct error *err)
+{
+	struct move *m = c->item->move;
+	const struct facts *f = c->item->facts;
+	bool whole = f->whole;
+	struct finding *found = x_calloc(c->rows_count + 1, sizeof *found);
+	size_t odd = 0;
+	int ok = 0;
+	qsort(c->mails, c->count, sizeof *c->mails, by_uid);
+	for (size_t i = 0; ok == 0 && i < c->rows_count; i++) {
+		const struct placed *row = &c->rows[i];
+		const struct mail *source = mail_of(f->mails, f->count, row->uid);
+		const struct mail *target = row->target_uid ? mail_of(c->mails, c->count, row->target_uid) : NULL;
+		enum checked what = row->checked;
+		if (source && target)
+			ok = judge(w, m, f->want, row, source, target, &what, err);
+		else if (source && row->checked != CHECKED_GONE)
+			uid_set_add(&m->lost, row->uid, row->uid);
+		if (whole ? what != CHECKED_IDENTICAL || !source || !target : source && target && what != CHECKED_NOT)
+			found[odd++] = (struct finding){ row->uid, what };
+	}
+	if (ok == 0)
+		ok = learn(w, m, f->want, c->count, err);
+	if (ok == 0)
+		ok = record(w, c, found, odd, whole, err);
+	free(found);
+	return ok;
+}
+
+static int ask_target(struct writer *w, struct checking *c, struct error *err)
+{
+	struct move *m = c->item->move;
+	const struct facts *f = c->item->facts;
+	struct uid_set set = { 0 };
+	if (store_placed(w->flow->store, m->folder, f->first, f->last, &c->rows, &c->rows_count, err) < 0)
+		return -1;
+	for (size_t i = 0; i < c->rows_count; i++)
+		if (c->rows[i].target_uid && mail_of(f->mails, f->count, c->rows[i].uid))
+			uid_set_add(&set, c->rows[i].target_uid, c->rows[i].target_uid);
+	int ok;
+	if (set.count == 0 || !m->target_exists) {
+		ok = compare(w, c, err);
+		checking_end(w, c);
+	} else {
+		c->open = true;
+		ok = w->conn->ops->ask(w->conn, &m->target, &set, f->want, !m->looked_fresh, &c->ask, err);
+		m->looked_fresh = true;
+	}
+	uid_set_free(&set);
+	return ok;
+}
+
+/* A chunk can be compared when all that was sent for its move is answered and recorded. */
+static struct item *ready_facts(struct writer *w)
+{
+	struct item **at = &w->facts_first, *before = NULL;
+	for (; *at; before = *at, at = &(*at)->next) {
+		struct item *item = *at;
+		if (item->move->in_flight > 0 || item->move->settle || w->filling || w->refused_count > 0)
+			continue;
+		*at = item->next;
+		if (w->facts_last == item)
+			w->facts_last = before;
+		return item;
+	}
+	return NULL;
+}
+
+int check_start(struct writer *w, struct error *err)
+{
+	for (size_t i = 0; i < CHECKS_AHEAD; i++) {
+		struct checking *c = &w->checking[i];
+		struct item *item = c->item ? NULL : ready_facts(w);
+		if (!item)
+			continue;
+		c->item = item;
+		if (batch_record(w, item->move, err) < 0 || ask_target(w, c, err) < 0)
+			return -1;
+		if (!c->open)
+			i--; /* compared at once: this place is free again */
+	}
+	return 0;
+}
+
+bool check_event(struct writer *w, struct event *e, int *ok, struct error *err)
+{
+	struct checking *c = NULL;
+	for (size_t i = 0; i < CHECKS_AHEAD; i++)
+		if (w->checking[i].open && w->checking[i].ask == e->ask && e->kind != EV_NONE)
+			c = &w->checking[i];
+	if (!c)
+		return false;
+	struct move *m = c->item->move;
+	if (e->kind == EV_BOX) {
+		if (m->target.box.validity && e->box.validity != m->target.box.validity)
+			*ok = error_set(err, ERR_FOLDER, "the target folder was renumbered meanwhile");
+		m->target_exists_now = e->box.exists;
+	} else if (e->kind == EV_MAIL) {
+		c->mails = x_room(c->mails, c->count, &c->cap, sizeof *c->mails);
+		c->mails[c->count++] = e->mail;
+	} else if (e->kind == EV_ASKED) {
+		if (e->err.class != ERR_NONE) {
+			*err = e->err;
+			*ok = -1;
+		} else {
+			*ok = compare(w, c, err);
+			checking_end(w, c);
+		}
+		crash_point("compared");
+	}
+	return true;
+}

@@ -1,0 +1,244 @@
+/* The end of a move: what the comparison left over. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/alloc.h"
+#include "core/base/crash.h"
+#include "core/flow/writer.h"
+
+static void add_all(struct uid_set *to, const struct uid_set *from)
+{
+	for (size_t i = 0; i < from->count; i++)
+		uid_set_add(to, from->range[i].first, from->range[i].last);
+}
+
+static struct task *task_for(struct move *m)
+{
+	struct task *t = x_calloc(1, sizeof *t);
+	t->move = m;
+	return t;
+}
+
+static void ask_again(struct writer *w, struct move *m, struct task *t)
+{
+	m->told = false;
+	m->looked_fresh = false;
+	lane_ask(w->lane, t);
+}
+
+/* ---- mails that are not where they were thought to be ---- */
+
+static int report_missing(struct writer *w, struct move *m, uint32_t uid, bool again, struct error *err)
+{
+	struct problem p = { .side = SIDE_TARGET, .severity = again ? "warning" : "error", .code = "message-missing", .uid = uid,
+		.text = again ? "the new server said that it stored this message, and it was not there; it was sent once more" : "the new server does not keep this message",
+		.hint = again ? "" : "run again; if it stays missing, ask the new provider" };
+	return writer_problem(w, m, &p, err);
+}
+
+/* Verified once and not there any more: its owner has moved or deleted it. Else it has never arrived. */
+static int sort_unplaced(struct writer *w, struct move *m, const struct placed *rows, size_t count, struct error *err)
+{
+	struct finding *gone = x_calloc(count + 1, sizeof *gone);
+	size_t n = 0;
+	int ok = 0;
+	bool run = w->flow->order == FLOW_RUN;
+	for (size_t i = 0; ok == 0 && i < count; i++) {
+		const struct placed *row = &rows[i];
+		if (row->target_uid || row->checked == CHECKED_GONE)
+			continue;
+		if (row->state == STATE_VERIFIED) {
+			gone[n++] = (struct finding){ row->uid, CHECKED_GONE };
+			continue;
+		}
+		ok = report_missing(w, m, row->uid, run && !m->resent, err);
+		if (run)
+			uid_set_add(&m->missing, row->uid, row->uid);
+		else
+			gone[n++] = (struct finding){ row->uid, CHECKED_MISSING };
+	}
+	if (ok == 0)
+		ok = store_compared(w->flow->store, m->folder, 1, 0, gone, n, err);
+	free(gone);
+	return ok;
+}
+
+/* Looks whether they lie elsewhere in the folder (a wrong APPENDUID, none at all); those that do are compared there. */
+static int find_lost(struct writer *w, struct move *m, struct error *err)
+{
+	struct store *store = w->flow->store;
+	struct uid_set unplaced = { 0 };
+	struct placed *rows = NULL;
+	struct matched matched;
+	struct box box;
+	size_t count = 0;
+	if (store_uids(store, m->folder, WHICH_UNPLACED, &unplaced, err) < 0)
+		return -1;
+	add_all(&unplaced, &m->lost);
+	uint32_t first = unplaced.count ? unplaced.range[0].first : 1, last = unplaced.count ? unplaced.range[unplaced.count - 1].last : 0;
+	int ok = uid_set_size(&m->lost) ? store_unplace(store, m->folder, &m->lost, err) : 0;
+	uid_set_reset(&m->lost);
+	if (ok == 0 && uid_set_size(&unplaced) > 0 && m->target_exists) {
+		ok = settle_look(w, m, 1, &box, err);
+		if (ok == 0)
+			ok = store_match(store, m->folder, MATCH_UNPLACED, 1, atomic_load(&m->account->target_keeps) != 1, &matched, err);
+		if (ok == 0)
+			ok = store_candidates_forget(store, m->mailbox, err);
+		m->looked_fresh = true;
+	}
+	if (ok == 0 && first <= last)
+		ok = store_placed(store, m->folder, first, last, &rows, &count, err);
+	if (ok == 0)
+		ok = sort_unplaced(w, m, rows, count, err);
+	for (size_t i = 0; i < count; i++) /* found elsewhere: to be compared there */
+		if (rows[i].target_uid && uid_set_has(&unplaced, rows[i].uid))
+			uid_set_add(&m->found, rows[i].uid, rows[i].uid);
+	placed_free(rows, count);
+	uid_set_free(&unplaced);
+	return ok;
+}
+
+/* Missing mail is sent once more in the same run, then left pending. */
+static int send_missing(struct writer *w, struct move *m, bool *asked, struct error *err)
+{
+	if (uid_set_size(&m->missing) == 0)
+		return 0;
+	if (store_again(w->flow->store, m->folder, &m->missing, err) < 0)
+		return -1;
+	if (!m->resent) {
+		struct task *t = task_for(m);
+		m->resent = true;
+		add_all(&t->copy, &m->missing);
+		add_all(&t->meta, &m->missing);
+		ask_again(w, m, t);
+		*asked = true;
+	}
+	uid_set_reset(&m->missing);
+	return 0;
+}
+
+/* ---- what needs another look ---- */
+
+static int look_closer(struct writer *w, struct move *m, bool *asked, struct error *err)
+{
+	struct task *t = task_for(m);
+	if (!m->rechecked && !w->flow->deep && store_uids(w->flow->store, m->folder, WHICH_NOT_UNIQUE, &m->by_head, err) < 0) {
+		task_free(t);
+		return -1;
+	}
+	m->rechecked = true;
+	if (m->found_once < 2) /* a mail that is found elsewhere again and again is not ours to chase */
+		add_all(w->flow->deep ? &t->digest : &t->meta, &m->found);
+	m->found_once += uid_set_size(&m->found) > 0;
+	add_all(&t->head, &m->by_head);
+	add_all(&t->digest, &m->by_digest);
+	uid_set_reset(&m->found);
+	uid_set_reset(&m->by_head);
+	uid_set_reset(&m->by_digest);
+	*asked = uid_set_size(&t->meta) + uid_set_size(&t->head) + uid_set_size(&t->digest) > 0;
+	if (*asked)
+		ask_again(w, m, t);
+	else
+		task_free(t);
+	return 0;
+}
+
+static int set_flags(struct writer *w, struct move *m, struct error *err)
+{
+	if (m->flags_count == 0)
+		return 0;
+	while (w->sent_count > 0 || w->checking[0].open || w->checking[1].open) /* nothing else may be open */
+		if (writer_next(w, err) < 0)
+			return -1;
+	struct flag_change *changes = x_calloc(m->flags_count, sizeof *changes);
+	for (size_t i = 0; i < m->flags_count; i++)
+		changes[i] = m->flags[i].change;
+	int ok = w->conn->ops->set_flags(w->conn, &m->target, changes, m->flags_count, err);
+	free(changes);
+	m->looked_fresh = false;
+	for (size_t i = 0; i < m->flags_count; i++)
+		flags_free(&m->flags[i].change.add);
+	m->flags_count = 0;
+	return ok;
+}
+
+/* ---- what the target has besides ---- */
+
+static int report_doubles(struct writer *w, struct move *m, uint64_t *doubled, struct error *err)
+{
+	struct double_row *rows = NULL;
+	size_t count = 0;
+	int ok = 0;
+	struct mailbox_row box;
+	const struct job_end *target = &m->account->job->target;
+	if (store_mailbox(w->flow->store, target->host, target->user, m->target.wire, m->target.name, &box, err) < 0 ||
+		store_doubles(w->flow->store, m->folder, box.first_next, &rows, &count, err) < 0)
+		return -1;
+	for (size_t i = 0; ok == 0 && i < count; i++) {
+		struct problem p = { .side = SIDE_TARGET, .severity = "error", .code = "message-doubled", .uid = rows[i].uid,
+			.text = "the new mailbox holds this message more often than the old one", .hint = "delete the copies that are too many in the new mailbox, or accept them" };
+		ok = writer_problem(w, m, &p, err);
+	}
+	*doubled = count;
+	free(rows);
+	return ok;
+}
+
+static int count_others(struct writer *w, struct move *m, struct folder_checked *sum, struct error *err)
+{
+	struct uid_set range = { 0 }, unclaimed = { 0 };
+	struct waiting wait = { 0 };
+	struct mailbox_row row;
+	struct box box;
+	const struct job_end *target = &m->account->job->target;
+	if (!m->target_exists || store_mailbox(w->flow->store, target->host, target->user, m->target.wire, m->target.name, &row, err) < 0)
+		return m->target_exists ? -1 : 0;
+	if (m->looked_fresh && m->target_exists_now == row.claimed)
+		return 0; /* every message there has its row: nothing besides */
+	uid_set_add(&range, 1, UINT32_MAX);
+	int ok = w->conn->ops->ask(w->conn, &m->target, &range, WANT_UIDS, true, &wait.ask, err);
+	if (ok == 0)
+		ok = writer_await(w, &wait, err);
+	if (ok == 0)
+		ok = store_unclaimed(w->flow->store, m->mailbox, m->folder, &wait.uids, &unclaimed, err);
+	uint64_t others = uid_set_size(&unclaimed);
+	if (ok == 0 && others > 0)
+		ok = settle_look(w, m, row.first_next, &box, err);
+	if (ok == 0 && others > 0)
+		ok = report_doubles(w, m, &sum->doubled, err);
+	sum->target_only = others - (sum->doubled < others ? sum->doubled : others);
+	uid_set_free(&wait.uids);
+	uid_set_free(&unclaimed);
+	uid_set_free(&range);
+	return ok;
+}
+
+int finish_move(struct writer *w, struct move *m, struct error *err)
+{
+	bool asked = false;
+	struct store *store = w->flow->store;
+	struct folder_checked sum = { .done = true, .deep = w->flow->deep };
+	if (batch_record(w, m, err) < 0)
+		return -1;
+	if (!w->flow->no_verify) {
+		if (find_lost(w, m, err) < 0 || send_missing(w, m, &asked, err) < 0)
+			return -1;
+		if (asked)
+			return 0;
+		if (look_closer(w, m, &asked, err) < 0)
+			return -1;
+		if (asked)
+			return 0;
+		if (set_flags(w, m, err) < 0 || count_others(w, m, &sum, err) < 0)
+			return -1;
+		sum.sampled = m->sampled;
+		if (store_folder_checked(store, w->flow->run, m->folder, &sum, err) < 0)
+			return -1;
+	}
+	if (store_candidates_forget(store, m->mailbox, err) < 0)
+		return -1;
+	crash_point("finished");
+	m->finished = true;
+	lane_move_done(w->lane, m);
+	return 0;
+}

@@ -1,0 +1,82 @@
+/* A mail that the target does not want: kept as .eml, recorded with the server's words. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/base/alloc.h"
+#include "core/base/crash.h"
+#include "core/flow/writer.h"
+
+/* A name from a server or a job as one component of a path: nothing that could lead elsewhere. */
+static char *safe_name(const char *name)
+{
+	char *out = x_strdup(*name ? name : "_");
+	for (char *c = out; *c; c++)
+		if (!((*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9') || ((*c & 0x80) != 0) || strchr("-_@+ ", *c) || (*c == '.' && c != out)))
+			*c = '_';
+	if (strlen(out) > 100)
+		out[100] = '\0';
+	return out;
+}
+
+static int make_folder(const char *path, struct error *err)
+{
+	if (mkdir(path, 0700) < 0 && errno != EEXIST)
+		return error_set(err, ERR_USAGE, "the folder %s for refused messages can't be made: %s", path, strerror(errno));
+	return 0;
+}
+
+static int write_all(int fd, const struct blob *body, struct error *err)
+{
+	char chunk[16384];
+	long got;
+	for (size_t at = 0; (got = blob_read(body, at, chunk, sizeof chunk, err)) > 0; at += (size_t)got)
+		for (long done = 0; done < got;) {
+			ssize_t put = write(fd, chunk + done, (size_t)(got - done));
+			if (put < 0 && errno == EINTR)
+				continue;
+			if (put < 0)
+				return error_set(err, ERR_USAGE, "%s", strerror(errno));
+			done += put;
+		}
+	return got < 0 ? -1 : 0;
+}
+
+/* Whole or not at all: written beside its place, then renamed. */
+static int keep(const char *path, const struct blob *body, struct error *err)
+{
+	CLEANUP(x_free) char *part = x_printf("%s.part", path);
+	int fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return error_set(err, ERR_USAGE, "%s can't be written: %s", path, strerror(errno));
+	int ok = write_all(fd, body, err);
+	if (ok == 0 && fsync(fd) < 0)
+		ok = error_set(err, ERR_USAGE, "%s", strerror(errno));
+	close(fd);
+	if (ok == 0 && rename(part, path) < 0)
+		ok = error_set(err, ERR_USAGE, "%s", strerror(errno));
+	if (ok == 0)
+		return 0;
+	unlink(part);
+	return error_at(err, "%s", path);
+}
+
+int refuse_mail(struct writer *w, struct move *m, const struct mail *mail, const struct error *why, struct error *err)
+{
+	CLEANUP(x_free) char *account = safe_name(m->account->job->name), *folder = safe_name(m->source->name);
+	CLEANUP(x_free) char *own = x_printf("%s/%s", w->flow->job->refused, account);
+	CLEANUP(x_free) char *path = x_printf("%s/%s-%u-%u.eml", own, folder, m->source_box.validity, mail->uid);
+	if (make_folder(w->flow->job->refused, err) < 0 || make_folder(own, err) < 0 || keep(path, mail->body, err) < 0)
+		return -1;
+	crash_point("kept");
+	struct problem p = { .side = SIDE_TARGET, .severity = "error", .code = "message-refused", .uid = mail->uid, .text = why->text, .file = path,
+		.hint = "the message is kept as a file; everything else goes on" };
+	if (writer_problem(w, m, &p, err) < 0)
+		return -1;
+	log_line(w->flow->log, "%s: %s: uid %u refused: %s", m->account->job->name, m->source->name, mail->uid, why->text);
+	return store_refuse(w->flow->store, m->folder, mail->uid, err);
+}

@@ -1,0 +1,229 @@
+/* What is at the target already: intents whose answer never came, copies that lost their place, mail that was there before us. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/alloc.h"
+#include "core/base/clock.h"
+#include "core/base/crash.h"
+#include "core/flow/writer.h"
+#include "core/mail/proof.h"
+
+#define CHUNK_UIDS 500
+#define SET_TEXT ((size_t)6000)
+/* A server may carry a command out long after its client has gone: "it is not there" is believed only after this long since
+   the intent, and after two looks this far apart between which the folder did not change. */
+#define LATE_SECONDS 15
+#define LOOKS_APART_MS 5000
+#define LOOKS_MAX 12
+#define DOUBTS_MAX 16
+
+/* ---- looking ---- */
+
+struct gathering {
+	struct mail *mails[CHUNK_UIDS];
+	size_t count;
+};
+
+static int gather(void *ctx, struct mail *mail, struct error *err)
+{
+	struct gathering *g = ctx;
+	(void)err;
+	if (g->count < CHUNK_UIDS && mail->has_id)
+		g->mails[g->count++] = mail;
+	else
+		mail_free(&mail);
+	return 0;
+}
+
+/* Their headers, read anew. */
+static int read_candidates(struct writer *w, struct move *m, struct uid_set *uids, struct error *err)
+{
+	int ok = 0;
+	while (ok == 0 && uid_set_size(uids) > 0) {
+		struct uid_set part = { 0 };
+		struct gathering g = { .count = 0 };
+		struct waiting wait = { .mail = gather, .ctx = &g };
+		uid_set_take(uids, &part, CHUNK_UIDS, SET_TEXT);
+		ok = w->conn->ops->ask(w->conn, &m->target, &part, WANT_HEAD, false, &wait.ask, err);
+		if (ok == 0)
+			ok = writer_await(w, &wait, err);
+		if (ok == 0)
+			ok = store_candidates(w->flow->store, m->mailbox, g.mails, g.count, err);
+		while (g.count > 0)
+			mail_free(&g.mails[--g.count]);
+		uid_set_free(&part);
+	}
+	return ok;
+}
+
+int settle_look(struct writer *w, struct move *m, uint32_t from, struct box *box, struct error *err)
+{
+	struct uid_set range = { 0 }, unclaimed = { 0 };
+	struct waiting wait = { 0 };
+	uid_set_add(&range, from ? from : 1, UINT32_MAX);
+	int ok = w->conn->ops->ask(w->conn, &m->target, &range, WANT_UIDS, true, &wait.ask, err);
+	if (ok == 0)
+		ok = writer_await(w, &wait, err);
+	*box = wait.box;
+	if (ok == 0 && box->validity != m->target.box.validity)
+		ok = error_set(err, ERR_FOLDER, "the target folder was renumbered meanwhile");
+	if (ok == 0)
+		ok = store_unclaimed(w->flow->store, m->mailbox, m->folder, &wait.uids, &unclaimed, err);
+	if (ok == 0)
+		ok = read_candidates(w, m, &unclaimed, err);
+	uid_set_free(&range);
+	uid_set_free(&unclaimed);
+	uid_set_free(&wait.uids);
+	return ok;
+}
+
+/* ---- intents ---- */
+
+static bool core_counts(const struct move *m)
+{
+	return atomic_load(&m->account->target_keeps) != 1; /* where headers survive, only the same header is the same mail */
+}
+
+static int match(struct writer *w, struct move *m, enum match what, uint32_t floor, struct error *err)
+{
+	struct matched matched;
+	if (store_match(w->flow->store, m->folder, what, floor, core_counts(m), &matched, err) < 0)
+		return -1;
+	if (matched.header + matched.core > 0)
+		log_line(w->flow->log, "%s: %s: %llu messages found at the target (%s)", m->account->job->name, m->target.name, (unsigned long long)(matched.header + matched.core),
+			what == MATCH_INTENDED ? "sent, the answer had been lost" : what == MATCH_UNPLACED ? "placed" : "already there");
+	return 0;
+}
+
+/* Whether an append could still be carried out: a whole command left and its answer never came, or an earlier process did we don't know what. */
+static bool may_come_late(const struct move *m)
+{
+	return !m->settled || m->late;
+}
+
+static int wait_for_late(struct writer *w, const struct intents *open, struct error *err)
+{
+	int64_t wait = (open->newest + LATE_SECONDS - clock_now()) * 1000;
+	if (wait > LATE_SECONDS * 1000)
+		wait = LATE_SECONDS * 1000; /* a clock that was set back */
+	if (wait < LOOKS_APART_MS)
+		wait = LOOKS_APART_MS;
+	if (cancel_sleep(&w->lane->halt_read, wait) < 0)
+		return error_set(err, ERR_CANCELLED, "stopped");
+	return 0;
+}
+
+/* Looks until every intent has its mail, or the rest is known not to have come. The folder was looked at once already. */
+static int settle_intents(struct writer *w, struct move *m, struct box *box, struct error *err)
+{
+	struct store *store = w->flow->store;
+	struct intents open;
+	struct box before = *box;
+	for (int looks = 1; looks < LOOKS_MAX; looks++) {
+		if (store_intents(store, m->folder, &open, err) < 0)
+			return -1;
+		if (open.count > 0 && match(w, m, MATCH_INTENDED, open.floor, err) < 0)
+			return -1;
+		if (store_intents(store, m->folder, &open, err) < 0)
+			return -1;
+		if (open.count == 0 || !may_come_late(m) || (looks > 1 && before.next == box->next && before.exists == box->exists))
+			return 0;
+		before = *box;
+		log_line(w->flow->log, "%s: %s: %llu messages were sent and not answered; waiting to see whether they still arrive", m->account->job->name, m->target.name,
+			(unsigned long long)open.count);
+		if (wait_for_late(w, &open, err) < 0 || settle_look(w, m, open.floor, box, err) < 0)
+			return -1;
+		pool_progress(m->account);
+	}
+	return error_set(err, ERR_RETRY, "the target folder does not come to rest");
+}
+
+/* Sent, perhaps stored in a form we can't recognise: only the body tells, and until it does nothing is sent again. */
+static int note_unsure(struct writer *w, struct move *m, struct error *err)
+{
+	struct intents open;
+	if (store_intents(w->flow->store, m->folder, &open, err) < 0)
+		return -1;
+	if (open.count > 0 && store_uids(w->flow->store, m->folder, WHICH_DOUBTFUL, &m->unsure, err) < 0)
+		return -1;
+	return open.count > 0 ? store_intents_none(w->flow->store, m->folder, err) : 0;
+}
+
+int settle_move(struct writer *w, struct move *m, struct error *err)
+{
+	struct store *store = w->flow->store;
+	struct box box;
+	if (settle_look(w, m, 1, &box, err) < 0 || settle_intents(w, m, &box, err) < 0 || note_unsure(w, m, err) < 0 || match(w, m, MATCH_UNPLACED, 1, err) < 0 ||
+		match(w, m, MATCH_PENDING, 1, err) < 0 || store_rematched(store, m->folder, err) < 0 || store_uids(store, m->folder, WHICH_DOUBTFUL, &m->doubtful, err) < 0)
+		return -1;
+	m->settled = true;
+	m->late = false;
+	m->floor = box.next ? box.next : m->floor;
+	struct task *t = x_calloc(1, sizeof *t);
+	t->move = m;
+	t->copy_pending = t->check_all = true;
+	lane_ask(w->lane, t);
+	return 0;
+}
+
+/* ---- doubts ---- */
+
+struct comparison {
+	const struct proof *ours;
+	uint32_t same;		/* target UID, 0: none */
+};
+
+static int compare_body(void *ctx, struct mail *mail, struct error *err)
+{
+	struct comparison *c = ctx;
+	(void)err;
+	if (!c->same && mail->has_proof && memcmp(mail->proof.body, c->ours->body, DIGEST_LEN) == 0)
+		c->same = mail->uid;
+	mail_free(&mail);
+	return 0;
+}
+
+static int note_unsettled(struct writer *w, struct move *m, uint32_t uid, struct error *err)
+{
+	struct uid_set one = { 0 };
+	struct problem p = { .side = SIDE_TARGET, .severity = "error", .code = "unsettled", .uid = uid,
+		.text = "this message was sent, the answer was lost, and the new mailbox holds one with the same Message-ID but other content",
+		.hint = "compare the two; it is not sent again by itself, so that nothing is doubled" };
+	uid_set_add(&one, uid, uid);
+	int ok = store_unsettled(w->flow->store, m->folder, &one, err);
+	uid_set_free(&one);
+	return ok < 0 ? -1 : writer_problem(w, m, &p, err);
+}
+
+int settle_doubt(struct writer *w, struct move *m, const struct mail *mail, struct error *err)
+{
+	uint32_t uids[DOUBTS_MAX];
+	size_t count = 0;
+	struct proof ours;
+	struct uid_set set = { 0 };
+	if (store_doubts(w->flow->store, m->folder, mail->uid, uids, DOUBTS_MAX, &count, err) < 0)
+		return -1;
+	if (count == 0)
+		return 0;
+	if (proof_of_blob(&ours, mail->body, err) < 0)
+		return -1;
+	struct comparison c = { .ours = &ours };
+	struct waiting wait = { .mail = compare_body, .ctx = &c };
+	for (size_t i = 0; i < count; i++)
+		uid_set_add(&set, uids[i], uids[i]);
+	int ok = w->conn->ops->ask(w->conn, &m->target, &set, WANT_DIGEST, false, &wait.ask, err);
+	if (ok == 0)
+		ok = writer_await(w, &wait, err);
+	uid_set_free(&set);
+	if (ok < 0)
+		return -1;
+	if (!c.same) {
+		if (!uid_set_has(&m->unsure, mail->uid))
+			return 0; /* another mail of the same Message-ID */
+		return note_unsettled(w, m, mail->uid, err) < 0 ? -1 : 1;
+	}
+	enum origin origin = uid_set_has(&m->unsure, mail->uid) ? ORIGIN_OURS : ORIGIN_THERE;
+	if (store_claim(w->flow->store, m->folder, mail->uid, origin, c.same, err) == 0)
+		return 1;
+	return err->class == ERR_MESSAGE ? 0 : -1; /* its twin was quicker */
+}

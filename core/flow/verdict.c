@@ -1,0 +1,120 @@
+/* What an account has come to: the contract's exit status, from why it stopped and from what the state says. */
+#include <string.h>
+
+#include "core/flow/move.h"
+
+#define HOST_REFUSALS 3
+
+struct tally {
+	uint64_t errors, excused;
+};
+
+static int add_problem(void *ctx, const struct problem *p)
+{
+	struct tally *t = ctx;
+	t->errors += strcmp(p->severity, "error") == 0;
+	/* why these are pending is told, and running again does not change it */
+	t->excused += strcmp(p->severity, "error") == 0 && (strcmp(p->code, "message-missing") == 0 || strcmp(p->code, "unsettled") == 0);
+	return 0;
+}
+
+static int exit_of(const struct error *err)
+{
+	switch (err->class) {
+	case ERR_LOGIN:
+		return 4;
+	case ERR_TLS:
+		return 5;
+	case ERR_QUOTA:
+		return 7;
+	case ERR_USAGE:
+		return 2;
+	case ERR_BUSY:
+		return 9;
+	case ERR_BUG:
+		return 70;
+	case ERR_CANCELLED:
+		return 130;
+	default:
+		return 3;
+	}
+}
+
+/* A host that refuses everybody may be the one that is ill. */
+static bool host_is_ill(const struct pool *p, const struct account *a)
+{
+	unsigned refused = 0;
+	bool source = strstr(a->err.where, ": source") != NULL;
+	for (size_t i = 0; i < p->count; i++) {
+		const struct account *b = &p->accounts[i];
+		const char *x = source ? a->job->source.host : a->job->target.host, *y = source ? b->job->source.host : b->job->target.host;
+		if (strcmp(x, y) != 0)
+			continue;
+		if (b->err.class != ERR_LOGIN && b->stage != ACCOUNT_NEW)
+			return false;
+		refused += b->err.class == ERR_LOGIN;
+	}
+	return refused >= HOST_REFUSALS;
+}
+
+static void note(struct pool *p, struct account *a, const char *code, const char *hint)
+{
+	struct problem problem = { .account = a->row.id, .side = strstr(a->err.where, ": source") ? SIDE_SOURCE : strstr(a->err.where, ": target") ? SIDE_TARGET : SIDE_NONE,
+		.severity = "error", .code = code, .text = a->err.text, .hint = hint, .message_id = "", .file = "" };
+	struct error ignored;
+	store_problem(p->flow->store, p->flow->run, &problem, &ignored);
+}
+
+static void note_end(struct pool *p, struct account *a)
+{
+	switch (a->err.class) {
+	case ERR_NONE:
+	case ERR_CANCELLED:
+		break;
+	case ERR_LOGIN:
+		note(p, a, "login-refused", "check user and password; some providers want an app password");
+		break;
+	case ERR_TLS:
+		note(p, a, "tls-failed", "check host, port and tls in the job file; ca_file names the certificate of a private authority");
+		break;
+	case ERR_QUOTA:
+		note(p, a, "over-quota", "enlarge the new mailbox, then run the same command again");
+		break;
+	case ERR_USAGE:
+		if (a->row.id == 0)
+			note(p, a, "account-changed", "give the account another name, or use another state file");
+		break;
+	default:
+		note(p, a, "stopped", "run the same command again");
+	}
+}
+
+static uint64_t pending_of(struct pool *p, struct account *a)
+{
+	uint64_t pending = 0;
+	struct ledger ledger;
+	struct error err;
+	for (size_t i = 0; i < a->count; i++)
+		if (store_ledger(p->flow->store, a->moves[i].folder, p->flow->run, &ledger, &err) == 0)
+			pending += ledger.pending;
+	return pending;
+}
+
+void verdict_account(struct pool *p, struct account *a)
+{
+	struct tally t = { 0 };
+	struct error err;
+	note_end(p, a);
+	if (a->err.class == ERR_LOGIN && host_is_ill(p, a))
+		a->exit = 3;
+	else if (a->err.class != ERR_NONE)
+		a->exit = exit_of(&a->err);
+	else if (atomic_load(&p->stopping) && pending_of(p, a) > 0)
+		a->exit = 130;
+	else if (store_each_problem(p->flow->store, p->flow->run, a->row.id, add_problem, &t, &err) < 0)
+		a->exit = 70;
+	else
+		a->exit = pending_of(p, a) > t.excused ? 3 : t.errors > 0 ? 1 : 0;
+	if (a->row.id)
+		store_account_end(p->flow->store, p->flow->run, a->row.id, a->exit, &err);
+}

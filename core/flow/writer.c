@@ -1,0 +1,305 @@
+/* The writer's loop: items from the reader, events from the target. */
+#include "core/flow/writer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/alloc.h"
+#include "core/base/crash.h"
+
+void writer_done_bytes(struct writer *w, struct item *item)
+{
+	queue_done(w->lane->queue, item->bytes);
+	item_free(item);
+}
+
+int writer_problem(struct writer *w, const struct move *m, const struct problem *problem, struct error *err)
+{
+	struct problem p = *problem;
+	p.account = m->account->row.id;
+	p.folder = m->folder;
+	p.message_id = p.message_id ? p.message_id : "";
+	p.file = p.file ? p.file : "";
+	p.hint = p.hint ? p.hint : "";
+	return store_problem(w->flow->store, w->flow->run, &p, err);
+}
+
+/* ---- opening a target folder ---- */
+
+static struct move *preparing(struct writer *w, unsigned ask)
+{
+	for (size_t i = 0; i < w->moves_count; i++)
+		if (w->moves[i]->prepare == ask && ask)
+			return w->moves[i];
+	return NULL;
+}
+
+static int opened(struct writer *w, struct move *m, const struct box *box, struct error *err)
+{
+	bool renumbered = false;
+	if (store_mailbox_seen(w->flow->store, m->mailbox, box->validity, box->next ? box->next : 1, &renumbered, err) < 0)
+		return -1;
+	bool strange = renumbered && !m->settle;
+	m->target.box = *box;
+	m->target_exists = true;
+	m->floor = box->next ? box->next : 1;
+	if (strange) /* since the listing: the next session starts from what it is now */
+		return error_set(err, ERR_FOLDER, "the target folder was renumbered meanwhile");
+	return 0;
+}
+
+/* ---- events ---- */
+
+static int take_event(struct writer *w, struct event *e, struct error *err)
+{
+	struct move *m;
+	int ok = 0;
+	if (e->kind == EV_APPENDED)
+		return batch_answered(w, e->batch, err);
+	if (e->kind != EV_NONE && (m = preparing(w, e->ask))) {
+		if (e->kind == EV_BOX)
+			return opened(w, m, &e->box, err);
+		m->prepare = 0;
+		m->open = e->err.class == ERR_NONE;
+		if (m->open)
+			return 0;
+		*err = e->err;
+		err->class = err->class == ERR_RETRY || err->class == ERR_THROTTLED ? err->class : ERR_FOLDER;
+		return error_at(err, "%s", m->target.name);
+	}
+	if (!check_event(w, e, &ok, err)) {
+		mail_free(&e->mail);
+		uid_set_free(&e->uids);
+	}
+	return ok;
+}
+
+int writer_next(struct writer *w, struct error *err)
+{
+	struct event e;
+	if (w->conn->ops->next(w->conn, &e, err) < 0)
+		return -1;
+	return take_event(w, &e, err);
+}
+
+int writer_await(struct writer *w, struct waiting *waiting, struct error *err)
+{
+	while (!waiting->over) {
+		struct event e;
+		if (w->conn->ops->next(w->conn, &e, err) < 0)
+			return -1;
+		if (e.kind == EV_NONE || e.kind == EV_APPENDED || e.ask != waiting->ask) {
+			if (take_event(w, &e, err) < 0)
+				return -1;
+			continue;
+		}
+		pool_progress(w->lane->account);
+		if (e.kind == EV_BOX)
+			waiting->box = e.box;
+		for (size_t i = 0; e.kind == EV_UIDS && i < e.uids.count; i++)
+			uid_set_add(&waiting->uids, e.uids.range[i].first, e.uids.range[i].last);
+		uid_set_free(&e.uids);
+		if (e.kind == EV_MAIL && !waiting->mail)
+			mail_free(&e.mail);
+		else if (e.kind == EV_MAIL && waiting->mail(waiting->ctx, e.mail, err) < 0)
+			return -1;
+		if (e.kind != EV_ASKED)
+			continue;
+		waiting->over = true;
+		if (e.err.class != ERR_NONE) {
+			*err = e.err;
+			return -1;
+		}
+	}
+	return 0;
+}
+
+int writer_await_quiet(struct writer *w, const struct move *m, struct error *err)
+{
+	while (m->in_flight > 0)
+		if (writer_next(w, err) < 0)
+			return -1;
+	return 0;
+}
+
+/* ---- items ---- */
+
+static int begin(struct writer *w, struct move *m, struct error *err)
+{
+	w->moves = x_room(w->moves, w->moves_count, &w->moves_cap, sizeof(struct move *));
+	w->moves[w->moves_count++] = m;
+	if (w->flow->order == FLOW_VERIFY) {
+		m->open = true;
+		return 0;
+	}
+	if (w->conn->ops->prepare(w->conn, &m->target, m->target_exists, &m->prepare, err) < 0)
+		return error_at(err, "%s", m->target.name);
+	return 0;
+}
+
+static int take_item(struct writer *w, struct item *item, struct error *err)
+{
+	struct move *m = item->move;
+	int ok = 0;
+	switch (item->kind) {
+	case ITEM_BEGIN:
+		ok = begin(w, m, err);
+		break;
+	case ITEM_MAIL:
+		return batch_mail(w, item, err);
+	case ITEM_FACTS:
+		check_take(w, item);
+		return 0;
+	case ITEM_TOLD:
+		m->told = true;
+		ok = batch_send(w, err);
+		break;
+	}
+	writer_done_bytes(w, item);
+	return ok;
+}
+
+/* Mail waits until its folder is open; so does everything behind it. */
+static int take_items(struct writer *w, struct error *err)
+{
+	bool closed = queue_closed(w->lane->queue);
+	for (;;) {
+		struct item *item = w->held ? w->held : queue_take(w->lane->queue);
+		if (!item)
+			break;
+		bool stop = atomic_load(&w->lane->pool->stopping);
+		w->held = NULL;
+		if (stop) {
+			writer_done_bytes(w, item);
+			continue;
+		}
+		if (item->kind != ITEM_BEGIN && !item->move->open) {
+			w->held = item;
+			break;
+		}
+		if (take_item(w, item, err) < 0)
+			return -1;
+	}
+	w->ended = !w->held && closed;
+	/* what can't be taken must not wake us */
+	w->lane->target_env.wake_fd = w->held || w->ended ? -1 : queue_fd(w->lane->queue);
+	return 0;
+}
+
+/* ---- the loop ---- */
+
+static int settle_opened(struct writer *w, struct error *err)
+{
+	for (size_t i = 0; i < w->moves_count; i++) {
+		struct move *m = w->moves[i];
+		if (!m->settle || !m->open || m->prepare)
+			continue;
+		m->settle = false;
+		if (settle_move(w, m, err) < 0)
+			return error_at(err, "%s", m->target.name);
+	}
+	return 0;
+}
+
+static bool settled_with_target(const struct move *m)
+{
+	return !m->finished && m->open && m->told && !m->settle && m->in_flight == 0 && m->facts_waiting == 0;
+}
+
+static int finish_ready(struct writer *w, struct error *err)
+{
+	if (w->refused_count > 0)
+		return 0;
+	for (size_t i = 0; i < w->moves_count; i++) {
+		struct move *m = w->moves[i];
+		if (settled_with_target(m) && finish_move(w, m, err) < 0)
+			return error_at(err, "%s", m->target.name);
+	}
+	return 0;
+}
+
+static int step(struct writer *w, struct error *err)
+{
+	if (take_items(w, err) < 0 || settle_opened(w, err) < 0)
+		return -1;
+	while (w->refused_count > 0)
+		if (batch_refused(w, err) < 0)
+			return -1;
+	/* alone at the target, even a small batch is worth sending; behind another it may still grow */
+	if (w->sent_count == 0 && batch_send(w, err) < 0)
+		return -1;
+	return check_start(w, err) < 0 || finish_ready(w, err) < 0 ? -1 : 0;
+}
+
+static bool idle(const struct writer *w)
+{
+	return w->sent_count == 0 && !w->filling && !w->facts_first && !w->checking[0].open && !w->checking[1].open;
+}
+
+/* Asked to stop: what was sent is waited for and recorded, nothing else begins. */
+static int drain(struct writer *w, struct error *err)
+{
+	while (w->sent_count > 0)
+		if (take_items(w, err) < 0 || writer_next(w, err) < 0)
+			return -1;
+	for (size_t i = 0; i < w->moves_count; i++)
+		if (batch_record(w, w->moves[i], err) < 0)
+			return -1;
+	return 0;
+}
+
+static int work(struct writer *w, struct error *err)
+{
+	for (;;) {
+		if (atomic_load(&w->lane->pool->stopping))
+			return drain(w, err);
+		if (step(w, err) < 0)
+			return -1;
+		if (w->ended && idle(w))
+			return 0;
+		if (writer_next(w, err) < 0)
+			return -1;
+	}
+}
+
+static int open_target(struct writer *w, struct error *err)
+{
+	struct lane *lane = w->lane;
+	struct account *a = lane->account;
+	if (lane_open(lane, SIDE_TARGET, err) < 0)
+		return -1;
+	w->conn = lane->target;
+	if (!lane->planner)
+		return 0;
+	if (w->conn->ops->list(w->conn, &a->target, err) < 0)
+		return error_at(err, "%s: target", a->job->name);
+	pthread_mutex_lock(&lane->lock);
+	a->target_listed = true;
+	pthread_cond_broadcast(&lane->changed);
+	pthread_mutex_unlock(&lane->lock);
+	return 0;
+}
+
+void *writer_main(void *pointer)
+{
+	struct writer w = { .lane = pointer };
+	struct lane *lane = w.lane;
+	struct error err = { 0 };
+	w.flow = lane->pool->flow;
+	bool failed = open_target(&w, &err) < 0 || work(&w, &err) < 0;
+	if (failed) {
+		error_at(&err, "%s", lane->account->job->name);
+		lane_fail(lane, NULL, &err);
+	}
+	if (lane->target)
+		lane->target->ops->close(&lane->target, !failed);
+	if (w.held)
+		writer_done_bytes(&w, w.held);
+	batch_abandon(&w);
+	check_abandon(&w);
+	pthread_mutex_lock(&lane->lock);
+	lane->writer_gone = true;
+	pthread_cond_broadcast(&lane->changed);
+	pthread_mutex_unlock(&lane->lock);
+	return NULL;
+}

@@ -1,0 +1,85 @@
+/* The writing half of a lane, in four files: writer.c takes what the reader sends and the target answers, batch.c appends, settle.c
+   finds out what is at the target already, check.c compares. All run in the writer's thread, over one connection, on which the
+   answers to many questions come in any order: writer_event() takes those that were not waited for. Private to core/flow. */
+#ifndef FLOW_WRITER_H
+#define FLOW_WRITER_H
+
+#include "core/flow/lane.h"
+
+struct checking {		/* a chunk whose target side was asked for */
+	unsigned ask;
+	bool open;
+	struct item *item;		/* the source's facts */
+	struct placed *rows;
+	size_t rows_count;
+	struct mail **mails;		/* the target's */
+	size_t count, cap;
+};
+
+#define CHECKS_AHEAD 2
+
+struct writer {
+	struct lane *lane;
+	const struct flow *flow;
+	struct conn *conn;
+	struct move **moves;		/* all that have begun in this session */
+	size_t moves_count, moves_cap;
+	struct item *held;		/* its move is not open yet */
+	struct batch *filling;
+	struct batch **acked;		/* the server said OK, the store does not know yet */
+	size_t acked_count, acked_cap;
+	struct batch **refused;		/* the server said NO to some of it */
+	size_t refused_count, refused_cap;
+	struct batch **sent;		/* no answer yet */
+	size_t sent_count, sent_cap;
+	struct item *facts_first, *facts_last;	/* waiting until all of their move is there */
+	struct checking checking[CHECKS_AHEAD];
+	bool ended;			/* the queue is closed and empty */
+};
+
+/* writer.c */
+int writer_next(struct writer *w, struct error *err);	/* one event of the target, taken by whoever it is for */
+struct waiting {		/* what an ask is waited for with */
+	unsigned ask;
+	bool over;
+	struct box box;
+	struct uid_set uids;
+	/* Given every mail; NULL: they are dropped. */
+	int (*mail)(void *ctx, struct mail *mail, struct error *err);
+	void *ctx;
+};
+/* Until that ask is over; other events go their way. */
+int writer_await(struct writer *w, struct waiting *waiting, struct error *err);
+/* Until no batch of this move is without an answer. */
+int writer_await_quiet(struct writer *w, const struct move *m, struct error *err);
+void writer_done_bytes(struct writer *w, struct item *item);	/* frees the item and its room in the queue */
+int writer_problem(struct writer *w, const struct move *m, const struct problem *problem, struct error *err);
+
+/* batch.c */
+int batch_mail(struct writer *w, struct item *item, struct error *err);	/* takes the item */
+int batch_send(struct writer *w, struct error *err);			/* what is being filled, if anything */
+int batch_answered(struct writer *w, struct batch *b, struct error *err);
+int batch_record(struct writer *w, const struct move *m, struct error *err);	/* what was acknowledged, into the store */
+int batch_refused(struct writer *w, struct error *err);			/* deals with a batch that was refused */
+void batch_abandon(struct writer *w);					/* the session is over: everything is forgotten */
+int refuse_mail(struct writer *w, struct move *m, const struct mail *mail, const struct error *why, struct error *err);
+
+/* settle.c */
+/* Reads what the target holds at and above `from` and no row claims, as candidates. *box is the folder as it was opened for it. */
+int settle_look(struct writer *w, struct move *m, uint32_t from, struct box *box, struct error *err);
+/* Open intents, unplaced rows and mail that was there before: who is who. Then the reader is asked for the rest. */
+int settle_move(struct writer *w, struct move *m, struct error *err);
+/* Whether the body proves that this mail is at the target already: 1 (claimed), 0 not, -1. */
+int settle_doubt(struct writer *w, struct move *m, const struct mail *mail, struct error *err);
+
+/* check.c */
+void check_take(struct writer *w, struct item *item);
+int check_start(struct writer *w, struct error *err);		/* asks for the target's side of what may be compared now */
+bool check_event(struct writer *w, struct event *e, int *ok, struct error *err);	/* true: it was one of its own */
+void check_abandon(struct writer *w);
+
+/* finish.c */
+/* A move whose reader has told all and whose chunks are compared: what is left over is looked at, sent again or reported; then it is done. */
+int finish_move(struct writer *w, struct move *m, struct error *err);
+
+#endif

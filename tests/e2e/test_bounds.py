@@ -1,0 +1,69 @@
+#!/usr/bin/env python3
+"""Memory is bounded by a constant, not by the mailbox. Sanitizers need memory of their own, so such builds are skipped.
+
+TRASLOCO_TEST_MESSAGES says how many small messages there are (default 20000; 200000 takes minutes).
+"""
+import os
+import subprocess
+import unittest
+
+import compare
+import corpus
+import lib
+
+LIMIT_KB = 48 << 10
+MESSAGES = int(os.environ.get("TRASLOCO_TEST_MESSAGES", "20000"))
+
+
+def sanitized():
+    with open(lib.program(), "rb") as file:
+        data = file.read()
+    return b"__asan_init" in data or b"__tsan_init" in data
+
+
+class Bounds(lib.Case):
+    alone = True
+
+    def setUp(self):
+        if sanitized():
+            raise unittest.SkipTest("a build with a sanitizer")
+
+    def measured(self, job):
+        """Runs it with eight workers and returns the most memory it had, in KB."""
+        out, err = os.path.join(job.folder, "out"), os.path.join(job.folder, "err")
+        with open(out, "wb") as stdout, open(err, "wb") as stderr:
+            process = subprocess.Popen([lib.program(), "run", job.path, "--json", "--workers", "8"], stdin=subprocess.DEVNULL,
+                                       stdout=stdout, stderr=stderr, env=lib.environment())
+            _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        with open(out) as stdout, open(err) as stderr:
+            self.ended(lib.Result(process.returncode, stdout.read(), stderr.read(), usage.ru_utime + usage.ru_stime))
+        return usage.ru_maxrss
+
+    def test_many_small(self):
+        mails = [corpus.Message(b"Message-ID: <%d@x>\r\nSubject: n %d\r\n\r\n%s\r\n" % (n, n, b"x" * 500), 1400000000 + n)
+                 for n in range(MESSAGES)]
+        corpus.write_maildir(self.source, "tanti", [corpus.Folder("INBOX", mails[:MESSAGES // 2]),
+                                                    corpus.Folder("Archivio", mails[MESSAGES // 2:])])
+        job = self.simple("tanti")
+        self.assertLess(self.measured(job), LIMIT_KB)
+        imap = self.target.login("tanti")
+        self.assertEqual(compare.held(imap), MESSAGES)
+        imap.logout()
+        self.assertLess(self.measured(job), LIMIT_KB)
+
+    def test_one_of_150_mb(self):
+        line = b"0123456789abcdef" * 4 + b"\r\n"
+        mail = corpus.Message(b"Message-ID: <grande@x>\r\nSubject: grande\r\n\r\n" + line * ((150 << 20) // len(line)), 1400000000)
+        corpus.write_maildir(self.source, "grande", [corpus.Folder("INBOX", [mail])])
+        self.assertLess(self.measured(self.simple("grande")), LIMIT_KB)
+        self.same("grande")
+
+    def test_many_attachments(self):
+        self.fill("allegati", 200, big=12)
+        self.assertLess(self.measured(self.simple("allegati")), LIMIT_KB)
+        self.same("allegati")
+
+
+if __name__ == "__main__":
+    lib.tail()
