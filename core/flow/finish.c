@@ -150,6 +150,7 @@ static int set_flags(struct writer *w, struct move *m, struct error *err)
 	while (w->sent_count > 0 || w->checking[0].open || w->checking[1].open) /* nothing else may be open */
 		if (writer_next(w, err) < 0)
 			return -1;
+	w->stirred = true;
 	struct flag_change *changes = x_calloc(m->flags_count, sizeof *changes);
 	for (size_t i = 0; i < m->flags_count; i++)
 		changes[i] = m->flags[i].change;

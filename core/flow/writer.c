@@ -84,6 +84,7 @@ int writer_next(struct writer *w, struct error *err)
 
 int writer_await(struct writer *w, struct waiting *waiting, struct error *err)
 {
+	w->stirred = true;
 	while (!waiting->over) {
 		struct event e;
 		if (w->conn->ops->next(w->conn, &e, err) < 0)
@@ -116,6 +117,7 @@ int writer_await(struct writer *w, struct waiting *waiting, struct error *err)
 
 int writer_await_quiet(struct writer *w, const struct move *m, struct error *err)
 {
+	w->stirred = true;
 	while (m->in_flight > 0)
 		if (writer_next(w, err) < 0)
 			return -1;
@@ -253,8 +255,11 @@ static int work(struct writer *w, struct error *err)
 	for (;;) {
 		if (atomic_load(&w->lane->pool->stopping))
 			return drain(w, err);
+		w->stirred = false;
 		if (step(w, err) < 0)
 			return -1;
+		if (w->stirred)
+			continue;
 		if (w->ended && idle(w))
 			return 0;
 		if (writer_next(w, err) < 0)

@@ -35,6 +35,7 @@ struct writer {
 	struct item *facts_first, *facts_last;	/* waiting until all of their move is there */
 	struct checking checking[CHECKS_AHEAD];
 	bool ended;			/* the queue is closed and empty */
+	bool stirred;			/* something was waited for: other moves may have come on meanwhile */
 };
 
 /* writer.c */

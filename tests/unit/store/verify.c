@@ -53,6 +53,20 @@ static void edges(void **state)
 	rows_are(h, "1:v:5 2:c:1 3:v:1");
 }
 
+/* Without a range only the findings are told. Who is gone has no place to look for. */
+static void single_findings(void **state)
+{
+	struct help *h = *state;
+	static const struct finding told[] = {{3, CHECKED_GONE}, {1, CHECKED_REWRITTEN}};
+
+	help_copy(h, h->folder, 1, 4, 10);
+	OK(store_compared(h->st, h->folder, 1, 0, told, 2, &h->err));
+	rows_are(h, "1:v:2 2:c:0 3:c:5 4:c:0");
+	help_apply(h, store_unplace, h->folder, "3:4");
+	help_uids_are(h, h->folder, WHICH_UNPLACED, "4");
+	help_uids_are(h, h->folder, WHICH_THERE, "1:4");
+}
+
 /* Sent again: what was missing is pending without a claim, and is checked anew. */
 static void missing_again(void **state)
 {
@@ -139,7 +153,7 @@ static void checked_folder(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(compared), TEST(edges), TEST(missing_again), TEST(doubles), TEST(checked_folder),
+		TEST(compared), TEST(edges), TEST(single_findings), TEST(missing_again), TEST(doubles), TEST(checked_folder),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
