@@ -181,7 +181,7 @@ static int send_login(struct imap *m, unsigned *tag, struct error *err)
 
 static int authenticate(struct imap *m, struct error *err)
 {
-	unsigned tag;
+	unsigned tag = 0;
 	if (!m->capabilities && ask_capabilities(m, err) < 0)
 		return -1;
 	bool plain = imap_can(m, "AUTH=PLAIN");
