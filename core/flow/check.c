@@ -145,16 +145,17 @@ static int judge_flags(struct writer *w, struct move *m, const struct placed *ro
 {
 	struct flags since = { 0 }, lost = { 0 }, open = { 0 };
 	int ok = 0;
+	bool ours = row->origin == ORIGIN_OURS, first = row->checked == CHECKED_NOT;
 	flags_missing(&since, &source->flags, &row->flags);
 	flags_missing(&open, &since, &target->flags);
 	flags_missing(&lost, &row->flags, &target->flags);
 	if (!flags_empty(&since) && w->flow->order == FLOW_RUN)
 		ok = store_flags(w->flow->store, m->folder, row->uid, &source->flags, err);
-	if (ok == 0 && lost.system)
+	if (ok == 0 && ours && lost.system)
 		ok = report(w, m, row->uid, "warning", "flags-lost", "the new mailbox has not all its marks (read, answered, flagged …)", err);
-	else if (ok == 0 && lost.keywords && row->checked == CHECKED_NOT)
+	else if (ok == 0 && ours && lost.keywords && first)
 		ok = report(w, m, row->uid, "warning", "keyword-lost", "the new mailbox has not all its keywords (labels)", err);
-	open.system |= row->checked == CHECKED_NOT ? lost.system : 0;
+	open.system |= first ? lost.system : 0;
 	if (ok == 0 && !flags_empty(&open) && w->flow->order == FLOW_RUN)
 		want_flags(m, row->uid, row->target_uid, &open);
 	flags_free(&since);
@@ -174,7 +175,8 @@ static int judge(struct writer *w, struct move *m, enum want want, const struct 
 		ok = judge_digest(w, m, source, target, found, err);
 	if (ok < 0 || uid_set_has(&m->lost, source->uid))
 		return ok;
-	if (judge_date(w, m, source, target, found, err) < 0)
+	/* mail that was there before us has its own date of arrival */
+	if (row->origin == ORIGIN_OURS && judge_date(w, m, source, target, found, err) < 0)
 		return -1;
 	/* flags once a message: with the facts that come first */
 	bool first = want == WANT_META || (w->flow->deep && want == WANT_DIGEST);
@@ -219,7 +221,8 @@ static int compare(struct writer *w, struct checking *c, struct error *err)
 	struct finding *found = x_calloc(c->rows_count + 1, sizeof *found);
 	size_t odd = 0;
 	int ok = 0;
-	qsort(c->mails, c->count, sizeof *c->mails, by_uid);
+	if (c->count > 0)
+		qsort(c->mails, c->count, sizeof *c->mails, by_uid);
 	for (size_t i = 0; ok == 0 && i < c->rows_count; i++) {
 		const struct placed *row = &c->rows[i];
 		const struct mail *source = mail_of(f->mails, f->count, row->uid);

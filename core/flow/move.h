@@ -70,6 +70,7 @@ struct account {
 	int64_t not_before, failed_at;	/* clock_ms; backing off */
 	unsigned failures, logins_refused;
 	struct error err;		/* why it ended, ERR_NONE: it is through */
+	bool changed;			/* user or host is not what the state knows */
 	int exit;
 	_Atomic int64_t progress;	/* clock_ms of the last */
 	atomic_ullong sampled, sampled_bytes, seen_bytes;

@@ -51,7 +51,8 @@ int pool_make(struct pool *p, const struct flow *flow, struct error *err)
 			*err = a->err;
 			return -1;
 		}
-		a->stage = ACCOUNT_ENDED; /* account-changed: its own trouble */
+		a->stage = ACCOUNT_ENDED; /* its own trouble; the others go on */
+		a->changed = true;
 		verdict_account(p, a);
 	}
 	return 0;

@@ -81,7 +81,7 @@ static void note_end(struct pool *p, struct account *a)
 		note(p, a, "over-quota", "enlarge the new mailbox, then run the same command again");
 		break;
 	case ERR_USAGE:
-		if (a->row.id == 0)
+		if (a->changed)
 			note(p, a, "account-changed", "give the account another name, or use another state file");
 		break;
 	default:

@@ -62,7 +62,7 @@ static int same_side(sqlite3_stmt *q, int column, const char *const want[3], str
 
 	if (strcasecmp(host, want[1]) == 0 && strcmp(user, want[2]) == 0)
 		return 0;
-	return error_set(err, ERR_USAGE, "account-changed: its %s was %s at %s in this state, the job says %s at %s; use another account name or another state",
+	return error_set(err, ERR_USAGE, "its %s was %s at %s in this state, the job says %s at %s: use another account name or another state",
 		want[0], user, host, want[2], want[1]);
 }
 

@@ -79,8 +79,12 @@ static int match_grade(struct store *st, const struct matching *m, enum sql pair
 
 static int match_grades(struct store *st, const struct matching *m, struct matched *out, struct error *err)
 {
-	if (match_grade(st, m, SQL_PAIR_HEADER, &out->header, err) < 0)
+	uint64_t exact = 0;
+
+	/* of doubles that differ in their date only, each finds its own */
+	if (match_grade(st, m, SQL_PAIR_EXACT, &exact, err) < 0 || match_grade(st, m, SQL_PAIR_HEADER, &out->header, err) < 0)
 		return -1;
+	out->header += exact;
 	return m->core_counts ? match_grade(st, m, SQL_PAIR_CORE, &out->core, err) : 0;
 }
 

@@ -156,6 +156,7 @@ const char *const sql_text[] = {
 	[SQL_WAITING] = "SELECT id FROM folder WHERE id IN " WAITING,
 	/* ?4 as in WANTED; the others are not used. */
 	[SQL_UNDOUBT] = "UPDATE message SET mark = 0 WHERE mark = 1 AND " WANTED,
+	[SQL_PAIR_EXACT] = PAIR("head, size, date", HEAD_KNOWN),
 	[SQL_PAIR_HEADER] = PAIR("head, size", HEAD_KNOWN),
 	[SQL_PAIR_CORE] = PAIR("core, date", CORE_KNOWN),
 	/* ?1 mailbox: what the superseded row knew goes to the new one, then it makes room. */
@@ -185,7 +186,8 @@ const char *const sql_text[] = {
 		" WHERE folder = ?1 AND uid = ?2",
 
 	/* ---- verification ---- */
-	[SQL_PLACED] = "SELECT uid, coalesce(target_uid, 0), state, checked, system, keywords FROM message WHERE " RANGE " AND " THERE " ORDER BY uid",
+	[SQL_PLACED] = "SELECT uid, coalesce(target_uid, 0), state, checked, system, keywords, origin FROM message WHERE " RANGE " AND " THERE
+		" ORDER BY uid",
 	/* What is known to be identical already is not written again. */
 	[SQL_IDENTICAL] = "UPDATE message SET state = 3, checked = 1 WHERE " RANGE " AND " THERE " AND target_uid IS NOT NULL"
 		" AND NOT (state = 3 AND checked = 1)",

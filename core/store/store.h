@@ -165,7 +165,7 @@ struct matched {
 	uint64_t none;		/* rows without any */
 };
 /* Pairs rows of the folder with unclaimed candidates at or above target UID `floor`, as multisets (the n-th with the n-th in UID order): first the same
-   header digest and size; then, if core_counts and there is a Message-ID, the same core digest and date. Matched rows become copied (MATCH_PENDING: origin THERE,
+   header digest and size (and date, where there is one); then, if core_counts and there is a Message-ID, the same core digest and date. Matched rows become copied (MATCH_PENDING: origin THERE,
    or the superseded row's origin; MATCH_INTENDED: OURS; MATCH_UNPLACED: kept) and claim the UID. Set-based: no query a message. */
 int store_match(struct store *, int64_t folder, enum match, uint32_t floor, bool core_counts, struct matched *out, struct error *);
 /* The unclaimed candidates that a doubtful row may be (same Message-ID or core): target UIDs, at most cap; *count is set. */
@@ -177,6 +177,7 @@ int store_claim(struct store *, int64_t folder, uint32_t uid, enum origin, uint3
 struct placed {
 	uint32_t uid, target_uid;	/* target_uid 0: unplaced */
 	enum state state;
+	enum origin origin;
 	enum checked checked;
 	struct flags flags;		/* as of the copy or the last look */
 };

@@ -25,6 +25,7 @@ static int placed(struct store *st, const struct arg *range, struct placed **out
 		row->target_uid = sql_u32(q, 1);
 		row->state = (enum state)sqlite3_column_int(q, 2);
 		row->checked = (enum checked)sqlite3_column_int(q, 3);
+		row->origin = (enum origin)sqlite3_column_int(q, 6);
 		row->flags.system = flags.system;
 		row->flags.keywords = flags.keywords ? x_strdup(flags.keywords) : NULL;
 	}

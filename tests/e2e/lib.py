@@ -241,6 +241,14 @@ class Case(unittest.TestCase):
         self.assertEqual(compare.differences(a, b, ordered=ordered, **more), [])
         return a, b
 
+    def named(self, user, problem):
+        """The Message-ID that a problem is about; it may name the source's UID instead."""
+        if problem.get("message_id"):
+            return problem["message_id"].strip("<>")
+        boxes = compare.read(self.source, user).boxes
+        name = problem["folder"][6:].replace(".", "/") if problem["folder"].startswith("INBOX.") else problem["folder"]
+        return next((m.message_id.strip("<>") for m in boxes[name].mails if m.uid == problem["uid"]), "")
+
     def copied_now(self, doc):
         return sum(a["totals"]["ledger"]["copied_now"] for a in doc["accounts"])
 

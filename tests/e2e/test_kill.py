@@ -88,7 +88,7 @@ class Kill(lib.Case):
 
     def test_random_moments(self):
         proxy = self.proxy(self.target)
-        proxy.rate = 600000
+        proxy.rate = 150000
         began = time.monotonic()
         self.ended(self.simple("mario", target=proxy, target_user="whole").run())
         whole = time.monotonic() - began
@@ -97,7 +97,7 @@ class Kill(lib.Case):
             user = "m%d" % number
             job = self.simple("mario", target=proxy, target_user=user)
             process = job.start("run")
-            time.sleep(rng.random() * whole * 0.95)
+            time.sleep(rng.uniform(0.05, 0.9) * whole)
             lib.kill(process)
             tries.append((user, job))
         held = [compare.read(self.target, user).count() for user, _ in tries]

@@ -259,19 +259,21 @@ class Link:
 
     def _turn(self):
         hold = self.frozen
-        reads = [self.client] if len(self.to_server) < BUFFER or hold else []
-        if not self.server_gone and not hold and len(self.to_client) < BUFFER:
+        # A slow line holds little: what the client has said is not all past it at once.
+        room = min(BUFFER, max(self.proxy.rate // 10, 4096)) if self.proxy.rate else BUFFER
+        reads = [self.client] if len(self.to_server) < room or hold else []
+        if not self.server_gone and not hold and len(self.to_client) < room:
             reads.append(self.server)
         writes = [] if hold else [s for s, d in ((self.client, self.to_client), (self.server, self.to_server)) if d]
         ready, writable, _ = select.select(reads, writes, [], 0.2)
         self._refill()
         if self.client in ready:
-            data = receive(self.client)
+            data = receive(self.client, min(room, CHUNK))
             self.client_gone = data is None
             if data and not hold:
                 self.from_client(data)
         if self.server in ready:
-            data = receive(self.server)
+            data = receive(self.server, min(room, CHUNK))
             self.server_gone = data is None
             if data:
                 self.from_server(data)
@@ -330,10 +332,10 @@ class Link:
             sock.close()
 
 
-def receive(sock):
+def receive(sock, size):
     """Bytes, b"" when there are none after all, None when the other end is gone."""
     try:
-        return sock.recv(CHUNK) or None
+        return sock.recv(size) or None
     except BlockingIOError:
         return b""
     except OSError:
