@@ -216,6 +216,7 @@ static struct batch *split_taken(struct batch *b)
 static void accept(struct writer *w, struct batch *b)
 {
 	count_copied(w, b);
+	pool_progress(owner_of(b)->move->account);
 	drop_bodies(w, b);
 	list_add(&w->acked, &w->acked_count, &w->acked_cap, b);
 }
@@ -232,7 +233,6 @@ int batch_answered(struct writer *w, struct batch *b, struct error *err)
 		list_add(&w->refused, &w->refused_count, &w->refused_cap, b);
 		return error_set(err, ERR_FOLDER, "the target folder was renumbered while mail was on its way");
 	}
-	pool_progress(m->account);
 	if (note_keywords(w, b, err) < 0) {
 		list_add(&w->refused, &w->refused_count, &w->refused_cap, b);
 		return -1;

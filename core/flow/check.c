@@ -197,7 +197,7 @@ static int record(struct writer *w, struct checking *c, const struct finding *fo
 	struct move *m = c->item->move;
 	const struct facts *f = c->item->facts;
 	atomic_fetch_add(&w->flow->count->checked, f->count);
-	pool_progress(m->account);
+	pool_reached(m, REACH_COMPARED, f->last);
 	uint32_t first = whole ? f->first : 1, last = whole ? f->last : 0;
 	return store_compared(w->flow->store, m->folder, first, last, found, count, err);
 }

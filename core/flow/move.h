@@ -9,6 +9,9 @@
 
 struct account;
 
+/* How far a move has come, by kind of work; doing it again after a failure is no progress. */
+enum reach { REACH_BODIES, REACH_FACTS, REACH_HEADS, REACH_TARGET, REACH_COMPARED, REACHES };
+
 enum move_stage { MOVE_OPEN, MOVE_CLAIMED, MOVE_DONE };
 
 /* One source folder on its way into one target folder. What stands below "session" is set anew at each claim and belongs to the
@@ -26,6 +29,7 @@ struct move {
 	bool settled;			/* all intents of earlier processes were settled by this one */
 	bool late;			/* a whole command left whose reply never came: it may be carried out yet */
 	struct uid_set alone;		/* the target refused a batch with them: each goes by itself */
+	uint32_t reached[REACHES];	/* the highest UID that was ever read, compared …: only beyond it is progress */
 	/* session, reader */
 	struct uid_set listed;		/* the source's UIDs, below the UIDNEXT of the listing */
 	struct uid_set suspect;		/* of chunks that the server broke off: compared byte by byte */
@@ -108,6 +112,8 @@ void pool_release(struct pool *p, struct move *m, bool done);
 /* A lane's session with this account broke: back off, or end the account. */
 void pool_failed(struct pool *p, struct account *a, struct move *m, const struct error *err);
 void pool_progress(struct account *a);
+/* Progress, if no session before this one has come to that UID. */
+void pool_reached(struct move *m, enum reach kind, uint32_t uid);
 bool pool_finished(struct pool *p);
 void pool_wake(struct pool *p);
 

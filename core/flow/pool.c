@@ -72,6 +72,14 @@ void pool_progress(struct account *a)
 	atomic_store(&a->progress, clock_ms());
 }
 
+void pool_reached(struct move *m, enum reach kind, uint32_t uid)
+{
+	if (uid <= m->reached[kind])
+		return;
+	m->reached[kind] = uid;
+	pool_progress(m->account);
+}
+
 void pool_wake(struct pool *p)
 {
 	pthread_mutex_lock(&p->lock);

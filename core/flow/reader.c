@@ -212,11 +212,11 @@ static int take_event(struct reading *r, struct event *e, struct error *err)
 		return ask_over(r, a, &e->err, err);
 	if (e->kind != EV_MAIL)
 		return 0;
-	pool_progress(r->lane->account);
 	if (!a || uid_set_has(&a->seen, e->mail->uid)) {
 		mail_free(&e->mail); /* told twice */
 		return 0;
 	}
+	pool_reached(r->task->move, a->want == WANT_BODY ? REACH_BODIES : REACH_FACTS, e->mail->uid);
 	bool has = a->want != WANT_BODY || e->mail->body;
 	if (has)
 		uid_set_add(&a->seen, e->mail->uid, e->mail->uid);
@@ -337,8 +337,9 @@ static int learn_headers(struct reading *r, struct error *err)
 			ok = store_scanned(store, t->move->folder, mails, count, err);
 		while (count > 0)
 			mail_free(&mails[--count]);
+		if (part.count > 0)
+			pool_reached(t->move, REACH_HEADS, part.range[part.count - 1].last);
 		uid_set_free(&part);
-		pool_progress(lane->account);
 	}
 	uid_set_free(&rest);
 	return ok;

@@ -42,7 +42,7 @@ static int read_candidates(struct writer *w, struct move *m, struct uid_set *uid
 	while (ok == 0 && uid_set_size(uids) > 0) {
 		struct uid_set part = { 0 };
 		struct gathering g = { .count = 0 };
-		struct waiting wait = { .mail = gather, .ctx = &g };
+		struct waiting wait = { .move = m, .mail = gather, .ctx = &g };
 		uid_set_take(uids, &part, CHUNK_UIDS, SET_TEXT);
 		ok = w->conn->ops->ask(w->conn, &m->target, &part, WANT_HEAD, false, &wait.ask, err);
 		if (ok == 0)
@@ -133,7 +133,6 @@ static int settle_intents(struct writer *w, struct move *m, struct box *box, str
 			(unsigned long long)open.count);
 		if (wait_for_late(w, &open, err) < 0 || settle_look(w, m, open.floor, box, err) < 0)
 			return -1;
-		pool_progress(m->account);
 	}
 	return error_set(err, ERR_RETRY, "the target folder does not come to rest");
 }

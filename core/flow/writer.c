@@ -94,7 +94,8 @@ int writer_await(struct writer *w, struct waiting *waiting, struct error *err)
 				return -1;
 			continue;
 		}
-		pool_progress(w->lane->account);
+		if (e.kind == EV_MAIL && waiting->move)
+			pool_reached(waiting->move, REACH_TARGET, e.mail->uid);
 		if (e.kind == EV_BOX)
 			waiting->box = e.box;
 		for (size_t i = 0; e.kind == EV_UIDS && i < e.uids.count; i++)

@@ -42,6 +42,7 @@ struct writer {
 int writer_next(struct writer *w, struct error *err);	/* one event of the target, taken by whoever it is for */
 struct waiting {		/* what an ask is waited for with */
 	unsigned ask;
+	struct move *move;		/* whose progress it is; NULL: none */
 	bool over;
 	struct box box;
 	struct uid_set uids;

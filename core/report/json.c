@@ -4,7 +4,9 @@
 
 #include <jansson.h>
 
+#include "core/base/alloc.h"
 #include "core/base/clock.h"
+#include "core/base/text.h"
 #include "core/report/report.h"
 
 static json_t *number(uint64_t n)
@@ -13,10 +15,19 @@ static json_t *number(uint64_t n)
 }
 
 /* Names come from servers: what is no UTF-8 was cleaned before, but a report must never fail for a name. */
+static json_t *text_of(const char *s, size_t len)
+{
+	json_t *value = json_stringn(s, len);
+	if (value)
+		return value;
+	CLEANUP(x_free) char *clean = x_malloc(len + 1);
+	text_clean(clean, len + 1, s, len);
+	return json_string(clean);
+}
+
 static json_t *text(const char *s)
 {
-	json_t *value = json_string(s);
-	return value ? value : json_string("?");
+	return text_of(s, strlen(s));
 }
 
 static json_t *moment(int64_t seconds)
@@ -67,7 +78,7 @@ static json_t *end(const char *host, const char *user, const char *capabilities)
 	for (const char *at = capabilities; *at; at += strcspn(at, " ")) {
 		at += strspn(at, " ");
 		if (*at)
-			json_array_append_new(list, json_stringn(at, strcspn(at, " ")));
+			json_array_append_new(list, text_of(at, strcspn(at, " ")));
 	}
 	json_object_set_new(o, "capabilities", list);
 	return o;
@@ -80,7 +91,7 @@ static json_t *folders(const struct report_part *part)
 		const struct report_row *row = &part->row[i];
 		json_t *o = json_object();
 		json_object_set_new(o, "source", text(row->source));
-		json_object_set_new(o, "target", *row->target ? text(row->target) : json_null());
+		json_object_set_new(o, "target", text(row->target)); /* "" when it is not moved */
 		json_object_set_new(o, "role", *row->role ? text(row->role) : json_null());
 		json_object_set_new(o, "why", text(row->why));
 		json_object_set_new(o, "ledger", ledger(&row->ledger));
@@ -97,11 +108,11 @@ static void set_text(json_t *o, const char *key, const char *value)
 		json_object_set_new(o, key, text(value));
 }
 
-static json_t *problems(const struct report_part *part)
+static json_t *problems(const struct report_problem *problem, size_t count)
 {
 	json_t *list = json_array();
-	for (size_t i = 0; i < part->problems; i++) {
-		const struct report_problem *p = &part->problem[i];
+	for (size_t i = 0; i < count; i++) {
+		const struct report_problem *p = &problem[i];
 		json_t *o = json_object();
 		json_object_set_new(o, "severity", text(p->severity));
 		json_object_set_new(o, "code", text(p->code));
@@ -138,7 +149,7 @@ static json_t *account(const struct report_part *part, bool with_folders)
 	if (with_folders)
 		json_object_set_new(o, "folders", folders(part));
 	json_object_set_new(o, "totals", totals(&part->ledger, part->bytes));
-	json_object_set_new(o, "problems", problems(part));
+	json_object_set_new(o, "problems", problems(part->problem, part->problems));
 	return o;
 }
 
@@ -151,6 +162,7 @@ static int add(const char *data, size_t len, void *out)
 void report_json(const struct report *report, bool with_folders, struct buf *out)
 {
 	const struct run *run = &report->run;
+	json_set_alloc_funcs(x_malloc, free); /* else a document without memory would quietly lack something */
 	json_t *doc = json_object(), *list = json_array();
 	json_object_set_new(doc, "schema", json_string("trasloco-report/1"));
 	json_object_set_new(doc, "command", text(run->command));
@@ -164,6 +176,8 @@ void report_json(const struct report *report, bool with_folders, struct buf *out
 		json_array_append_new(list, account(&report->part[i], with_folders));
 	json_object_set_new(doc, "accounts", list);
 	json_object_set_new(doc, "totals", totals(&report->ledger, report->bytes));
+	if (report->problems)
+		json_object_set_new(doc, "problems", problems(report->problem, report->problems));
 	json_dump_callback(doc, add, out, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
 	buf_addc(out, '\n');
 	json_decref(doc);

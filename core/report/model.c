@@ -7,62 +7,11 @@
 
 #include "core/base/alloc.h"
 
-/* ---- statuses and their words ---- */
-
-const char *report_verdict(int exit)
-{
-	switch (exit) {
-	case 0:
-		return "complete";
-	case 1:
-		return "exceptions";
-	case -1:
-	case 3:
-	case 130:
-	case 143:
-		return "incomplete";
-	case 70:
-		return "failed";
-	default:
-		return "stopped";
-	}
-}
-
-const char *report_next(int exit)
-{
-	switch (exit) {
-	case 0:
-		return "nothing";
-	case 1:
-	case 6:
-	case 8:
-		return "decide";
-	case -1:
-	case 3:
-	case 9:
-	case 130:
-	case 143:
-		return "run-again";
-	default:
-		return "fix-first";
-	}
-}
-
-int report_exit(const int *exits, size_t count)
-{
-	static const int order[] = { 2, 70, 6, 5, 4, 7, 8, 9, 143, 130, 3, 1 };
-	for (size_t o = 0; o < sizeof order / sizeof *order; o++)
-		for (size_t i = 0; i < count; i++)
-			if (exits[i] == order[o])
-				return order[o];
-	return 0;
-}
-
 /* ---- reading ---- */
 
 struct reading {		/* the callbacks can't call the store: first the rows, then the numbers */
 	struct report *report;
-	struct report_part *part;
+	struct report_part *part;	/* NULL: the run itself */
 	int64_t *ids;		/* of accounts or of folders */
 	size_t count, cap;
 	size_t part_cap, row_cap, problem_cap;
@@ -111,9 +60,10 @@ static int take_folder(void *ctx, const struct report_folder *f)
 
 static void add_problem(struct reading *r, const struct report_problem *p)
 {
-	struct report_part *part = r->part;
-	part->problem = x_room(part->problem, part->problems, &r->problem_cap, sizeof *part->problem);
-	part->problem[part->problems++] = *p;
+	struct report_problem **list = r->part ? &r->part->problem : &r->report->problem;
+	size_t *count = r->part ? &r->part->problems : &r->report->problems;
+	*list = x_room(*list, *count, &r->problem_cap, sizeof **list);
+	(*list)[(*count)++] = *p;
 }
 
 static int take_problem(void *ctx, const struct problem *p)
@@ -127,7 +77,7 @@ static int take_problem(void *ctx, const struct problem *p)
 	struct report_problem copy = {
 		.severity = x_strdup(p->severity),
 		.code = x_strdup(p->code),
-		.side = x_strdup(sides[p->side]),
+		.side = x_strdup(sides[p->side <= SIDE_TARGET ? p->side : SIDE_NONE]),
 		.folder = x_strdup(folder),
 		.text = x_strdup(p->text),
 		.hint = x_strdup(p->hint),
@@ -189,20 +139,36 @@ static int close_ledger(const struct report_row *row, struct error *err)
 	const struct ledger *l = &row->ledger;
 	if (l->source == l->copied + l->already_there + l->skipped + l->refused + l->vanished + l->pending)
 		return 0;
+	/* the name last: it may be long, and the numbers must not be cut */
 	return error_set(err, ERR_BUG,
-		"the ledger of %s does not close: %" PRIu64 " at the source, %" PRIu64 " copied, %" PRIu64 " already there, %" PRIu64 " skipped, %" PRIu64 " refused, %" PRIu64
-		" vanished, %" PRIu64 " pending",
-		row->source, l->source, l->copied, l->already_there, l->skipped, l->refused, l->vanished, l->pending);
+		"the ledger does not close: %" PRIu64 " at the source, but %" PRIu64 " copied, %" PRIu64 " already there, %" PRIu64 " skipped, %" PRIu64
+		" refused, %" PRIu64 " vanished, %" PRIu64 " pending in folder %s",
+		l->source, l->copied, l->already_there, l->skipped, l->refused, l->vanished, l->pending, row->source);
 }
 
-static int count_folder(struct store *store, int64_t id, int64_t run, struct report_part *part, struct report_row *row, struct error *err)
+/* A verification that tells less than the ledger holds is older than some of the mail: it proves nothing of the folder. */
+static bool covers(const struct verified *v, const struct ledger *l)
 {
-	if (store_ledger(store, id, run, &row->ledger, err) < 0 || store_verified(store, id, &row->verified, err) < 0 || close_ledger(row, err) < 0)
+	return v->identical + v->rewritten + v->altered + v->missing + v->gone == l->copied + l->already_there;
+}
+
+static int count_folder(struct store *store, int64_t id, int64_t run, struct report_row *row, struct error *err)
+{
+	if (store_ledger(store, id, run, &row->ledger, err) < 0 || store_verified(store, id, &row->verified, err) < 0)
 		return -1;
-	add_ledger(&part->ledger, &row->ledger);
-	add_verified(&part->verified, &row->verified);
-	part->bytes += row->bytes;
-	return 0;
+	row->verified.any = row->verified.any && covers(&row->verified, &row->ledger);
+	return close_ledger(row, err);
+}
+
+static void sum_part(struct report *report, struct report_part *part)
+{
+	for (size_t i = 0; i < part->rows; i++) {
+		add_ledger(&part->ledger, &part->row[i].ledger);
+		add_verified(&part->verified, &part->row[i].verified);
+		part->bytes += part->row[i].bytes;
+	}
+	add_ledger(&report->ledger, &part->ledger);
+	report->bytes += part->bytes;
 }
 
 static int read_part(struct report *report, struct store *store, struct report_part *part, int64_t account, struct error *err)
@@ -211,15 +177,15 @@ static int read_part(struct report *report, struct store *store, struct report_p
 	int64_t run = report->run.id;
 	int ok = store_each_folder(store, account, take_folder, &r, err);
 	for (size_t i = 0; ok == 0 && i < part->rows; i++)
-		ok = count_folder(store, r.ids[i], run, part, &part->row[i], err);
+		ok = count_folder(store, r.ids[i], run, &part->row[i], err);
 	if (ok == 0)
 		ok = store_each_problem(store, run, account, take_problem, &r, err);
-	if (ok == 0)
+	if (ok == 0) {
 		note_not_moved(&r);
+		sum_part(report, part);
+	}
 	free(r.ids);
-	add_ledger(&report->ledger, &part->ledger);
-	report->bytes += part->bytes;
-	return ok;
+	return ok == 0 ? 0 : error_at(err, "%s", part->name);
 }
 
 int report_make(struct report **out, struct store *store, const struct run *run, struct error *err)
@@ -230,6 +196,9 @@ int report_make(struct report **out, struct store *store, const struct run *run,
 	int ok = store_each_account(store, run->id, take_account, &r, err);
 	for (size_t i = 0; ok == 0 && i < report->parts; i++)
 		ok = read_part(report, store, &report->part[i], r.ids[i], err);
+	r.count = 0; /* the ids are of accounts: a problem of the run has no folder */
+	if (ok == 0)
+		ok = store_each_problem(store, run->id, 0, take_problem, &r, err);
 	free(r.ids);
 	if (ok < 0) {
 		report_free(&report);
@@ -250,7 +219,8 @@ static void free_problem(struct report_problem *p)
 
 static void free_part(struct report_part *part)
 {
-	char *texts[] = { part->name, part->source_host, part->source_user, part->target_host, part->target_user, part->source_capabilities, part->target_capabilities };
+	char *texts[] = { part->name, part->source_host, part->source_user, part->target_host, part->target_user,
+		part->source_capabilities, part->target_capabilities };
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
 		free(texts[i]);
 	for (size_t i = 0; i < part->rows; i++) {
@@ -271,7 +241,10 @@ void report_free(struct report **report)
 		return;
 	for (size_t i = 0; i < (*report)->parts; i++)
 		free_part(&(*report)->part[i]);
+	for (size_t i = 0; i < (*report)->problems; i++)
+		free_problem(&(*report)->problem[i]);
 	free((*report)->part);
+	free((*report)->problem);
 	free(*report);
 	*report = NULL;
 }

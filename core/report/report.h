@@ -15,7 +15,7 @@ struct report_problem {
 struct report_row {		/* one folder */
 	char *source, *target, *role, *why;
 	struct ledger ledger;
-	struct verified verified;
+	struct verified verified;	/* any is false as well when it does not cover all mail of the ledger */
 	uint64_t bytes;
 };
 
@@ -37,6 +37,8 @@ struct report {
 	size_t parts;
 	struct ledger ledger;	/* of all accounts */
 	uint64_t bytes;
+	struct report_problem *problem;	/* of the run, not of one account */
+	size_t problems;
 };
 
 /* Everything of this run. ERR_BUG when a ledger does not close (the contract: status 70). *out is the caller's. */

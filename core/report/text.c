@@ -1,206 +1,245 @@
-/* The receipt and the status, for people. */
-#include <inttypes.h>
+/* The receipt: for each account a sentence, the ledger, what was compared, what is left over. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "core/base/alloc.h"
-#include "core/report/report.h"
+#include "core/report/prose.h"
+#include "core/report/receipt.h"
 
-#define PROBLEMS_SHOWN 10
-/* With more accounts than this each gets its sentence only. */
+/* With more accounts than this each gets its sentence and a line only. */
 #define ACCOUNTS_WHOLE 3
-
-/* 48213 as "48,213"; out holds 28 bytes. */
-static const char *grouped(char out[28], uint64_t n)
-{
-	char digits[24];
-	int len = snprintf(digits, sizeof digits, "%" PRIu64, n), at = 0;
-	for (int i = 0; i < len; i++) {
-		if (i > 0 && (len - i) % 3 == 0)
-			out[at++] = ',';
-		out[at++] = digits[i];
-	}
-	out[at] = '\0';
-	return out;
-}
-
-static const char *plural(uint64_t n)
-{
-	return n == 1 ? "" : "s";
-}
-
-static uint64_t there(const struct ledger *l)
-{
-	return l->copied + l->already_there;
-}
-
-static uint64_t moved(const struct ledger *l)
-{
-	return l->source - l->skipped - l->vanished;
-}
-
-/* The first error that stopped the account, or NULL. */
-static const struct report_problem *reason(const struct report_part *part)
-{
-	for (size_t i = 0; i < part->problems; i++)
-		if (strcmp(part->problem[i].severity, "error") == 0 && part->problem[i].uid == 0)
-			return &part->problem[i];
-	return NULL;
-}
-
-static uint64_t exceptions(const struct report_part *part)
-{
-	uint64_t n = 0;
-	for (size_t i = 0; i < part->problems; i++)
-		n += strcmp(part->problem[i].severity, "error") == 0;
-	return n;
-}
-
-/* One sentence: what is safe, what is missing. */
-static void sentence(const struct report_part *part, struct buf *out)
-{
-	char a[28], b[28], c[28];
-	const struct ledger *l = &part->ledger;
-	const struct report_problem *why = reason(part);
-	grouped(a, there(l));
-	grouped(b, moved(l));
-	switch (part->exit) {
-	case 0:
-		buf_addf(out, "Move complete: all %s messages of %s are in %s%s", b, part->source_user, part->target_user, part->verified.any ? ", checked again on both servers." : ".");
-		break;
-	case 1:
-		buf_addf(out, "Move finished with %s exception%s: %s of %s messages of %s have arrived in %s.", grouped(c, exceptions(part)), plural(exceptions(part)), a, b, part->source_user,
-			part->target_user);
-		break;
-	case 7:
-		buf_addf(out, "Move on hold: the new mailbox %s is full and %s messages are missing; enlarge it and run the same command again.", part->target_user, grouped(c, l->pending));
-		break;
-	case -1:
-	case 3:
-	case 130:
-	case 143:
-		buf_addf(out, "Move not finished yet: %s of %s messages of %s are missing%s%s; those already copied are safe, and the same command goes on from here.", grouped(c, l->pending), b,
-			part->source_user, why ? ": " : "", why ? why->text : "");
-		break;
-	default:
-		buf_addf(out, "Move of %s stopped: %s. Nothing was deleted anywhere; %s messages are in %s.", part->source_user, why ? why->text : "an internal fault", a, part->target_user);
-	}
-	buf_addc(out, '\n');
-}
+#define NAME_COLUMNS 30
+/* Where the figures begin. */
+#define FIGURES 30
 
 /* ---- the ledger and what was compared ---- */
 
-static void line(struct buf *out, const char *left, const char *what, uint64_t n, const char *note)
+static void term(struct buf *out, const char *left, const char *what, uint64_t n)
 {
-	char number[28];
-	buf_addf(out, "  %-27s %-24s %9s%s%s\n", left, what, grouped(number, n), *note ? "   " : "", note);
+	char number[PROSE_NUMBER];
+	buf_addf(out, "  %-*s%-24s%9s\n", FIGURES - 2, left, what, prose_number(number, n));
 }
 
-static void line_if(struct buf *out, const char *what, uint64_t n, const char *note)
+static void write_ledger(const struct ledger *l, struct buf *out)
 {
-	if (n > 0)
-		line(out, "", what, n, note);
+	char number[PROSE_NUMBER], left[64];
+	snprintf(left, sizeof left, "at the start  %9s   =", prose_number(number, l->source));
+	term(out, left, "copied", l->copied);
+	term(out, "", "already there", l->already_there);
+	term(out, "", "left out, deleted mail", l->skipped);
+	term(out, "", "refused", l->refused);
+	term(out, "", "gone meanwhile", l->vanished);
+	term(out, "", "still to be copied", l->pending);
 }
 
-static void write_ledger(const struct report_part *part, struct buf *out)
+static void finding(struct buf *s, const char *what, uint64_t n, bool always)
 {
-	char number[28], left[64];
-	const struct ledger *l = &part->ledger;
-	snprintf(left, sizeof left, "at the source %9s  =", grouped(number, l->source));
-	line(out, left, "copied", l->copied, "");
-	line_if(out, "already there", l->already_there, "");
-	line_if(out, "left out (deleted mail)", l->skipped, "");
-	line_if(out, "refused", l->refused, "kept as files in \"refused\"");
-	line_if(out, "gone at the source since", l->vanished, "");
-	line(out, "", "still to be copied", l->pending, "");
+	char number[PROSE_NUMBER];
+	if (n > 0 || always)
+		buf_addf(s, "%s%s %s", s->len ? " · " : "", what, prose_number(number, n));
 }
 
-static void write_verified(const struct report_part *part, struct buf *out)
+static void write_findings(const struct verified *v, struct buf *out)
 {
-	char number[28], left[64];
-	const struct verified *v = &part->verified;
-	if (!v->any) {
-		buf_adds(out, "  not checked\n");
-		return;
-	}
+	struct buf words = { 0 };
+	char number[PROSE_NUMBER], left[64];
 	uint64_t compared = v->identical + v->rewritten + v->altered + v->missing + v->gone;
-	snprintf(left, sizeof left, "compared      %9s  =", grouped(number, compared));
-	line(out, left, "identical", v->identical, "");
-	line_if(out, "same, other form", v->rewritten, "");
-	line_if(out, "altered", v->altered, "");
-	line_if(out, "missing", v->missing, "");
-	line_if(out, "moved or deleted there", v->gone, "by the owner of the new mailbox, after the check");
-	line_if(out, "stored twice", v->doubled, "");
-	line_if(out, "other mail there", v->target_only, "not brought by this move");
+	size_t begin = out->len, len = (size_t)snprintf(left, sizeof left, "  checked again %9s", prose_number(number, compared));
+	finding(&words, "same", v->identical, true);
+	finding(&words, "same in another form", v->rewritten, false);
+	finding(&words, "altered", v->altered, true);
+	finding(&words, "missing", v->missing, true);
+	finding(&words, "twice", v->doubled, false);
+	finding(&words, "moved or deleted there since", v->gone, false);
+	finding(&words, "other mail there", v->target_only, false);
+	prose_wrap(out, words.data, FIGURES, FIGURES);
+	memcpy(out->data + begin, left, len < FIGURES ? len : FIGURES);
+	buf_reset(&words);
 	if (v->deep)
-		buf_adds(out, "  (all of them byte by byte)\n");
+		buf_adds(&words, "(all of them byte by byte)");
 	else
-		buf_addf(out, "  (%s at random, byte by byte; all: trasloco verify --deep)\n", grouped(number, v->sampled));
+		buf_addf(&words, "(%s at random, byte by byte; all: verify --deep)", prose_number(number, v->sampled));
+	prose_wrap(out, words.data, FIGURES, FIGURES + 1);
+	buf_free(&words);
 }
 
-/* ---- problems ---- */
-
-static void write_problem(const struct report_problem *p, struct buf *out)
+static void write_verified(const struct report *report, const struct report_part *part, struct buf *out)
 {
-	buf_addf(out, "  %s: ", p->severity);
-	if (*p->folder)
-		buf_addf(out, "%s: ", p->folder);
-	if (p->uid)
-		buf_addf(out, "message %u: ", p->uid);
-	buf_adds(out, p->text);
-	if (*p->file)
-		buf_addf(out, " (%s)", p->file);
+	bool all = receipt_checked(part), ended = part->exit == 0 || part->exit == 1;
+	if (part->verified.any)
+		write_findings(&part->verified, out);
+	if (all || receipt_there(&part->ledger) == 0)
+		return;
+	if (ended && strcmp(report->run.command, "run") == 0)
+		buf_adds(out, "  not checked: --no-verify\n");
+	else
+		buf_adds(out, part->verified.any ? "  not all of it was checked yet\n" : "  not checked yet\n");
+}
+
+/* ---- folders with something left over ---- */
+
+static uint64_t left_over(const struct report_row *row)
+{
+	const struct verified *v = &row->verified;
+	return row->ledger.refused + row->ledger.pending + (v->any ? v->altered + v->missing + v->doubled : 0);
+}
+
+static void figure(struct buf *out, uint64_t n)
+{
+	char number[PROSE_NUMBER];
+	buf_addf(out, "%9s", n > 0 ? prose_number(number, n) : "-");
+}
+
+static void write_row(const struct report_row *row, struct buf *out)
+{
+	const struct verified *v = &row->verified;
+	buf_adds(out, "  ");
+	prose_cell(out, row->source, NAME_COLUMNS);
+	if (prose_columns(row->source) >= NAME_COLUMNS)
+		buf_addf(out, "\n%*s", NAME_COLUMNS + 2, "");
+	figure(out, row->ledger.refused);
+	figure(out, row->ledger.pending);
+	figure(out, v->any ? v->altered : 0);
+	figure(out, v->any ? v->missing : 0);
+	figure(out, v->any ? v->doubled : 0);
 	buf_addc(out, '\n');
-	if (*p->hint && strcmp(p->severity, "error") == 0)
-		buf_addf(out, "         %s\n", p->hint);
 }
 
-static void write_problems(const struct report_part *part, struct buf *out)
+static void write_folders(const struct report_part *part, struct buf *out)
 {
-	static const char *const severities[] = { "error", "warning" };
-	size_t shown = 0, left = 0;
-	for (size_t s = 0; s < 2; s++)
-		for (size_t i = 0; i < part->problems; i++) {
-			if (strcmp(part->problem[i].severity, severities[s]) != 0)
-				continue;
-			if (shown++ < PROBLEMS_SHOWN)
-				write_problem(&part->problem[i], out);
-			else
-				left++;
-		}
-	if (left > 0)
-		buf_addf(out, "  … and %zu more: trasloco report --json -\n", left);
+	bool headed = false;
+	for (size_t i = 0; i < part->rows; i++) {
+		if (left_over(&part->row[i]) == 0)
+			continue;
+		if (!headed)
+			buf_addf(out, "\n  %-*s%9s%9s%9s%9s%9s\n", NAME_COLUMNS, "folder", "refused", "to copy", "altered", "missing", "twice");
+		headed = true;
+		write_row(&part->row[i], out);
+	}
+}
+
+/* ---- an account ---- */
+
+/* An account that did not end in a run that has ended was not part of it (--account). */
+static bool took_part(const struct report *report, const struct report_part *part)
+{
+	return part->exit >= 0 || report->run.finished == 0;
+}
+
+static size_t shown(const struct report *report)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < report->parts; i++)
+		count += took_part(report, &report->part[i]);
+	return count;
+}
+
+static void write_heading(const struct report *report, const struct report_part *part, struct buf *out)
+{
+	struct buf took = { 0 }, names = { 0 };
+	prose_clean(&names, part->name);
+	buf_addf(&names, ": %s -> %s", part->source_user, part->target_user);
+	if (shown(report) == 1 && report->run.finished > 0)
+		prose_duration(&took, report->run.finished - report->run.started);
+	if (took.len > 0 && prose_columns(names.data) + took.len < PROSE_COLUMNS) {
+		prose_cell(out, names.data, PROSE_COLUMNS - took.len);
+		buf_add(out, took.data, took.len);
+	} else {
+		buf_add(out, names.data, names.len);
+	}
+	buf_adds(out, "\n\n");
+	buf_free(&took);
+	buf_free(&names);
+}
+
+static void word(struct buf *s, uint64_t n, const char *what)
+{
+	char number[PROSE_NUMBER];
+	if (n > 0)
+		buf_addf(s, " + %s %s", prose_number(number, n), what);
+}
+
+static void write_line(const struct report_part *part, struct buf *out)
+{
+	const struct ledger *l = &part->ledger;
+	struct buf s = { 0 };
+	char a[PROSE_NUMBER], b[PROSE_NUMBER];
+	buf_addf(&s, "%s = %s copied", prose_number(a, l->source), prose_number(b, l->copied));
+	word(&s, l->already_there, "already there");
+	word(&s, l->skipped, "left out");
+	word(&s, l->refused, "refused");
+	word(&s, l->vanished, "gone meanwhile");
+	word(&s, l->pending, "still to be copied");
+	prose_wrap(out, s.data, 2, 4);
+	buf_free(&s);
+}
+
+static void write_next(int exit, struct buf *out)
+{
+	const char *next = report_next(exit);
+	if (strcmp(next, "decide") == 0)
+		buf_adds(out, "\n  Next: look at what is told above. The whole list: trasloco report\n");
+	else if (strcmp(next, "fix-first") == 0)
+		buf_adds(out, "\n  Next: mend what is told above, then run the same command again.\n");
+}
+
+static void write_whole(const struct report *report, const struct report_part *part, struct buf *out)
+{
+	struct buf told = { 0 };
+	receipt_sentence(part, &report->run, out);
+	buf_addc(out, '\n');
+	write_ledger(&part->ledger, out);
+	write_verified(report, part, out);
+	write_folders(part, out);
+	receipt_problems(part->problem, part->problems, &told);
+	if (told.len > 0)
+		buf_addf(out, "\n%s", told.data);
+	write_next(part->exit, out);
+	buf_free(&told);
+}
+
+/* ---- all of it ---- */
+
+static void write_total(const struct report *report, struct buf *out)
+{
+	struct buf s = { 0 };
+	char a[PROSE_NUMBER], b[PROSE_NUMBER];
+	uint64_t there = 0, asked = 0;
+	size_t whole = 0;
+	for (size_t i = 0; i < report->parts; i++) {
+		const struct report_part *part = &report->part[i];
+		if (!took_part(report, part))
+			continue;
+		there += receipt_there(&part->ledger);
+		asked += receipt_asked(&part->ledger);
+		whole += part->exit == 0;
+	}
+	buf_addf(&s, "%zu accounts, %zu of them complete: %s of %s messages have arrived", shown(report), whole, prose_number(a, there), prose_number(b, asked));
+	if (report->run.finished > 0) {
+		buf_adds(&s, ", in ");
+		prose_duration(&s, report->run.finished - report->run.started);
+	}
+	buf_addc(&s, '.');
+	prose_wrap(out, s.data, 0, 0);
+	buf_free(&s);
 }
 
 void report_text(const struct report *report, struct buf *out)
 {
-	char a[28], b[28];
 	for (size_t i = 0; i < report->parts; i++) {
 		const struct report_part *part = &report->part[i];
-		buf_addf(out, "%s: %s -> %s\n\n  ", part->name, part->source_user, part->target_user);
-		sentence(part, out);
-		if (report->parts <= ACCOUNTS_WHOLE) {
-			buf_addc(out, '\n');
-			write_ledger(part, out);
-			write_verified(part, out);
+		if (!took_part(report, part))
+			continue;
+		write_heading(report, part, out);
+		if (shown(report) > ACCOUNTS_WHOLE) {
+			receipt_sentence(part, &report->run, out);
+			write_line(part, out);
+		} else {
+			write_whole(report, part, out);
 		}
-		write_problems(part, out);
 		buf_addc(out, '\n');
 	}
-	if (report->parts > 1)
-		buf_addf(out, "%zu accounts: %s of %s messages have arrived.\n", report->parts, grouped(a, there(&report->ledger)), grouped(b, moved(&report->ledger)));
+	receipt_problems(report->problem, report->problems, out);
+	if (shown(report) > 1)
+		write_total(report, out);
 	buf_adds(out, "Contacts, calendars, filters, signatures and shared folders are not moved.\n");
-}
-
-void report_status(const struct report *report, bool running, struct buf *out)
-{
-	char a[28], b[28], c[28];
-	for (size_t i = 0; i < report->parts; i++) {
-		const struct report_part *part = &report->part[i];
-		buf_addf(out, "%-24s %-12s %9s of %9s messages there, %s still to be copied\n", part->name, running && part->exit < 0 ? "at work" : report_verdict(part->exit),
-			grouped(a, there(&part->ledger)), grouped(b, moved(&part->ledger)), grouped(c, part->ledger.pending));
-	}
-	buf_addf(out, "%-24s %-12s %9s of %9s messages there, %s still to be copied\n", "all", running ? "running" : report_verdict(report->run.exit),
-		grouped(a, there(&report->ledger)), grouped(b, moved(&report->ledger)), grouped(c, report->ledger.pending));
 }

@@ -70,6 +70,7 @@ struct matching {
 static int match_grade(struct store *st, const struct matching *m, enum sql pairing, uint64_t *count, struct error *err)
 {
 	if (sql_run(st, SQL_PAIR_CLEAR, NO_ARGS, err) < 0 || sql_run(st, pairing, MATCHING_ARGS(m), err) < 0 ||
+		sql_run(st, SQL_PAIR_TWINS, MATCHING_ARGS(m), err) < 0 ||
 		sql_run(st, SQL_PAIR_HEIR, ARGS(A_INT(m->mailbox)), err) < 0 || sql_run(st, SQL_PAIR_RELEASE, ARGS(A_INT(m->mailbox)), err) < 0 ||
 		sql_run(st, SQL_PAIR_CLAIM, MATCHING_ARGS(m), err) < 0)
 		return -1;

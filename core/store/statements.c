@@ -159,6 +159,9 @@ const char *const sql_text[] = {
 	[SQL_PAIR_EXACT] = PAIR("head, size, date", HEAD_KNOWN),
 	[SQL_PAIR_HEADER] = PAIR("head, size", HEAD_KNOWN),
 	[SQL_PAIR_CORE] = PAIR("core, date", CORE_KNOWN),
+	/* Of mail that was not sent by us, the same header and size more than once in the folder: the body has to tell them apart. */
+	[SQL_PAIR_TWINS] = "DELETE FROM temp.pair WHERE ?4 = 0 AND uid IN (SELECT r.uid FROM message r WHERE r.folder = ?1 AND (r.head, r.size) IN"
+		" (SELECT head, size FROM message WHERE folder = ?1 AND head IS NOT NULL GROUP BY head, size HAVING count(*) > 1))",
 	/* ?1 mailbox: what the superseded row knew goes to the new one, then it makes room. */
 	[SQL_PAIR_HEIR] = "UPDATE temp.pair SET (origin, run) = (SELECT nullif(o.origin, 0), o.run FROM message o"
 		" WHERE o.mailbox = ?1 AND o.target_uid = pair.target_uid)",

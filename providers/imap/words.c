@@ -31,7 +31,7 @@ static const struct {
 } codes[] = {
 	{ "UNAVAILABLE", ERR_RETRY },
 	{ "INUSE", ERR_RETRY },
-	{ "LIMIT", ERR_RETRY },
+	{ "LIMIT", ERR_RETRY },	/* of connections; of a message's size when one is handed over, see class_of */
 	{ "SERVERBUG", ERR_RETRY },
 	{ "EXPUNGEISSUED", ERR_RETRY },
 	{ "AUTHENTICATIONFAILED", ERR_LOGIN },
@@ -60,6 +60,8 @@ static unsigned wait_of(const char *text)
 
 static enum error_class class_of(const struct status *status, enum about about, const char *text)
 {
+	if (about == ABOUT_MESSAGE && strcasecmp(status->code, "LIMIT") == 0)
+		return ERR_MESSAGE;
 	static const enum error_class defaults[] = { ERR_RETRY, ERR_LOGIN, ERR_FOLDER, ERR_MESSAGE };
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
 		if (strcasestr(text, texts[i].text))

@@ -187,15 +187,6 @@ class Afterwards(lib.Case):
         self.ended(job.run())
         self.same("persa")
 
-    def test_sudden_loss(self):
-        """More than a tenth and at least ten at once: 8, and nothing is copied."""
-        job, imap = self.copied("frana", count=150)
-        imap.select("INBOX")
-        self.expunge(imap, "1:25")
-        doc = self.ended(job.run(), 8)
-        self.assertTrue(lib.problems(doc, "target-shrunk"))
-        self.assertEqual(self.copied_now(doc), 0)
-
     def test_doubled(self):
         job, imap = self.copied("copia")
         imap.select("INBOX")

@@ -1,0 +1,28 @@
+/* Private to core/report: lines for people. A column is a character; what needs two or none is not told apart. */
+#ifndef REPORT_PROSE_H
+#define REPORT_PROSE_H
+
+#include <stdint.h>
+
+#include "core/base/buf.h"
+
+#define PROSE_COLUMNS 79
+#define PROSE_NUMBER 28
+
+/* 48213 as "48,213"; returns out. */
+const char *prose_number(char out[PROSE_NUMBER], uint64_t n);
+/* "1 message", "48,213 messages": `one` and `many` are the word's forms. */
+void prose_count(struct buf *out, uint64_t n, const char *one, const char *many);
+/* "28 Nov 2026" in the local time zone. */
+void prose_date(struct buf *out, int64_t seconds);
+/* "1 h 52 min", "3 min 20 s", "45 s". */
+void prose_duration(struct buf *out, int64_t seconds);
+size_t prose_columns(const char *text);
+/* Adds text that came from elsewhere, whole, without what a terminal would obey. */
+void prose_clean(struct buf *out, const char *text);
+/* Text cleaned, then blanks up to that many columns, and one at least. */
+void prose_cell(struct buf *out, const char *text, size_t columns);
+/* Adds words as lines of at most PROSE_COLUMNS where that is possible, indented by `first`, then by `rest`. */
+void prose_wrap(struct buf *out, const char *words, size_t first, size_t rest);
+
+#endif
