@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "core/base/buf.h"
 #include "core/base/cancel.h"
 #include "core/base/log.h"
 #include "core/job/job.h"
@@ -36,6 +37,8 @@ void options_help(FILE *to, const char *command);
 struct job *load_job(const struct options *options);
 /* Says it on stderr and gives the status of its class. */
 int fail(const struct error *err);
+/* Text to standard output: 0, or 2 after saying why it can't be written. */
+int print(const struct buf *text);
 /* Ctrl-C and SIGTERM: once fires `stop`, twice ends the process at once. */
 void catch_signals(struct cancel *stop);
 int caught_signal(void);	/* 0, SIGINT or SIGTERM */

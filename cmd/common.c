@@ -1,4 +1,5 @@
 /* What the commands share. */
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -23,6 +24,14 @@ int fail(const struct error *err)
 {
 	fprintf(stderr, "trasloco: %s%s%s\n", err->where, err->where[0] ? ": " : "", err->text);
 	return err->class == ERR_BUSY ? EXIT_LOCKED : err->class == ERR_USAGE ? EXIT_USAGE : EXIT_INTERNAL;
+}
+
+int print(const struct buf *text)
+{
+	if (fwrite(text->data, 1, text->len, stdout) == text->len && fflush(stdout) == 0)
+		return 0;
+	fprintf(stderr, "trasloco: standard output can't be written: %s\n", strerror(errno));
+	return EXIT_USAGE;
 }
 
 bool accounts_known(const struct options *options, const struct job *job)

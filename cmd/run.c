@@ -31,10 +31,8 @@ static int show(const struct work *w, int status, struct error *err)
 		report_json(report, true, &out);
 	else if (!w->options->quiet)
 		report_text(report, &out);
-	if (out.data && (fputs(out.data, stdout) < 0 || fflush(stdout) < 0)) {
-		fprintf(stderr, "trasloco: the report can't be written to standard output: %s\n", strerror(errno));
-		status = status ? status : EXIT_USAGE;
-	}
+	int printed = out.len > 0 ? print(&out) : 0;
+	status = status ? status : printed;
 	buf_free(&out);
 	report_free(&report);
 	return status;

@@ -18,10 +18,10 @@ static int show(const struct options *options, struct store *store, struct error
 		report_json(report, false, &out);
 	else
 		report_status(report, run.finished == 0, &out);
-	fputs(out.data ? out.data : "", stdout);
+	int status = print(&out);
 	buf_free(&out);
 	report_free(&report);
-	return 0;
+	return status;
 }
 
 int cmd_status(const struct options *options)

@@ -141,8 +141,8 @@ static int hand_over(struct writer *w, struct batch *b, struct error *err)
 	struct move *m = owner_of(b)->move;
 	list_add(&w->sent, &w->sent_count, &w->sent_cap, b);
 	m->in_flight++;
+	m->sends++;
 	m->looked_fresh = false;
-	m->late = true;
 	int ok = w->conn->ops->append(w->conn, b, err);
 	crash_point("sent");
 	return ok;
@@ -223,16 +223,11 @@ static void accept(struct writer *w, struct batch *b)
 
 int batch_answered(struct writer *w, struct batch *b, struct error *err)
 {
-	struct move *m = owner_of(b)->move;
+	struct move *m = w->at = owner_of(b)->move;
 	list_remove(w->sent, &w->sent_count, b);
 	m->in_flight--;
-	if (m->in_flight == 0)
-		m->late = false;
 	crash_point("answered");
-	if (b->validity && b->validity != m->target.box.validity) {
-		list_add(&w->refused, &w->refused_count, &w->refused_cap, b);
-		return error_set(err, ERR_FOLDER, "the target folder was renumbered while mail was on its way");
-	}
+	/* UIDs of another numbering are not believed (store_step): the next look at the folder tells whether it was renumbered */
 	if (note_keywords(w, b, err) < 0) {
 		list_add(&w->refused, &w->refused_count, &w->refused_cap, b);
 		return -1;
@@ -273,27 +268,6 @@ static int note_plain(struct writer *w, struct batch *b, const struct error *why
 	return writer_problem(w, owner_of(b)->move, &p, err);
 }
 
-static int refused_alone(struct writer *w, struct batch *b, struct error *err)
-{
-	struct move *m = owner_of(b)->move;
-	struct error why = b->why;
-	if (why.class == ERR_QUOTA || why.class == ERR_FOLDER || why.class == ERR_TLS || why.class == ERR_LOGIN) {
-		*err = why;
-		batch_free(w, b);
-		return error_at(err, "append to %s", m->target.name);
-	}
-	if (make_plain(b)) {
-		int ok = note_plain(w, b, &why, err);
-		if (ok == 0)
-			return hand_over(w, b, err);
-		batch_free(w, b);
-		return ok;
-	}
-	int ok = refuse_mail(w, m, b->mails[0], &why, err);
-	batch_free(w, b);
-	return ok;
-}
-
 /* Each of the rest by itself: they are intended already, under the same floor. */
 static int send_singly(struct writer *w, struct batch *b, struct error *err)
 {
@@ -324,7 +298,7 @@ static int look_before_again(struct writer *w, struct batch *b, struct error *er
 	size_t count = 0, left = 0;
 	if (writer_await_quiet(w, m, err) < 0 || batch_record(w, m, err) < 0 || settle_look(w, m, m->floor, &box, err) < 0 ||
 		store_match(w->flow->store, m->folder, MATCH_INTENDED, m->floor, atomic_load(&m->account->target_keeps) != 1, &matched, err) < 0 ||
-		store_candidates_forget(w->flow->store, m->mailbox, err) < 0 ||
+		(uid_set_size(&m->doubtful) == 0 && store_candidates_forget(w->flow->store, m->mailbox, err) < 0) || /* doubts are still to be compared */
 		store_placed(w->flow->store, m->folder, b->mails[0]->uid, b->mails[b->count - 1]->uid, &rows, &count, err) < 0)
 		return -1;
 	for (size_t i = 0, r = 0; i < b->count; i++) {
@@ -344,10 +318,31 @@ static int look_before_again(struct writer *w, struct batch *b, struct error *er
 	return 0;
 }
 
+static int refused_alone(struct writer *w, struct batch *b, struct error *err)
+{
+	struct move *m = owner_of(b)->move;
+	struct error why = b->why;
+	if (why.class == ERR_QUOTA || why.class == ERR_FOLDER || why.class == ERR_TLS || why.class == ERR_LOGIN) {
+		*err = why;
+		batch_free(w, b);
+		return error_at(err, "append to %s", m->target.name);
+	}
+	int ok = look_before_again(w, b, err);
+	if (ok == 0 && b->count > 0 && make_plain(b)) {
+		ok = note_plain(w, b, &why, err);
+		if (ok == 0)
+			return hand_over(w, b, err);
+	} else if (ok == 0 && b->count > 0) {
+		ok = refuse_mail(w, m, b->mails[0], &why, err);
+	}
+	batch_free(w, b);
+	return ok;
+}
+
 int batch_refused(struct writer *w, struct error *err)
 {
 	struct batch *b = w->refused[0];
-	struct move *m = owner_of(b)->move;
+	struct move *m = w->at = owner_of(b)->move;
 	list_remove(w->refused, &w->refused_count, b);
 	if (b->taken)
 		accept(w, split_taken(b));
@@ -369,12 +364,12 @@ int batch_refused(struct writer *w, struct error *err)
 
 void batch_abandon(struct writer *w)
 {
-	/* a command that never left whole can't be carried out late */
-	for (size_t i = 0; i < w->moves_count; i++)
-		w->moves[i]->late = false;
+	/* A command that never left whole can't be carried out late. What an earlier session lost stays so until it is settled. */
 	for (size_t i = 0; i < w->sent_count; i++)
-		if (w->sent[i]->complete)
+		if (w->sent[i]->complete) {
 			owner_of(w->sent[i])->move->late = true;
+			owner_of(w->sent[i])->move->lost_at = clock_ms();
+		}
 	while (w->sent_count > 0)
 		batch_free(w, w->sent[--w->sent_count]);
 	while (w->acked_count > 0) /* still intended: the next session finds them */

@@ -25,6 +25,7 @@ static void checking_end(struct writer *w, struct checking *c)
 	for (size_t i = 0; i < c->count; i++)
 		mail_free(&c->mails[i]);
 	free(c->mails);
+	uid_set_free(&c->asked);
 	if (c->item) {
 		c->item->move->facts_waiting--;
 		writer_done_bytes(w, c->item);
@@ -65,26 +66,35 @@ static int report(struct writer *w, const struct move *m, uint32_t uid, const ch
 	return writer_problem(w, m, &p, err);
 }
 
-/* The source's and the target's facts of one pair: what they are, CHECKED_NOT when only more bytes can tell. */
-static enum checked judge_meta(struct move *m, const struct mail *source, const struct mail *target)
+/* What bytes have told of it before is not taken back for less. Another date is told by the facts, each time anew. */
+static bool told_by_bytes(const struct placed *row, const struct mail *source, const struct mail *target)
+{
+	bool redated = row->origin == ORIGIN_OURS && source->date != target->date;
+	return (row->checked == CHECKED_ALTERED && !redated) || row->checked == CHECKED_REWRITTEN;
+}
+
+/* The source's and the target's facts of one pair: what they are; CHECKED_NOT, or as it was, when only more bytes can tell. */
+static enum checked judge_meta(struct move *m, const struct placed *row, const struct mail *source, const struct mail *target)
 {
 	if (source->id.msgid != target->id.msgid) {
 		uid_set_add(&m->lost, source->uid, source->uid); /* this UID holds another mail */
 		return CHECKED_NOT;
 	}
-	if (source->size == target->size)
+	bool told = told_by_bytes(row, source, target);
+	if (source->size == target->size && !told)
 		return CHECKED_IDENTICAL;
-	uid_set_add(&m->by_digest, source->uid, source->uid);
-	return CHECKED_NOT;
+	uid_set_add(source->size == target->size ? &m->by_head : &m->by_digest, source->uid, source->uid);
+	return told ? row->checked : CHECKED_NOT;
 }
 
-static enum checked judge_head(struct move *m, const struct mail *source, const struct mail *target)
+static enum checked judge_head(struct move *m, const struct placed *row, const struct mail *source, const struct mail *target)
 {
+	bool told = told_by_bytes(row, source, target);
 	bool same = source->has_id && target->has_id && memcmp(source->id.head, target->id.head, IDENTITY_LEN) == 0;
-	if (same && source->size == target->size)
+	if (same && source->size == target->size && !told)
 		return CHECKED_IDENTICAL;
 	uid_set_add(&m->by_digest, source->uid, source->uid);
-	return CHECKED_NOT;
+	return told ? row->checked : CHECKED_NOT;
 }
 
 static int judge_digest(struct writer *w, struct move *m, const struct mail *source, const struct mail *target, enum checked *found, struct error *err)
@@ -131,12 +141,13 @@ static int judge_date(struct writer *w, struct move *m, const struct mail *sourc
 	return report(w, m, source->uid, "error", "message-altered", text, err);
 }
 
-static void want_flags(struct move *m, uint32_t uid, uint32_t target_uid, const struct flags *add)
+static void want_flags(struct move *m, const struct placed *placed, const struct flags *add, const struct flags *source)
 {
 	m->flags = x_room(m->flags, m->flags_count, &m->flags_cap, sizeof *m->flags);
 	struct flag_row *row = &m->flags[m->flags_count++];
-	*row = (struct flag_row){ .uid = uid, .change.uid = target_uid };
+	*row = (struct flag_row){ .uid = placed->uid, .change.uid = placed->target_uid };
 	flags_copy(&row->change.add, add);
+	flags_copy(&row->source, source);
 }
 
 /* A flag set at the source since the copy is set at the target once. One that the target lost before its first check is set again;
@@ -149,15 +160,16 @@ static int judge_flags(struct writer *w, struct move *m, const struct placed *ro
 	flags_missing(&since, &source->flags, &row->flags);
 	flags_missing(&open, &since, &target->flags);
 	flags_missing(&lost, &row->flags, &target->flags);
-	if (!flags_empty(&since) && w->flow->order == FLOW_RUN)
+	bool run = w->flow->order == FLOW_RUN, had = flags_empty(&open);
+	if (!flags_empty(&since) && had && run)
 		ok = store_flags(w->flow->store, m->folder, row->uid, &source->flags, err);
 	if (ok == 0 && ours && lost.system)
 		ok = report(w, m, row->uid, "warning", "flags-lost", "the new mailbox has not all its marks (read, answered, flagged …)", err);
 	else if (ok == 0 && ours && lost.keywords && first)
 		ok = report(w, m, row->uid, "warning", "keyword-lost", "the new mailbox has not all its keywords (labels)", err);
 	open.system |= first ? lost.system : 0;
-	if (ok == 0 && !flags_empty(&open) && w->flow->order == FLOW_RUN)
-		want_flags(m, row->uid, row->target_uid, &open);
+	if (ok == 0 && !flags_empty(&open) && run)
+		want_flags(m, row, &open, &source->flags);
 	flags_free(&since);
 	flags_free(&lost);
 	flags_free(&open);
@@ -168,9 +180,9 @@ static int judge(struct writer *w, struct move *m, enum want want, const struct 
 {
 	int ok = 0;
 	if (want == WANT_META)
-		*found = judge_meta(m, source, target);
+		*found = judge_meta(m, row, source, target);
 	else if (want == WANT_HEAD)
-		*found = judge_head(m, source, target);
+		*found = judge_head(m, row, source, target);
 	else
 		ok = judge_digest(w, m, source, target, found, err);
 	if (ok < 0 || uid_set_has(&m->lost, source->uid))
@@ -202,6 +214,16 @@ static int record(struct writer *w, struct checking *c, const struct finding *fo
 	return store_compared(w->flow->store, m->folder, first, last, found, count, err);
 }
 
+/* Mail that was sent while the target's side was on its way has rows in the range now, and nobody has looked at it. */
+static int rows_anew(struct writer *w, struct checking *c, struct error *err)
+{
+	const struct move *m = c->item->move;
+	if (m->sends == c->sends)
+		return 0;
+	placed_free(c->rows, c->rows_count);
+	return store_placed(w->flow->store, m->folder, c->item->facts->first, c->item->facts->last, &c->rows, &c->rows_count, err);
+}
+
 /* Whether this target keeps mail as it was sent, learnt from what we brought and remembered: where it does, only the same
    header is the same mail. */
 static int learn(struct writer *w, struct move *m, enum want want, size_t pairs, struct error *err)
@@ -218,19 +240,20 @@ static int compare(struct writer *w, struct checking *c, struct error *err)
 	struct move *m = c->item->move;
 	const struct facts *f = c->item->facts;
 	bool whole = f->whole;
-	struct finding *found = x_calloc(c->rows_count + 1, sizeof *found);
 	size_t odd = 0;
-	int ok = 0;
+	int ok = rows_anew(w, c, err);
+	struct finding *found = x_calloc(c->rows_count + 1, sizeof *found);
 	if (c->count > 0)
 		qsort(c->mails, c->count, sizeof *c->mails, by_uid);
 	for (size_t i = 0; ok == 0 && i < c->rows_count; i++) {
 		const struct placed *row = &c->rows[i];
 		const struct mail *source = mail_of(f->mails, f->count, row->uid);
-		const struct mail *target = row->target_uid ? mail_of(c->mails, c->count, row->target_uid) : NULL;
+		bool asked = !row->target_uid || uid_set_has(&c->asked, row->target_uid);
+		const struct mail *target = row->target_uid && asked ? mail_of(c->mails, c->count, row->target_uid) : NULL;
 		enum checked what = row->checked;
 		if (source && target)
 			ok = judge(w, m, f->want, row, source, target, &what, err);
-		else if (source && row->checked != CHECKED_GONE)
+		else if (source && asked && row->checked != CHECKED_GONE)
 			uid_set_add(&m->lost, row->uid, row->uid);
 		if (whole ? what != CHECKED_IDENTICAL || !source || !target : source && target && what != CHECKED_NOT)
 			found[odd++] = (struct finding){ row->uid, what };
@@ -247,22 +270,21 @@ static int ask_target(struct writer *w, struct checking *c, struct error *err)
 {
 	struct move *m = c->item->move;
 	const struct facts *f = c->item->facts;
-	struct uid_set set = { 0 };
 	if (store_placed(w->flow->store, m->folder, f->first, f->last, &c->rows, &c->rows_count, err) < 0)
 		return -1;
+	c->sends = m->sends;
 	for (size_t i = 0; i < c->rows_count; i++)
 		if (c->rows[i].target_uid && mail_of(f->mails, f->count, c->rows[i].uid))
-			uid_set_add(&set, c->rows[i].target_uid, c->rows[i].target_uid);
+			uid_set_add(&c->asked, c->rows[i].target_uid, c->rows[i].target_uid);
 	int ok;
-	if (set.count == 0 || !m->target_exists) {
+	if (c->asked.count == 0 || !m->target_exists) {
 		ok = compare(w, c, err);
 		checking_end(w, c);
 	} else {
 		c->open = true;
-		ok = w->conn->ops->ask(w->conn, &m->target, &set, f->want, !m->looked_fresh, &c->ask, err);
+		ok = w->conn->ops->ask(w->conn, &m->target, &c->asked, f->want, !m->looked_fresh, &c->ask, err);
 		m->looked_fresh = true;
 	}
-	uid_set_free(&set);
 	return ok;
 }
 
@@ -290,6 +312,7 @@ int check_start(struct writer *w, struct error *err)
 		if (!item)
 			continue;
 		c->item = item;
+		w->at = item->move;
 		if (batch_record(w, item->move, err) < 0 || ask_target(w, c, err) < 0)
 			return -1;
 		if (!c->open)
@@ -306,7 +329,7 @@ bool check_event(struct writer *w, struct event *e, int *ok, struct error *err)
 			c = &w->checking[i];
 	if (!c)
 		return false;
-	struct move *m = c->item->move;
+	struct move *m = w->at = c->item->move;
 	if (e->kind == EV_BOX) {
 		if (m->target.box.validity && e->box.validity != m->target.box.validity)
 			*ok = error_set(err, ERR_FOLDER, "the target folder was renumbered meanwhile");

@@ -85,6 +85,7 @@ static int find_lost(struct writer *w, struct move *m, struct error *err)
 		if (ok == 0)
 			ok = store_candidates_forget(store, m->mailbox, err);
 		m->looked_fresh = true;
+		m->target_exists_now = box.exists;
 	}
 	if (ok == 0 && first <= last)
 		ok = store_placed(store, m->folder, first, last, &rows, &count, err);
@@ -147,18 +148,20 @@ static int set_flags(struct writer *w, struct move *m, struct error *err)
 {
 	if (m->flags_count == 0)
 		return 0;
-	while (w->sent_count > 0 || w->checking[0].open || w->checking[1].open) /* nothing else may be open */
-		if (writer_next(w, err) < 0)
-			return -1;
-	w->stirred = true;
+	if (writer_await_all(w, err) < 0) /* nothing else may be open */
+		return -1;
 	struct flag_change *changes = x_calloc(m->flags_count, sizeof *changes);
 	for (size_t i = 0; i < m->flags_count; i++)
 		changes[i] = m->flags[i].change;
 	int ok = w->conn->ops->set_flags(w->conn, &m->target, changes, m->flags_count, err);
 	free(changes);
 	m->looked_fresh = false;
-	for (size_t i = 0; i < m->flags_count; i++)
+	for (size_t i = 0; i < m->flags_count; i++) {
+		if (ok == 0)
+			ok = store_flags(w->flow->store, m->folder, m->flags[i].uid, &m->flags[i].source, err);
 		flags_free(&m->flags[i].change.add);
+		flags_free(&m->flags[i].source);
+	}
 	m->flags_count = 0;
 	return ok;
 }
@@ -220,6 +223,9 @@ int finish_move(struct writer *w, struct move *m, struct error *err)
 	struct store *store = w->flow->store;
 	struct folder_checked sum = { .done = true, .deep = w->flow->deep };
 	if (batch_record(w, m, err) < 0)
+		return -1;
+	/* only now: until all doubts are settled, mail that rows of an earlier numbering hold can still be theirs */
+	if (w->flow->order == FLOW_RUN && store_rematched(store, m->folder, err) < 0)
 		return -1;
 	if (!w->flow->no_verify) {
 		if (find_lost(w, m, err) < 0 || send_missing(w, m, &asked, err) < 0)

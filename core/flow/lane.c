@@ -95,8 +95,10 @@ static void move_reset(struct move *m)
 	uid_set_free(&m->by_digest);
 	uid_set_free(&m->missing);
 	uid_set_free(&m->found);
-	for (size_t i = 0; i < m->flags_count; i++)
+	for (size_t i = 0; i < m->flags_count; i++) {
 		flags_free(&m->flags[i].change.add);
+		flags_free(&m->flags[i].source);
+	}
 	free(m->flags);
 	m->flags = NULL;
 	m->flags_count = m->flags_cap = 0;

@@ -70,6 +70,13 @@ void task_free(struct task *t);
 void item_free(void *item);
 void facts_free(struct facts *f);
 
+/* listing.c */
+/* The source's UIDs into the state (m->listed); m->settle tells whether the target is to be searched first: then the headers of what is pending
+   are known as well. */
+int listing_begin(struct lane *lane, struct move *m, struct error *err);
+/* Collects the UIDs of so many asks; *box is what the folder said when it was opened, if it was. */
+int listing_await(struct lane *lane, unsigned asks, struct box *box, struct uid_set *out, struct error *err);
+
 /* reader.c */
 int reader_do(struct lane *lane, struct task *task, struct error *err);
 

@@ -28,6 +28,7 @@ struct move {
 	/* kept from session to session */
 	bool settled;			/* all intents of earlier processes were settled by this one */
 	bool late;			/* a whole command left whose reply never came: it may be carried out yet */
+	int64_t lost_at;		/* clock_ms when that was */
 	struct uid_set alone;		/* the target refused a batch with them: each goes by itself */
 	uint32_t reached[REACHES];	/* the highest UID that was ever read, compared …: only beyond it is progress */
 	/* session, reader */
@@ -39,6 +40,7 @@ struct move {
 	unsigned prepare;		/* the ask that opens it; 0: it is open */
 	bool open;
 	unsigned in_flight;		/* batches without an answer */
+	unsigned sends;			/* batches, ever */
 	unsigned facts_waiting;		/* chunks of the source that are not compared yet */
 	bool looked_fresh;		/* the target was opened anew since the last append */
 	bool told;			/* the reader has told all it was asked for */
@@ -58,6 +60,7 @@ struct move {
 struct flag_row {
 	uint32_t uid;
 	struct flag_change change;
+	struct flags source;		/* as they are there: known to the state when the target has them */
 };
 
 enum account_stage { ACCOUNT_NEW, ACCOUNT_PLANNING, ACCOUNT_READY, ACCOUNT_ENDED };
@@ -89,6 +92,7 @@ struct pool {
 	struct account *accounts;
 	size_t count;
 	unsigned allowed;		/* lanes that may work now */
+	int64_t began;			/* clock_ms: no earlier process works on this state since */
 	struct lane *lanes;
 	unsigned workers;
 	atomic_bool stopping;

@@ -28,7 +28,7 @@ static bool asked_for(const struct flow *flow, const char *name)
 
 int pool_make(struct pool *p, const struct flow *flow, struct error *err)
 {
-	*p = (struct pool){ .flow = flow, .allowed = LANES_AT_FIRST, .workers = flow->workers };
+	*p = (struct pool){ .flow = flow, .allowed = LANES_AT_FIRST, .workers = flow->workers, .began = clock_ms() };
 	pthread_mutex_init(&p->lock, NULL);
 	pthread_condattr_t attr;
 	pthread_condattr_init(&attr);
@@ -98,7 +98,7 @@ static bool same_mailbox(const struct move *a, const struct move *b)
 static bool is_busy(const struct pool *p, const struct move *m)
 {
 	for (size_t i = 0; i < p->count; i++)
-		for (size_t k = 0; k < p->accounts[i].count; k++) {
+		for (size_t k = 0; p->accounts[i].stage == ACCOUNT_READY && k < p->accounts[i].count; k++) { /* else its moves are being made */
 			const struct move *other = &p->accounts[i].moves[k];
 			if (other != m && other->stage == MOVE_CLAIMED && same_mailbox(other, m))
 				return true;
@@ -252,7 +252,11 @@ static void temporary(struct pool *p, struct account *a, const struct error *err
 
 static void folder_failed(struct pool *p, struct account *a, struct move *m, const struct error *err)
 {
-	if (m && ++m->failures >= MOVE_FAILURES_MAX) {
+	if (!m) {
+		temporary(p, a, err);
+		return;
+	}
+	if (++m->failures >= MOVE_FAILURES_MAX) {
 		struct problem problem = { .account = a->row.id, .folder = m->folder, .side = SIDE_NONE, .severity = "error", .code = "folder-failed", .text = err->text,
 			.hint = "look at this folder on both servers, then run again", .message_id = "", .file = "" };
 		struct error ignored;

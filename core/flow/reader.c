@@ -1,4 +1,4 @@
-/* The reading half of a lane: lists a source folder, streams bodies and facts out of it, in the order of UIDs. */
+/* The reading half of a lane: streams bodies and facts out of a source folder, in the order of UIDs. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,8 +10,6 @@
 #define CHUNK_UIDS 500
 #define CHUNKS_AHEAD 2
 #define SET_TEXT ((size_t)6000)
-/* A SEARCH without ESEARCH lists every number: this many fit a response. */
-#define SEARCH_MAX 80000
 /* The sample may cost one byte in a hundred, and this much in a small box. */
 #define SAMPLE_BYTES_FREE 65536
 
@@ -28,10 +26,17 @@ struct reading {
 	struct task *task;
 	struct ask ask[CHUNKS_AHEAD];
 	unsigned open;
-	struct uid_set unread;		/* asked for, and not handed over */
+	struct uid_set missed[WANT_DIGEST + 1];	/* asked for, and not handed over */
 	struct uid_set skipped;
 	bool wait;			/* the writer looks at the target first */
+	bool singly;			/* bodies are asked for one at a time */
 };
+
+static void add_all(struct uid_set *to, const struct uid_set *from)
+{
+	for (size_t i = 0; i < from->count; i++)
+		uid_set_add(to, from->range[i].first, from->range[i].last);
+}
 
 /* ---- to the writer ---- */
 
@@ -158,7 +163,7 @@ static int ask_ahead(struct reading *r, struct error *err)
 			continue;
 		uid_set_reset(&a->set);
 		uid_set_reset(&a->seen);
-		uid_set_take(from, &a->set, CHUNK_UIDS, SET_TEXT);
+		uid_set_take(from, &a->set, r->singly ? 1 : CHUNK_UIDS, SET_TEXT);
 		a->want = want;
 		a->open = true;
 		r->open++;
@@ -176,30 +181,26 @@ static struct ask *ask_of(struct reading *r, unsigned number)
 	return NULL;
 }
 
-static void note_unread(struct reading *r, const struct ask *a)
+static void note_missed(struct reading *r, const struct ask *a)
 {
 	for (size_t i = 0; i < a->set.count; i++)
 		for (uint64_t u = a->set.range[i].first; u <= a->set.range[i].last; u++)
 			if (!uid_set_has(&a->seen, (uint32_t)u))
-				uid_set_add(&r->unread, (uint32_t)u, (uint32_t)u);
+				uid_set_add(&r->missed[a->want], (uint32_t)u, (uint32_t)u);
 }
 
 static int ask_over(struct reading *r, struct ask *a, const struct error *why, struct error *err)
 {
 	a->open = false;
 	r->open--;
-	if (why->class == ERR_RETRY || why->class == ERR_THROTTLED || why->class == ERR_FOLDER) {
-		if (a->want == WANT_BODY && why->class != ERR_THROTTLED) {
-			/* the server broke off in the middle: what came of it is looked at byte by byte */
-			for (size_t i = 0; i < a->seen.count; i++)
-				uid_set_add(&r->task->move->suspect, a->seen.range[i].first, a->seen.range[i].last);
-		} else {
-			*err = *why;
-			return -1;
-		}
+	if (why->class == ERR_THROTTLED) {
+		*err = *why;
+		return -1;
 	}
-	if (a->want == WANT_BODY)
-		note_unread(r, a);
+	/* the server broke off in the middle: what came of it is looked at byte by byte */
+	if (why->class != ERR_NONE && a->want == WANT_BODY)
+		add_all(&r->task->move->suspect, &a->seen);
+	note_missed(r, a);
 	return put_facts(r, a, err);
 }
 
@@ -240,206 +241,105 @@ static int stream(struct reading *r, struct error *err)
 	}
 }
 
-/* ---- listing ---- */
-
-/* Collects the UIDs of so many asks; *box is what the folder said when it was opened, if it was. */
-static int await_uids(struct lane *lane, unsigned asks, struct box *box, struct uid_set *out, struct error *err)
-{
-	while (asks > 0) {
-		struct event e;
-		if (lane->source->ops->next(lane->source, &e, err) < 0)
-			return -1;
-		if (e.kind == EV_BOX)
-			*box = e.box;
-		for (size_t i = 0; e.kind == EV_UIDS && i < e.uids.count; i++)
-			uid_set_add(out, e.uids.range[i].first, e.uids.range[i].last);
-		uid_set_free(&e.uids);
-		if (e.kind != EV_ASKED)
-			continue;
-		if (e.err.class != ERR_NONE) {
-			*err = e.err;
-			return -1;
-		}
-		asks--;
-	}
-	return 0;
-}
-
-/* The UIDs below the UIDNEXT of the listing: later mail is the next run's. */
-static int list_once(struct lane *lane, struct move *m, struct box *seen, struct error *err)
-{
-	const struct box *box = &m->source_box;
-	uint32_t last = box->next > 1 ? box->next - 1 : UINT32_MAX;
-	uint64_t pieces = box->exists / SEARCH_MAX + 1, step = last / pieces + 1;
-	unsigned asks = 0;
-	for (uint64_t first = 1; first <= last; first += step, asks++) {
-		struct uid_set range = { 0 };
-		unsigned number;
-		uint64_t end = first + step - 1;
-		uid_set_add(&range, (uint32_t)first, (uint32_t)(end < last ? end : last));
-		int ok = lane->source->ops->ask(lane->source, m->source, &range, WANT_UIDS, first == 1, &number, err);
-		uid_set_free(&range);
-		if (ok < 0)
-			return -1;
-	}
-	uid_set_reset(&m->listed);
-	return await_uids(lane, asks, seen, &m->listed, err);
-}
-
-static int list_uids(struct lane *lane, struct move *m, struct error *err)
-{
-	struct box seen = m->source_box;
-	if (list_once(lane, m, &seen, err) < 0)
-		return -1;
-	if (seen.validity == m->source_box.validity)
-		return 0;
-	m->source_box = seen; /* the listing did not know, or it was renumbered since: what counts is what it is now */
-	return list_once(lane, m, &seen, err);
-}
-
-/* A source folder that has got another UIDVALIDITY begins anew in the state. */
-static int fit_folder(struct lane *lane, struct move *m, struct error *err)
-{
-	struct folder_key key = { .account = lane->account->row.id, .mailbox = m->mailbox, .source_wire = m->source->wire, .source_name = m->source->name,
-		.target_name = m->target.name, .source_validity = m->source_box.validity, .role = folder_role_name(m->source->role), .why = "same", .moved = true };
-	struct folder_row row;
-	if (store_folder(lane->pool->flow->store, &key, &row, err) < 0)
-		return -1;
-	m->folder = row.id;
-	m->settle = m->settle || row.renumbered;
-	return 0;
-}
-
-/* Pending rows are looked for at the target by their headers first. */
-static int learn_headers(struct reading *r, struct error *err)
-{
-	struct task *t = r->task;
-	struct lane *lane = r->lane;
-	struct store *store = lane->pool->flow->store;
-	struct uid_set rest = { 0 };
-	int ok = store_uids(store, t->move->folder, WHICH_HEADLESS, &rest, err);
-	while (ok == 0 && uid_set_size(&rest) > 0) {
-		struct uid_set part = { 0 };
-		struct mail *mails[CHUNK_UIDS];
-		size_t count = 0;
-		struct event e = { 0 };
-		unsigned number;
-		uid_set_take(&rest, &part, CHUNK_UIDS, SET_TEXT);
-		ok = lane->source->ops->ask(lane->source, t->move->source, &part, WANT_HEAD, false, &number, err);
-		while (ok == 0 && !(e.kind == EV_ASKED && e.ask == number)) {
-			ok = lane->source->ops->next(lane->source, &e, err);
-			if (ok == 0 && e.kind == EV_MAIL && count < CHUNK_UIDS)
-				mails[count++] = e.mail;
-			else
-				mail_free(&e.mail);
-		}
-		if (ok == 0)
-			ok = store_scanned(store, t->move->folder, mails, count, err);
-		while (count > 0)
-			mail_free(&mails[--count]);
-		if (part.count > 0)
-			pool_reached(t->move, REACH_HEADS, part.range[part.count - 1].last);
-		uid_set_free(&part);
-	}
-	uid_set_free(&rest);
-	return ok;
-}
-
-/* Whether the target may hold mail of ours that no row claims: then it is searched before anything is copied. */
-static int must_settle(struct lane *lane, struct move *m, struct error *err)
-{
-	struct store *store = lane->pool->flow->store;
-	struct mailbox_row row;
-	struct intents open;
-	struct uid_set unplaced = { 0 };
-	const struct job_end *target = &lane->account->job->target;
-	if (store_mailbox(store, target->host, target->user, m->target.wire, m->target.name, &row, err) < 0 || store_intents(store, m->folder, &open, err) < 0 ||
-		store_uids(store, m->folder, WHICH_UNPLACED, &unplaced, err) < 0)
-		return -1;
-	bool others = m->target_exists && (!m->target.box.known || m->target.box.exists > row.claimed);
-	m->settle = m->settle || others || open.count > 0 || uid_set_size(&unplaced) > 0;
-	uid_set_free(&unplaced);
-	return 0;
-}
+/* ---- beginning ---- */
 
 static int begin(struct reading *r, struct error *err)
 {
-	struct lane *lane = r->lane;
 	struct move *m = r->task->move;
-	struct store *store = lane->pool->flow->store;
-	struct listed counts;
-	bool run = lane->pool->flow->order == FLOW_RUN;
-	m->settle = false;
-	if (list_uids(lane, m, err) < 0 || fit_folder(lane, m, err) < 0)
-		return -1;
-	uint32_t next = m->source_box.next ? m->source_box.next : m->listed.count ? m->listed.range[m->listed.count - 1].last + 1 : 1;
-	if (store_listed(store, m->folder, &m->listed, next, &counts, err) < 0 || must_settle(lane, m, err) < 0)
-		return -1;
-	atomic_fetch_add(&lane->pool->flow->count->listed, uid_set_size(&m->listed));
-	m->settle = m->settle && run;
-	if (m->settle && learn_headers(r, err) < 0)
+	if (listing_begin(r->lane, m, err) < 0)
 		return -1;
 	crash_point("listed");
 	r->wait = m->settle; /* from here on it is the writer's */
-	return put_plain(lane, ITEM_BEGIN, m, err);
+	return put_plain(r->lane, ITEM_BEGIN, m, err);
 }
 
 /* ---- what was listed and not handed over ---- */
 
-/* A fresh look tells what has vanished; what is still listed is asked for once more, one at a time; what does not come then is refused. */
-static int look_again(struct reading *r, struct error *err)
+/* Of what was not handed over: what a fresh look still lists (*again), the rest has vanished. */
+static int sort_missed(struct reading *r, struct uid_set *missed, struct uid_set *again, struct error *err)
 {
 	struct lane *lane = r->lane;
 	struct move *m = r->task->move;
-	struct uid_set listed = { 0 }, gone = { 0 };
+	struct uid_set range = { 0 }, listed = { 0 }, gone = { 0 };
 	struct box box = m->source_box;
 	unsigned number;
-	if (uid_set_size(&r->unread) == 0)
-		return 0;
-	int ok = lane->source->ops->ask(lane->source, m->source, &r->unread, WANT_UIDS, true, &number, err);
+	uid_set_add(&range, missed->range[0].first, missed->range[missed->count - 1].last);
+	int ok = lane->source->ops->ask(lane->source, m->source, &range, WANT_UIDS, true, &number, err);
 	if (ok == 0)
-		ok = await_uids(lane, 1, &box, &listed, err);
+		ok = listing_await(lane, 1, &box, &listed, err);
 	if (ok == 0 && box.validity != m->source_box.validity)
 		ok = error_set(err, ERR_FOLDER, "the folder was renumbered meanwhile");
-	for (size_t i = 0; ok == 0 && i < r->unread.count; i++)
-		for (uint64_t u = r->unread.range[i].first; u <= r->unread.range[i].last; u++) {
-			if (uid_set_has(&listed, (uint32_t)u))
-				uid_set_add(&r->task->copy, (uint32_t)u, (uint32_t)u);
-			else
-				uid_set_add(&gone, (uint32_t)u, (uint32_t)u);
-		}
+	for (size_t i = 0; ok == 0 && i < missed->count; i++)
+		for (uint64_t u = missed->range[i].first; u <= missed->range[i].last; u++)
+			uid_set_add(uid_set_has(&listed, (uint32_t)u) ? again : &gone, (uint32_t)u, (uint32_t)u);
 	if (ok == 0)
 		ok = store_vanish(lane->pool->flow->store, m->folder, &gone, err);
-	uid_set_reset(&r->unread);
+	uid_set_reset(missed);
+	uid_set_free(&range);
 	uid_set_free(&listed);
 	uid_set_free(&gone);
-	if (ok == 0)
-		ok = stream(r, err);
 	return ok;
 }
 
-static int refuse_unread(struct reading *r, struct error *err)
+/* What is still listed is asked for once more, one at a time: a mail that the server stumbles over must not take others with it. What does not
+   come then is refused. Those that came late were not there when their chunk was compared. */
+static int look_again(struct reading *r, struct error *err)
+{
+	const struct flow *flow = r->lane->pool->flow;
+	struct uid_set again = { 0 };
+	if (uid_set_size(&r->missed[WANT_BODY]) == 0)
+		return 0;
+	int ok = sort_missed(r, &r->missed[WANT_BODY], &again, err);
+	add_all(&r->task->copy, &again);
+	r->singly = true;
+	if (ok == 0)
+		ok = stream(r, err);
+	r->singly = false;
+	if (ok == 0 && !flow->no_verify) {
+		add_all(flow->deep ? &r->task->digest : &r->task->meta, &again);
+		ok = stream(r, err);
+	}
+	uid_set_free(&again);
+	return ok;
+}
+
+/* What is listed and can't be read. A body that did not come is refused; facts that did not are told. */
+static int report_unread(struct reading *r, enum want want, struct error *err)
 {
 	struct flow const *flow = r->lane->pool->flow;
 	struct move *m = r->task->move;
-	for (size_t i = 0; i < r->unread.count; i++)
-		for (uint64_t u = r->unread.range[i].first; u <= r->unread.range[i].last; u++) {
+	const struct uid_set *unread = &r->missed[want];
+	for (size_t i = 0; i < unread->count; i++)
+		for (uint64_t u = unread->range[i].first; u <= unread->range[i].last; u++) {
 			struct problem problem = { .account = m->account->row.id, .folder = m->folder, .uid = (uint32_t)u, .side = SIDE_SOURCE, .severity = "error", .code = "message-unreadable",
 				.text = "the old server lists this message and does not hand it over", .hint = "open it in the old mailbox; ask the old provider if it can't be opened there either",
 				.message_id = "", .file = "" };
-			if (store_refuse(flow->store, m->folder, (uint32_t)u, err) < 0 || store_problem(flow->store, flow->run, &problem, err) < 0)
+			if ((want == WANT_BODY && store_refuse(flow->store, m->folder, (uint32_t)u, err) < 0) || store_problem(flow->store, flow->run, &problem, err) < 0)
 				return -1;
 		}
 	return 0;
 }
 
-/* ---- a task ---- */
-
-static void add_all(struct uid_set *to, const struct uid_set *from)
+/* Facts that did not come, once more, one mail at a time. */
+static int tell_again(struct reading *r, struct error *err)
 {
-	for (size_t i = 0; i < from->count; i++)
-		uid_set_add(to, from->range[i].first, from->range[i].last);
+	struct task *t = r->task;
+	struct uid_set *to[] = { [WANT_META] = &t->meta, [WANT_HEAD] = &t->head, [WANT_DIGEST] = &t->digest };
+	static const enum want facts[] = { WANT_META, WANT_HEAD, WANT_DIGEST };
+	int ok = 0;
+	for (size_t i = 0; ok == 0 && i < sizeof facts / sizeof *facts; i++)
+		if (uid_set_size(&r->missed[facts[i]]) > 0)
+			ok = sort_missed(r, &r->missed[facts[i]], to[facts[i]], err);
+	r->singly = true;
+	if (ok == 0)
+		ok = stream(r, err);
+	r->singly = false;
+	for (size_t i = 0; ok == 0 && i < sizeof facts / sizeof *facts; i++)
+		ok = report_unread(r, facts[i], err);
+	return ok;
 }
+
+/* ---- a task ---- */
 
 static int carry_out(struct reading *r, struct error *err)
 {
@@ -454,7 +354,7 @@ static int carry_out(struct reading *r, struct error *err)
 		return -1;
 	if (t->check_all && !flow->no_verify)
 		add_all(flow->deep ? &t->digest : &t->meta, &t->move->listed);
-	if (stream(r, err) < 0 || look_again(r, err) < 0 || refuse_unread(r, err) < 0)
+	if (stream(r, err) < 0 || look_again(r, err) < 0 || report_unread(r, WANT_BODY, err) < 0)
 		return -1;
 	if (uid_set_size(&t->move->suspect) > 0 && !flow->no_verify) {
 		add_all(&t->digest, &t->move->suspect);
@@ -462,6 +362,8 @@ static int carry_out(struct reading *r, struct error *err)
 		if (stream(r, err) < 0)
 			return -1;
 	}
+	if (tell_again(r, err) < 0)
+		return -1;
 	if (uid_set_size(&r->skipped) > 0 && store_skip(flow->store, t->move->folder, &r->skipped, err) < 0)
 		return -1;
 	return put_plain(lane, ITEM_TOLD, t->move, err);
@@ -476,7 +378,8 @@ int reader_do(struct lane *lane, struct task *task, struct error *err)
 		uid_set_free(&r.ask[i].seen);
 		facts_free(r.ask[i].facts);
 	}
-	uid_set_free(&r.unread);
+	for (size_t i = 0; i <= WANT_DIGEST; i++)
+		uid_set_free(&r.missed[i]);
 	uid_set_free(&r.skipped);
 	if (ok < 0)
 		error_at(err, "%s: %s", task->move->account->job->name, task->move->source->name);

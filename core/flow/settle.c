@@ -10,12 +10,15 @@
 
 #define CHUNK_UIDS 500
 #define SET_TEXT ((size_t)6000)
-/* A server may carry a command out long after its client has gone: "it is not there" is believed only after this long since
-   the intent, and after two looks this far apart between which the folder did not change. */
+/* A server may carry a command out long after its client has gone: "it is not there" is believed only this long after the
+   connection was lost, and after two looks this far apart between which the folder did not change. */
 #define LATE_SECONDS 15
 #define LOOKS_APART_MS 5000
 #define LOOKS_MAX 12
-#define DOUBTS_MAX 16
+#define LISTINGS_MAX 3
+/* Of mails that may be the same as one: so many at once, and in all. */
+#define DOUBTS_AT_ONCE 16
+#define DOUBTS_MAX 4096
 
 /* ---- looking ---- */
 
@@ -56,24 +59,41 @@ static int read_candidates(struct writer *w, struct move *m, struct uid_set *uid
 	return ok;
 }
 
+/* The UIDs from there on. A search that leaves out mail would have it sent once more: where all is asked for, it is counted. */
+static int list_target(struct writer *w, struct move *m, uint32_t from, struct box *box, struct uid_set *out, struct error *err)
+{
+	struct uid_set range = { 0 };
+	uid_set_add(&range, from ? from : 1, UINT32_MAX);
+	int ok = 0;
+	bool whole = false;
+	for (int looks = 0; ok == 0 && !whole && looks < LISTINGS_MAX; looks++) {
+		struct waiting wait = { 0 };
+		ok = w->conn->ops->ask(w->conn, &m->target, &range, WANT_UIDS, true, &wait.ask, err);
+		if (ok == 0)
+			ok = writer_await(w, &wait, err);
+		*box = wait.box;
+		if (ok == 0 && box->validity != m->target.box.validity)
+			ok = error_set(err, ERR_FOLDER, "the target folder was renumbered meanwhile");
+		whole = from > 1 || uid_set_size(&wait.uids) >= box->exists; /* or mail was deleted at this very moment */
+		uid_set_free(out);
+		*out = wait.uids;
+	}
+	uid_set_free(&range);
+	if (ok == 0 && !whole)
+		ok = error_set(err, ERR_FOLDER, "the target says that the folder holds %u messages, and its search names %llu", box->exists, (unsigned long long)uid_set_size(out));
+	return ok;
+}
+
 int settle_look(struct writer *w, struct move *m, uint32_t from, struct box *box, struct error *err)
 {
-	struct uid_set range = { 0 }, unclaimed = { 0 };
-	struct waiting wait = { 0 };
-	uid_set_add(&range, from ? from : 1, UINT32_MAX);
-	int ok = w->conn->ops->ask(w->conn, &m->target, &range, WANT_UIDS, true, &wait.ask, err);
+	struct uid_set present = { 0 }, unclaimed = { 0 };
+	int ok = list_target(w, m, from, box, &present, err);
 	if (ok == 0)
-		ok = writer_await(w, &wait, err);
-	*box = wait.box;
-	if (ok == 0 && box->validity != m->target.box.validity)
-		ok = error_set(err, ERR_FOLDER, "the target folder was renumbered meanwhile");
-	if (ok == 0)
-		ok = store_unclaimed(w->flow->store, m->mailbox, m->folder, &wait.uids, &unclaimed, err);
+		ok = store_unclaimed(w->flow->store, m->mailbox, m->folder, &present, &unclaimed, err);
 	if (ok == 0)
 		ok = read_candidates(w, m, &unclaimed, err);
-	uid_set_free(&range);
 	uid_set_free(&unclaimed);
-	uid_set_free(&wait.uids);
+	uid_set_free(&present);
 	return ok;
 }
 
@@ -90,7 +110,7 @@ static int match(struct writer *w, struct move *m, enum match what, uint32_t flo
 	if (store_match(w->flow->store, m->folder, what, floor, core_counts(m), &matched, err) < 0)
 		return -1;
 	if (matched.header + matched.core > 0)
-		log_line(w->flow->log, "%s: %s: %llu messages found at the target (%s)", m->account->job->name, m->target.name, (unsigned long long)(matched.header + matched.core),
+		log_line(w->flow->log, "%s: %s: %llu messages found at the target (%s)", m->account->job->name, m->target.name, (unsigned long long)matched.header + matched.core,
 			what == MATCH_INTENDED ? "sent, the answer had been lost" : what == MATCH_UNPLACED ? "placed" : "already there");
 	return 0;
 }
@@ -101,9 +121,14 @@ static bool may_come_late(const struct move *m)
 	return !m->settled || m->late;
 }
 
-static int wait_for_late(struct writer *w, const struct intents *open, struct error *err)
+/* An intent may be much older than the last byte of its command: on a slow line, or sent again by itself. So the time counts from the end of
+   the connection as well; an earlier process's ended before this one began. */
+static int wait_for_late(struct writer *w, const struct move *m, const struct intents *open, struct error *err)
 {
 	int64_t wait = (open->newest + LATE_SECONDS - clock_now()) * 1000;
+	int64_t since_lost = (m->late ? m->lost_at : w->lane->pool->began) + LATE_SECONDS * 1000 - clock_ms();
+	if (wait < since_lost)
+		wait = since_lost;
 	if (wait > LATE_SECONDS * 1000)
 		wait = LATE_SECONDS * 1000; /* a clock that was set back */
 	if (wait < LOOKS_APART_MS)
@@ -131,7 +156,7 @@ static int settle_intents(struct writer *w, struct move *m, struct box *box, str
 		before = *box;
 		log_line(w->flow->log, "%s: %s: %llu messages were sent and not answered; waiting to see whether they still arrive", m->account->job->name, m->target.name,
 			(unsigned long long)open.count);
-		if (wait_for_late(w, &open, err) < 0 || settle_look(w, m, open.floor, box, err) < 0)
+		if (wait_for_late(w, m, &open, err) < 0 || settle_look(w, m, open.floor, box, err) < 0)
 			return -1;
 	}
 	return error_set(err, ERR_RETRY, "the target folder does not come to rest");
@@ -153,7 +178,7 @@ int settle_move(struct writer *w, struct move *m, struct error *err)
 	struct store *store = w->flow->store;
 	struct box box;
 	if (settle_look(w, m, 1, &box, err) < 0 || settle_intents(w, m, &box, err) < 0 || note_unsure(w, m, err) < 0 || match(w, m, MATCH_UNPLACED, 1, err) < 0 ||
-		match(w, m, MATCH_PENDING, 1, err) < 0 || store_rematched(store, m->folder, err) < 0 || store_uids(store, m->folder, WHICH_DOUBTFUL, &m->doubtful, err) < 0)
+		match(w, m, MATCH_PENDING, 1, err) < 0 || store_uids(store, m->folder, WHICH_DOUBTFUL, &m->doubtful, err) < 0)
 		return -1;
 	m->settled = true;
 	m->late = false;
@@ -182,6 +207,17 @@ static int compare_body(void *ctx, struct mail *mail, struct error *err)
 	return 0;
 }
 
+static int compare_some(struct writer *w, struct move *m, const uint32_t *uids, size_t count, struct comparison *c, struct error *err)
+{
+	struct waiting wait = { .mail = compare_body, .ctx = c };
+	struct uid_set set = { 0 };
+	for (size_t i = 0; i < count; i++)
+		uid_set_add(&set, uids[i], uids[i]);
+	int ok = w->conn->ops->ask(w->conn, &m->target, &set, WANT_DIGEST, false, &wait.ask, err);
+	uid_set_free(&set);
+	return ok < 0 ? -1 : writer_await(w, &wait, err);
+}
+
 static int note_unsettled(struct writer *w, struct move *m, uint32_t uid, struct error *err)
 {
 	struct uid_set one = { 0 };
@@ -199,7 +235,6 @@ int settle_doubt(struct writer *w, struct move *m, const struct mail *mail, stru
 	uint32_t uids[DOUBTS_MAX];
 	size_t count = 0;
 	struct proof ours;
-	struct uid_set set = { 0 };
 	if (store_doubts(w->flow->store, m->folder, mail->uid, uids, DOUBTS_MAX, &count, err) < 0)
 		return -1;
 	if (count == 0)
@@ -207,15 +242,10 @@ int settle_doubt(struct writer *w, struct move *m, const struct mail *mail, stru
 	if (proof_of_blob(&ours, mail->body, err) < 0)
 		return -1;
 	struct comparison c = { .ours = &ours };
-	struct waiting wait = { .mail = compare_body, .ctx = &c };
-	for (size_t i = 0; i < count; i++)
-		uid_set_add(&set, uids[i], uids[i]);
-	int ok = w->conn->ops->ask(w->conn, &m->target, &set, WANT_DIGEST, false, &wait.ask, err);
-	if (ok == 0)
-		ok = writer_await(w, &wait, err);
-	uid_set_free(&set);
-	if (ok < 0)
-		return -1;
+	/* its twin mostly comes first: they lie there in the order in which they came */
+	for (size_t i = 0; i < count && !c.same; i += DOUBTS_AT_ONCE)
+		if (compare_some(w, m, uids + i, count - i < DOUBTS_AT_ONCE ? count - i : DOUBTS_AT_ONCE, &c, err) < 0)
+			return -1;
 	if (!c.same) {
 		if (!uid_set_has(&m->unsure, mail->uid))
 			return 0; /* another mail of the same Message-ID */

@@ -6,7 +6,7 @@
 #define HOST_REFUSALS 3
 
 struct tally {
-	uint64_t errors, excused;
+	uint64_t errors, excused, failed;
 };
 
 static int add_problem(void *ctx, const struct problem *p)
@@ -15,6 +15,7 @@ static int add_problem(void *ctx, const struct problem *p)
 	t->errors += strcmp(p->severity, "error") == 0;
 	/* why these are pending is told, and running again does not change it */
 	t->excused += strcmp(p->severity, "error") == 0 && (strcmp(p->code, "message-missing") == 0 || strcmp(p->code, "unsettled") == 0);
+	t->failed += strcmp(p->code, "folder-failed") == 0;
 	return 0;
 }
 
@@ -114,7 +115,7 @@ void verdict_account(struct pool *p, struct account *a)
 	else if (store_each_problem(p->flow->store, p->flow->run, a->row.id, add_problem, &t, &err) < 0)
 		a->exit = 70;
 	else
-		a->exit = pending_of(p, a) > t.excused ? 3 : t.errors > 0 ? 1 : 0;
+		a->exit = pending_of(p, a) > t.excused || t.failed > 0 ? 3 : t.errors > 0 ? 1 : 0;
 	if (a->row.id)
 		store_account_end(p->flow->store, p->flow->run, a->row.id, a->exit, &err);
 }

@@ -50,13 +50,14 @@ static int opened(struct writer *w, struct move *m, const struct box *box, struc
 
 /* ---- events ---- */
 
-static int take_event(struct writer *w, struct event *e, struct error *err)
+static int hand_out(struct writer *w, struct event *e, struct error *err)
 {
 	struct move *m;
 	int ok = 0;
 	if (e->kind == EV_APPENDED)
 		return batch_answered(w, e->batch, err);
 	if (e->kind != EV_NONE && (m = preparing(w, e->ask))) {
+		w->at = m;
 		if (e->kind == EV_BOX)
 			return opened(w, m, &e->box, err);
 		m->prepare = 0;
@@ -74,6 +75,16 @@ static int take_event(struct writer *w, struct event *e, struct error *err)
 	return ok;
 }
 
+/* Whoever the event was for: an error is theirs, otherwise work goes on where it was. */
+static int take_event(struct writer *w, struct event *e, struct error *err)
+{
+	struct move *before = w->at;
+	int ok = hand_out(w, e, err);
+	if (ok == 0)
+		w->at = before;
+	return ok;
+}
+
 int writer_next(struct writer *w, struct error *err)
 {
 	struct event e;
@@ -82,12 +93,30 @@ int writer_next(struct writer *w, struct error *err)
 	return take_event(w, &e, err);
 }
 
+/* While something is waited for nothing is taken from the queue: what comes in there must not wake us, only being stopped. */
+static int next_awaited(struct writer *w, struct event *e, struct error *err)
+{
+	struct lane *lane = w->lane;
+	w->stirred = true;
+	lane->target_env.wake_fd = lane->halt_read.fd;
+	if (atomic_load(&lane->pool->stopping))
+		return error_set(err, ERR_CANCELLED, "stopped");
+	return w->conn->ops->next(w->conn, e, err);
+}
+
+static int await_one(struct writer *w, struct error *err)
+{
+	struct event e;
+	if (next_awaited(w, &e, err) < 0)
+		return -1;
+	return take_event(w, &e, err);
+}
+
 int writer_await(struct writer *w, struct waiting *waiting, struct error *err)
 {
-	w->stirred = true;
 	while (!waiting->over) {
 		struct event e;
-		if (w->conn->ops->next(w->conn, &e, err) < 0)
+		if (next_awaited(w, &e, err) < 0)
 			return -1;
 		if (e.kind == EV_NONE || e.kind == EV_APPENDED || e.ask != waiting->ask) {
 			if (take_event(w, &e, err) < 0)
@@ -118,9 +147,16 @@ int writer_await(struct writer *w, struct waiting *waiting, struct error *err)
 
 int writer_await_quiet(struct writer *w, const struct move *m, struct error *err)
 {
-	w->stirred = true;
 	while (m->in_flight > 0)
-		if (writer_next(w, err) < 0)
+		if (await_one(w, err) < 0)
+			return -1;
+	return 0;
+}
+
+int writer_await_all(struct writer *w, struct error *err)
+{
+	while (w->sent_count > 0 || w->checking[0].open || w->checking[1].open)
+		if (await_one(w, err) < 0)
 			return -1;
 	return 0;
 }
@@ -144,6 +180,7 @@ static int take_item(struct writer *w, struct item *item, struct error *err)
 {
 	struct move *m = item->move;
 	int ok = 0;
+	w->at = m;
 	switch (item->kind) {
 	case ITEM_BEGIN:
 		ok = begin(w, m, err);
@@ -198,6 +235,7 @@ static int settle_opened(struct writer *w, struct error *err)
 		if (!m->settle || !m->open || m->prepare)
 			continue;
 		m->settle = false;
+		w->at = m;
 		if (settle_move(w, m, err) < 0)
 			return error_at(err, "%s", m->target.name);
 	}
@@ -215,7 +253,10 @@ static int finish_ready(struct writer *w, struct error *err)
 		return 0;
 	for (size_t i = 0; i < w->moves_count; i++) {
 		struct move *m = w->moves[i];
-		if (settled_with_target(m) && finish_move(w, m, err) < 0)
+		if (!settled_with_target(m))
+			continue;
+		w->at = m;
+		if (finish_move(w, m, err) < 0)
 			return error_at(err, "%s", m->target.name);
 	}
 	return 0;
@@ -257,8 +298,8 @@ static int work(struct writer *w, struct error *err)
 		if (atomic_load(&w->lane->pool->stopping))
 			return drain(w, err);
 		w->stirred = false;
-		if (step(w, err) < 0)
-			return -1;
+		if (step(w, err) < 0) /* stopped in the middle of waiting */
+			return err->class == ERR_CANCELLED && atomic_load(&w->lane->pool->stopping) ? drain(w, err) : -1;
 		if (w->stirred)
 			continue;
 		if (w->ended && idle(w))
@@ -295,7 +336,7 @@ void *writer_main(void *pointer)
 	bool failed = open_target(&w, &err) < 0 || work(&w, &err) < 0;
 	if (failed) {
 		error_at(&err, "%s", lane->account->job->name);
-		lane_fail(lane, NULL, &err);
+		lane_fail(lane, w.at, &err);
 	}
 	if (lane->target)
 		lane->target->ops->close(&lane->target, !failed);

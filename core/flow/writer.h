@@ -12,6 +12,8 @@ struct checking {		/* a chunk whose target side was asked for */
 	struct item *item;		/* the source's facts */
 	struct placed *rows;
 	size_t rows_count;
+	struct uid_set asked;		/* target UIDs */
+	unsigned sends;			/* the move's, then */
 	struct mail **mails;		/* the target's */
 	size_t count, cap;
 };
@@ -25,6 +27,7 @@ struct writer {
 	struct move **moves;		/* all that have begun in this session */
 	size_t moves_count, moves_cap;
 	struct item *held;		/* its move is not open yet */
+	struct move *at;		/* what is being worked on: an error is its */
 	struct batch *filling;
 	struct batch **acked;		/* the server said OK, the store does not know yet */
 	size_t acked_count, acked_cap;
@@ -50,10 +53,11 @@ struct waiting {		/* what an ask is waited for with */
 	int (*mail)(void *ctx, struct mail *mail, struct error *err);
 	void *ctx;
 };
-/* Until that ask is over; other events go their way. */
+/* Until that ask is over; other events go their way. This and the two below return ERR_CANCELLED when the run is to stop. */
 int writer_await(struct writer *w, struct waiting *waiting, struct error *err);
-/* Until no batch of this move is without an answer. */
+/* Until no batch of this move is without an answer; until nothing at all is. */
 int writer_await_quiet(struct writer *w, const struct move *m, struct error *err);
+int writer_await_all(struct writer *w, struct error *err);
 void writer_done_bytes(struct writer *w, struct item *item);	/* frees the item and its room in the queue */
 int writer_problem(struct writer *w, const struct move *m, const struct problem *problem, struct error *err);
 

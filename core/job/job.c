@@ -125,7 +125,7 @@ int job_load(struct job **out, const char *path, struct buf *errors)
 	job->give_up_ms = 600000;
 	if (open_job(&ld, &file) == 0 && (root = yaml_read(file.data, file.len, &faults)))
 		load_root(&ld, root);
-	folder = ld.folder;
+	folder = ld.folder; /* NOLINT(clang-analyzer-deadcode.DeadStores): the end of the scope frees it */
 	if (faults.count > 0) {
 		faults_write(&faults, path, errors);
 		return -1;

@@ -15,7 +15,7 @@
 #define HOUR (3600 * SECOND)
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 /* Of the contract, but not in this version yet. */
-#define LATER(key) { .name = key }
+#define LATER(key) { .name = (key) }
 
 static const char *const tls_words[] = { [TLS_IMPLICIT] = "implicit", [TLS_STARTTLS] = "starttls", [TLS_NONE] = "none", NULL };
 static const char *const verify_words[] = { [VERIFY_STANDARD] = "standard", [VERIFY_DEEP] = "deep", NULL };

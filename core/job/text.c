@@ -79,12 +79,11 @@ void value_host(struct loader *ld, const struct key *key, const struct node *nod
 		return;
 	value_shown(shown, node);
 	colon = strchr(text, ':');
-	if (colon && inet_pton(AF_INET6, text, &address) == 1)
-		keep(field, x_strdup(text));
-	else if (colon && colon[1] != '\0' && colon[1 + strspn(colon + 1, "0123456789")] == '\0')
+	bool ipv6 = colon && inet_pton(AF_INET6, text, &address) == 1;
+	if (!ipv6 && colon && colon[1] != '\0' && colon[1 + strspn(colon + 1, "0123456789")] == '\0')
 		fault_add(ld->faults, node->line, node->column, "`%s` must be a host alone, not `%s`: the port has a key of its own, `port`",
 			key->name, shown);
-	else if (node->len > HOST_MAX_BYTES || text[strcspn(text, " :/@[]\\\"%,;")] != '\0' || *text == '.' || *text == '-')
+	else if (!ipv6 && (node->len > HOST_MAX_BYTES || text[strcspn(text, " :/@[]\\\"%,;")] != '\0' || *text == '.' || *text == '-'))
 		fault_add(ld->faults, node->line, node->column, "`%s` must be a host name or an IP address, not `%s`", key->name, shown);
 	else
 		keep(field, x_strdup(text));

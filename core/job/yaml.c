@@ -201,7 +201,9 @@ static struct node *read_document(struct reader *r)
 	CLEANUP(node_free) struct node *root = NULL;
 	struct node *done;
 
-	if (event_next(r) < 0 || event_next(r) < 0)	/* the stream starts, a document starts or the stream ends */
+	if (event_next(r) < 0)	/* the stream starts */
+		return NULL;
+	if (event_next(r) < 0)	/* a document starts, or the stream ends */
 		return NULL;
 	if (r->event.type == YAML_STREAM_END_EVENT) {
 		fault_add(r->faults, 1, 1, "is empty: a job file starts with `version: 1`");

@@ -43,7 +43,7 @@ struct batch {			/* its intents are durable before append() sees it */
 	void *owner;		/* the caller's own */
 	bool careful;		/* every literal waits for the server's go-ahead */
 	/* filled in by the endpoint: */
-	bool complete;		/* its last byte was handed to the kernel */
+	bool complete;		/* a whole command of it was handed to the kernel: that may be carried out, whatever happens here */
 	bool done;		/* the server said OK to all of it; otherwise `why` */
 	bool *taken;		/* when not done: which mails the server said OK to, or NULL: none */
 	uint32_t validity;	/* from APPENDUID, 0 when the server did not say */

@@ -15,9 +15,9 @@ static void make_room(struct uid_set *set)
 {
 	struct uid_range *base = set->range ? set->range - set->head : NULL;
 
-	if (set->head + set->count < set->cap)
+	if (base && set->head + set->count < set->cap)
 		return;
-	if (set->head > set->cap / 2) {
+	if (base && set->head > set->cap / 2) {
 		memmove(base, set->range, set->count * sizeof *base);
 		set->head = 0;
 	} else {

@@ -100,6 +100,6 @@ void receipt_problems(const struct report_problem *problem, size_t count, struct
 			more += groups[g].count;
 	}
 	if (more > 0)
-		buf_addf(out, "  … and %s more (trasloco report)\n", prose_number(number, more));
+		buf_addf(out, "  … and %s more (trasloco report --json -)\n", prose_number(number, more));
 	buf_free(&one);
 }

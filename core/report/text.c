@@ -173,13 +173,25 @@ static void write_line(const struct report_part *part, struct buf *out)
 	buf_free(&s);
 }
 
-static void write_next(int exit, struct buf *out)
+static void write_next(const struct report_part *part, struct buf *out)
 {
+	int exit = part->exit;
 	const char *next = report_next(exit);
-	if (strcmp(next, "decide") == 0)
-		buf_adds(out, "\n  Next: look at what is told above. The whole list: trasloco report\n");
+	buf_adds(out, "\n  Next: ");
+	if (exit == 70)
+		buf_adds(out, "run the same command again; if it ends like this again, report it.\n");
+	else if (exit == 9)
+		buf_adds(out, "wait until the other run has ended, then run the same command again.\n");
+	else if (strcmp(next, "decide") == 0)
+		buf_adds(out, "look at what is told above. The whole list: trasloco report --json -\n");
 	else if (strcmp(next, "fix-first") == 0)
-		buf_adds(out, "\n  Next: mend what is told above, then run the same command again.\n");
+		buf_adds(out, "mend what is told above, then run the same command again.\n");
+	else if (strcmp(next, "run-again") == 0)
+		buf_adds(out, "run the same command again; nothing is copied twice.\n");
+	else if (receipt_there(&part->ledger) > 0 && !receipt_checked(part))
+		buf_adds(out, "compare both mailboxes before the old one is closed: trasloco verify\n");
+	else
+		buf_adds(out, "mail may still come in: run it again before the old mailbox is closed.\n");
 }
 
 static void write_whole(const struct report *report, const struct report_part *part, struct buf *out)
@@ -193,7 +205,7 @@ static void write_whole(const struct report *report, const struct report_part *p
 	receipt_problems(part->problem, part->problems, &told);
 	if (told.len > 0)
 		buf_addf(out, "\n%s", told.data);
-	write_next(part->exit, out);
+	write_next(part, out);
 	buf_free(&told);
 }
 

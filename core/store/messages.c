@@ -44,12 +44,13 @@ static int listing_make(struct store *st, int64_t folder, struct minus *walk, st
 	return got;
 }
 
-static int listed_rows(struct store *st, int64_t folder, struct minus *walk, struct listed *out, struct error *err)
+static int listed_rows(struct store *st, int64_t folder, const struct minus *listed, struct listed *out, struct error *err)
 {
 	CLEANUP(listing_free) struct listing l = {0};
+	struct minus walk = *listed;
 
-	walk->left = &l.fresh;
-	if (listing_make(st, folder, walk, &l, err) < 0 || sql_ranges(st, SQL_ADD, folder, &l.fresh, err) < 0 ||
+	walk.left = &l.fresh;
+	if (listing_make(st, folder, &walk, &l, err) < 0 || sql_ranges(st, SQL_ADD, folder, &l.fresh, err) < 0 ||
 		sql_ranges(st, SQL_VANISH, folder, &l.gone, err) < 0 || sql_ranges(st, SQL_BACK, folder, &l.back, err) < 0)
 		return -1;
 	out->fresh = uid_set_size(&l.fresh);
@@ -60,12 +61,12 @@ static int listed_rows(struct store *st, int64_t folder, struct minus *walk, str
 int store_listed(struct store *st, int64_t folder, const struct uid_set *listed, uint32_t next, struct listed *out, struct error *err)
 {
 	/* A server that does not tell UIDNEXT means all it lists. */
-	struct minus walk = {.set = listed, .next = next ? next : (uint64_t)UINT32_MAX + 1};
+	const struct minus all = {.set = listed, .next = next ? next : (uint64_t)UINT32_MAX + 1};
 
 	memset(out, 0, sizeof(*out));
 	if (tx_begin(st, TX_WRITE, err) < 0)
 		return -1;
-	return tx_end(st, listed_rows(st, folder, &walk, out, err), err);
+	return tx_end(st, listed_rows(st, folder, &all, out, err), err);
 }
 
 /* ---- which rows ---- */

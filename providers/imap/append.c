@@ -138,7 +138,7 @@ static void append_command(struct imap *m, struct batch *batch, const char *name
 	for (size_t i = first; i < first + count; i++)
 		append_mail(m, tag, batch, batch->mails[i]);
 	stream_text(m->stream, tag, "\r\n", 2);
-	if (first + count == batch->count)
+	if (first == 0)
 		stream_mark(m->stream, tag, &batch->complete);
 }
 
@@ -148,6 +148,8 @@ int imap_append(struct conn *conn, struct batch *batch, struct error *err)
 	CLEANUP(x_free) char *name = imap_quote(batch->folder->wire);
 	if (!name || !box_of(m, batch->folder->wire))
 		return error_set(err, ERR_BUG, "append to %s before it was opened", batch->folder->wire);
+	if (m->poisoned)
+		return error_set(err, ERR_RETRY, "%s did not understand an APPEND", m->options.host);
 	batch->complete = false;
 	batch->done = true;
 	if (imap_can(m, "MULTIAPPEND"))
@@ -220,11 +222,14 @@ int imap_set_flags(struct conn *conn, const struct folder *folder, const struct 
 		return error_set(err, ERR_BUG, "flags for %s before it was opened", folder->wire);
 	free(m->open_wire);
 	m->open_wire = NULL; /* opened for writing: the next ask opens it anew, read-only */
+	m->box = (struct box){ 0 };
 	unsigned tag = imap_command(m, COMMAND_SIMPLE, "SELECT %s", name)->tag;
 	if (imap_wait(m, tag, err) < 0)
 		return -1;
 	if (m->simple.word != STATUS_OK)
 		return words_error(&m->simple, ABOUT_FOLDER, err);
+	if (m->box.validity != folder->box.validity)
+		return error_set(err, ERR_FOLDER, "the target folder was renumbered meanwhile");
 	for (size_t i = 0; i < count; i++) {
 		struct flags may = { 0 };
 		bool lost = false, fresh = false;

@@ -11,7 +11,8 @@ bool parse_status(struct status *out, const char *text, size_t len)
 {
 	static const char *const words[] = { "OK", "NO", "BAD", "BYE", "PREAUTH" };
 	*out = (struct status){ 0 };
-	size_t word = 0, n = 0;
+	unsigned word = 0;
+	size_t n = 0;
 	for (; word < 5; word++) {
 		n = strlen(words[word]);
 		if (len >= n && strncasecmp(text, words[word], n) == 0 && (len == n || text[n] == ' '))

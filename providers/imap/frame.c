@@ -13,6 +13,11 @@ static int not_imap(const struct frame *f, const char *what, struct error *err)
 	return error_set(err, ERR_RETRY, "the server's answer is no IMAP (%s): %s", what, shown);
 }
 
+static size_t text_max(const struct frame *f)
+{
+	return f->text.len >= 9 && strncasecmp(f->text.data, "* SEARCH ", 9) == 0 ? FRAME_SEARCH_MAX : FRAME_TEXT_MAX;
+}
+
 /* Adds the rest of a line, LF included. */
 static int read_line(struct frame *f, bool may_wake, struct error *err)
 {
@@ -23,7 +28,7 @@ static int read_line(struct frame *f, bool may_wake, struct error *err)
 		size_t take = end ? (size_t)(end - in) + 1 : len;
 		if (memchr(in, '\0', take))
 			return not_imap(f, "a NUL in a line", err);
-		if (f->text.len + take > FRAME_TEXT_MAX)
+		if (f->text.len + take > text_max(f))
 			return not_imap(f, "too long", err);
 		if (take) {
 			buf_add(&f->text, in, take);

@@ -11,6 +11,7 @@
 enum response_kind { RESPONSE_UNTAGGED, RESPONSE_TAGGED, RESPONSE_GO_AHEAD };
 
 #define FRAME_TEXT_MAX ((size_t)1 << 20)	/* text and small literals of one response */
+#define FRAME_SEARCH_MAX ((size_t)16 << 20)	/* of SEARCH, which names every message of a folder: a million and a half */
 #define FRAME_LITERAL_MAX ((size_t)64 << 10)	/* a literal that is no body */
 
 struct response {

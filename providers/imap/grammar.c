@@ -117,6 +117,17 @@ void grammar_free(struct grammar **grammar)
 
 /* ---- the gate ---- */
 
+/* The place behind a literal that begins at `at`; 0 when it is none. More digits than nine make libetpan ask for ever. */
+static size_t literal_end(const char *text, size_t len, size_t at)
+{
+	size_t size = 0, digits = 0;
+	for (at++; at < len && text[at] >= '0' && text[at] <= '9' && digits < 9; at++, digits++)
+		size = size * 10 + (size_t)(text[at] - '0');
+	if (digits == 0 || len - at < 3 || memcmp(text + at, "}\r\n", 3) != 0 || size > len - at - 3)
+		return 0;
+	return at + 3 + size;
+}
+
 /* Balanced, not deeper than the grammar bears, and no NUL. */
 static bool sound(const char *text, size_t len)
 {
@@ -128,17 +139,17 @@ static bool sound(const char *text, size_t len)
 		if (text[i] == '\0')
 			return false;
 		if (quoted) {
-			i += text[i] == '\\';
-			quoted = i >= len || text[i] != '"';
+			if (text[i] == '\\')
+				i++; /* what it escapes ends nothing */
+			else
+				quoted = text[i] != '"';
 			continue;
 		}
 		if (text[i] == '{') { /* a literal may hold anything */
-			char *end;
-			unsigned long size = strtoul(text + i + 1, &end, 10);
-			size_t at = (size_t)(end - text) + 3;
-			if (at > len || size > len - at)
+			size_t end = literal_end(text, len, i);
+			if (end == 0)
 				return false;
-			i = at + size - 1;
+			i = end - 1;
 			continue;
 		}
 		quoted = text[i] == '"';
@@ -265,9 +276,11 @@ bool grammar_status(struct grammar *g, char **wire, struct box *out, const char 
 	}
 	if (!status)
 		return false;
-	/* libetpan 1.9.4 leaves the quotes on the name of a STATUS, and only there */
-	struct scan name = { status->st_mailbox, status->st_mailbox + strlen(status->st_mailbox) };
-	if (*name.at != '"' || !scan_string(&name, wire))
-		*wire = x_strdup(status->st_mailbox);
+	/* libetpan 1.9.4 leaves the quotes on the name of a STATUS, and of a literal keeps its length only: the name is read by us */
+	struct scan name = { text, text + len };
+	if (!scan_word(&name, "STATUS") || name.at++ >= name.end || !scan_string(&name, wire))
+		return false;
+	if (!*wire)
+		*wire = x_strdup("NIL"); /* a mailbox of that name */
 	return true;
 }

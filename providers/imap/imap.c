@@ -70,10 +70,8 @@ static int imap_next(struct conn *conn, struct event *out, struct error *err)
 		}
 		if (imap_finish_answered(m))
 			continue;
-		if (m->commands == 0 && m->env->wake_fd < 0)
+		if (m->commands == 0 && m->env->wake_fd < 0 && !m->poisoned)
 			return 0;
-		if (m->poisoned)
-			return error_set(err, ERR_RETRY, "%s did not understand an APPEND", m->options.host);
 		int got = imap_respond(m, true, err);
 		if (got <= 0)
 			return got;

@@ -253,6 +253,8 @@ static void be_patient(struct imap *m)
 int imap_respond(struct imap *m, bool may_wake, struct error *err)
 {
 	struct response r;
+	if (m->poisoned)
+		return error_set(err, ERR_RETRY, "%s did not understand an APPEND", m->options.host);
 	be_patient(m);
 	int got = frame_next(&m->frame, &r, may_wake, err);
 	if (got <= 0)

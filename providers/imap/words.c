@@ -29,6 +29,7 @@ static const struct {
 	const char *code;
 	enum error_class class;
 } codes[] = {
+	{ "THROTTLED", ERR_THROTTLED },	/* Gmail's */
 	{ "UNAVAILABLE", ERR_RETRY },
 	{ "INUSE", ERR_RETRY },
 	{ "LIMIT", ERR_RETRY },	/* of connections; of a message's size when one is handed over, see class_of */

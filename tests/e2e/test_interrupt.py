@@ -67,6 +67,24 @@ class Interrupt(lib.Case):
         self.assertEqual(lib.finish(process, 30).code, 130)
         self.assertLess(time.monotonic() - began, 5)
 
+    def test_while_it_searches_the_target(self):
+        """A slow look at what the target holds is given up at once: nothing is in flight."""
+        self.fill("cerca", 400)
+        job = self.simple("cerca")
+        self.ended(job.run())
+        job.forget()
+        proxy = self.proxy(self.target)
+        proxy.rate = 6000
+        job.write([lib.account("cerca", self.source, proxy)])
+        process = job.start("run", "--json")
+        lib.wait_for(lambda: proxy.count("UID FETCH") >= 1)
+        began = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(lib.finish(process, 60).code, 130)
+        self.assertLess(time.monotonic() - began, 4)
+        proxy.rate = 0
+        self.assertEqual(self.copied_now(self.ended(job.run())), 0)
+
 
 if __name__ == "__main__":
     lib.tail()

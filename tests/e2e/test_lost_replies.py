@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Replies that never come, commands that arrive late, lines that are cut or freeze: each append happens once."""
+import threading
 import time
 
 import compare
@@ -41,6 +42,36 @@ class LostReplies(lib.Case):
         fault = target.add(Command("APPEND", nth=2, do="late", delay=4))
         self.ends_well("vivo", job)
         self.assertTrue(fault.delivered.is_set())
+
+    def test_late_after_patience(self):
+        """The intent is old when the line is given up, and the command comes nine seconds after that."""
+        job, _, target = self.ready("vecchio")
+        fault = target.add(Command("APPEND", nth=2, do="late", delay=9))
+        self.ended(job.run())
+        self.assertTrue(fault.delivered.wait(20))
+        self.same("vecchio")
+
+    def test_late_and_another_break(self):
+        """A session that ends before it has settled does not make the lost command forgotten."""
+        user = "ancora"
+        mails = [lib.corpus.Message(b"Message-ID: <%d@ancora>\r\nSubject: %d\r\n\r\n%s\r\n" % (n, n, b"x" * 300), 1400000000 + n) for n in range(400)]
+        lib.corpus.write_maildir(self.source, user, [lib.corpus.Folder("INBOX", mails)])
+        target = self.proxy(self.target)
+        target.rate = 300000
+        quick = {"timeout": "3s"}
+        job = self.job(lib.account(user, self.source, target, source_more=quick, target_more=quick))
+        target.add(Reply("APPEND", nth=1, do="close"))      # the settling after it knows all that came before
+        fault = target.add(Command("APPEND", nth=4, do="late", delay=6))
+
+        def breaks_again():
+            fault.happened.wait(60)
+            target.add(Reply("UID SEARCH", do="close"))
+        helper = threading.Thread(target=breaks_again)
+        helper.start()
+        self.ended(job.run())
+        helper.join()
+        self.assertTrue(fault.delivered.wait(20))
+        self.same(user)
 
     def test_reply_swallowed(self):
         job, _, target = self.ready("ingoiato")

@@ -3,6 +3,7 @@
 import collections
 import os
 import shutil
+import threading
 import time
 
 import compare
@@ -51,6 +52,23 @@ class State(lib.Case):
         for (user, job), result in zip(tries, lib.at_once([job.run for _, job in tries])):
             self.ended(result)
             self.same(user)
+
+    def test_state_deleted_two_accounts_into_one_mailbox(self):
+        """The second account's mail is there already; that the first one brings more meanwhile does not hide it."""
+        made = lambda user, n, size: corpus.Message(b"Message-ID: <%d.%s@x>\r\nSubject: %d\r\n\r\n%s\r\n" % (n, user.encode(), n, b"x" * size), 1400000000 + n)
+        first, second = ([made(user, n, 300) for n in range(count)] for user, count in (("primo", 40), ("secondo", 25)))
+        more = [made("primo", n, 2000) for n in range(100, 260)]
+        corpus.write_maildir(self.source, "primo", [corpus.Folder("INBOX", first + more)])
+        corpus.write_maildir(self.source, "secondo", [corpus.Folder("INBOX", second)])
+        corpus.append(self.target.login("insieme"), [corpus.Folder("INBOX", first + second)])
+        slow, late = self.proxy(self.target), self.proxy(self.source)
+        slow.rate, late.rate = 150000, 500      # the second one sees the target early, and comes to its turn late
+        accounts = [lib.account("primo", self.source, slow, "insieme"), lib.account("secondo", late, self.target, "insieme")]
+        timer = threading.Timer(4, lambda: setattr(late, "rate", 0))
+        timer.start()
+        self.ended(self.job(*accounts).run())
+        timer.join()
+        self.assertEqual(compare.read(self.target, "insieme").count(), 225)
 
     def test_state_is_private(self):
         self.fill("privato", 30)

@@ -220,6 +220,10 @@ class Afterwards(lib.Case):
         self.assertEqual(told["altered"], 1)
         named = self.named("byte", lib.problems(doc, "message-altered")[0])
         self.assertTrue(named and named.encode() in data, named)
+        # What bytes have told is not taken back because size and Message-ID are right.
+        told, _ = self.verify(job, "byte", 1)
+        self.assertEqual(told["altered"], 1)
+        self.ended(job.run(), 1)
 
     def test_flags_of_the_owner(self):
         """Flags that others set at the target are no difference."""

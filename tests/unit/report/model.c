@@ -56,7 +56,8 @@ static void everything(void **state)
 static void problems(void **state)
 {
 	struct help *h = *state;
-	struct problem of_run = { .side = SIDE_NONE, .severity = "warning", .code = "drift", .text = "of the run", .hint = "" };
+	/* its folder has the number of an account: that is no folder of the report */
+	struct problem of_run = { .folder = h->account, .side = SIDE_NONE, .severity = "warning", .code = "drift", .text = "of the run", .hint = "" };
 	int64_t luigi = help_account(h, "luigi");
 	fill_sent(h);
 	fill_problem(h, 0, 0, "error", "over-quota");
@@ -84,6 +85,7 @@ static void problems(void **state)
 	assert_int_equal(r->problems, 1);
 	assert_string_equal(r->problem[0].text, "of the run");
 	assert_string_equal(r->problem[0].side, "");
+	assert_string_equal(r->problem[0].folder, "");
 	report_free(&r);
 }
 

@@ -69,27 +69,27 @@ static void no_longer_than(void **state)
 	assert_non_null(strstr(out.data, "1,001 messages in INBOX: t6\n"));
 	assert_null(strstr(out.data, "warning"));
 	/* 2,000 less nine single ones and the 1,001. */
-	assert_non_null(strstr(out.data, "  … and 990 more (trasloco report)\n"));
+	assert_non_null(strstr(out.data, "  … and 990 more (trasloco report --json -)\n"));
 	buf_free(&out);
 }
 
 static void long_words(void **state)
 {
 	char words[321];
-	struct report_problem list[3];
+	struct report_problem list[4];
 	(void)state;
 	for (size_t i = 0; i < sizeof words - 1; i++)
 		words[i] = i % 8 == 7 ? ' ' : 'w';
 	words[sizeof words - 1] = '\0';
-	for (size_t i = 0; i < 3; i++) {
-		static char codes[3][4] = { "a", "b", "c" };
+	for (size_t i = 0; i < 4; i++) {
+		static char codes[4][4] = { "a", "b", "c", "c" };
 		static char severity[] = "error", none[] = "";
 		list[i] = (struct report_problem){ .severity = severity, .code = codes[i], .side = none, .folder = none, .text = words, .hint = none, .message_id = none, .file = none };
 	}
 	struct buf out = { 0 };
-	receipt_problems(list, 3, &out);
+	receipt_problems(list, 4, &out);
 	hand_fits(out.data);
-	assert_non_null(strstr(out.data, "  … and 1 more (trasloco report)\n"));
+	assert_non_null(strstr(out.data, "  … and 2 more (trasloco report --json -)\n"));
 	buf_free(&out);
 }
 

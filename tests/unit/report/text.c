@@ -51,7 +51,7 @@ static void one_account(void **state)
 		"                                        -        -        -        -    1,200\n\n"
 		"  error: Posta inviata, message 17: line too long\n"
 		"         it is kept as a file\n\n"
-		"  Next: look at what is told above. The whole list: trasloco report\n\n"
+		"  Next: look at what is told above. The whole list: trasloco report --json -\n\n"
 		"Contacts, calendars, filters, signatures and shared folders are not moved.\n");
 }
 
@@ -73,6 +73,7 @@ static void quiet_end(void **state)
 		"                              still to be copied              0\n"
 		"  checked again         2     same 2 · altered 0 · missing 0\n"
 		"                              (all of them byte by byte)\n\n"
+		"  Next: mail may still come in: run it again before the old mailbox is closed.\n\n"
 		"Contacts, calendars, filters, signatures and shared folders are not moved.\n");
 }
 
@@ -157,17 +158,38 @@ static void next_step(void **state)
 	static const struct {
 		int exit;
 		const char *want;
-	} rows[] = { { 0, NULL }, { 1, "Next: look" }, { 2, "Next: mend" }, { 3, NULL }, { 4, "Next: mend" }, { 130, NULL } };
+		uint64_t copied, identical;
+	} rows[] = {
+		{ 0, "Next: mail may still come in", 0, 0 },
+		{ 0, "Next: mail may still come in", 5, 5 },
+		{ 0, "Next: compare both mailboxes", 5, 0 },
+		{ 1, "Next: look", 5, 5 },
+		{ 2, "Next: mend", 0, 0 },
+		{ 3, "Next: run the same command again; nothing", 5, 0 },
+		{ 4, "Next: mend", 0, 0 },
+		{ 6, "Next: look", 0, 0 },
+		{ 7, "Next: mend", 0, 0 },
+		{ 9, "Next: wait", 0, 0 },
+		{ 70, "Next: run the same command again; if", 0, 0 },
+		{ 130, "Next: run the same command again; nothing", 0, 0 },
+		{ -1, "Next: run the same command again; nothing", 0, 0 },
+	};
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		struct report_part part = hand_part(rows[i].exit);
 		struct report report = { .run = hand_run(rows[i].exit), .part = &part, .parts = 1 };
 		struct buf out = { 0 };
+		if (rows[i].exit < 0)
+			report.run.finished = 0;
+		part.ledger = (struct ledger){ .source = rows[i].copied, .copied = rows[i].copied };
+		part.verified = (struct verified){ .any = rows[i].identical > 0, .identical = rows[i].identical };
 		report_text(&report, &out);
-		if (rows[i].want)
-			assert_non_null(strstr(out.data, rows[i].want));
-		else
-			assert_null(strstr(out.data, "Next:"));
+		/* the last words of the account */
+		const char *next = strstr(out.data, "\n\n  Next: ");
+		assert_non_null(next);
+		assert_memory_equal(next + 4, rows[i].want, strlen(rows[i].want));
+		assert_string_equal(strchr(next + 2, '\n'), "\n\nContacts, calendars, filters, signatures and shared folders are not moved.\n");
+		hand_fits(out.data);
 		buf_free(&out);
 	}
 }

@@ -1,0 +1,219 @@
+/* One connection to the server in memory: opening, listing, asking. */
+#include "tests/contract/memory_private.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "core/base/alloc.h"
+#include "core/base/text.h"
+#include "core/mail/proof.h"
+
+struct event *link_event(struct link *l, enum event_kind kind, unsigned ask)
+{
+	l->ready = x_room(l->ready, l->count, &l->cap, sizeof *l->ready);
+	l->ready[l->count] = (struct event){ .kind = kind, .ask = ask };
+	return &l->ready[l->count++];
+}
+
+int link_alive(const struct link *l, struct error *err)
+{
+	if (cancel_fired(l->env->cancel))
+		return error_set(err, ERR_CANCELLED, "stopped");
+	return l->dead ? error_set(err, ERR_RETRY, "connection lost") : 0;
+}
+
+static int link_list(struct conn *conn, struct folder_list *out, struct error *err)
+{
+	struct link *l = (struct link *)conn;
+	struct memory *m = l->server;
+	*out = (struct folder_list){ 0 };
+	if (link_alive(l, err) < 0)
+		return -1;
+	pthread_mutex_lock(&m->lock);
+	carry_out_late(m);
+	out->folder = x_calloc(m->boxes, sizeof *out->folder);
+	out->count = out->cap = m->boxes;
+	out->prefix = x_strdup(m->prefix);
+	out->separator = m->separator;
+	for (size_t i = 0; i < m->boxes; i++) {
+		const struct box_here *b = &m->box[i];
+		char *name = text_from_utf7(b->wire);
+		out->folder[i] = (struct folder){ .wire = x_strdup(b->wire), .name = name ? name : x_strdup(b->wire), .separator = m->separator, .selectable = true,
+			.subscribed = b->subscribed, .role = strcasecmp(b->wire, "INBOX") == 0 ? ROLE_INBOX : ROLE_NONE, .box = box_now(b) };
+		out->folder[i].box.any_keyword = false;
+	}
+	pthread_mutex_unlock(&m->lock);
+	return 0;
+}
+
+static int fill_mail(struct link *l, struct mail *out, const struct memory_mail *from, enum want want, struct error *err)
+{
+	out->uid = from->uid;
+	out->size = (uint32_t)from->len;
+	out->date = from->date;
+	flags_copy(&out->flags, &from->flags);
+	identity_of(&out->id, l->digest, from->data, from->len);
+	out->has_id = want != WANT_META;
+	if (want == WANT_META)
+		out->id = (struct identity){ .msgid = out->id.msgid };
+	if (want == WANT_DIGEST) {
+		struct hasher *h = hasher_new();
+		hasher_add(h, from->data, from->len);
+		hasher_end(h, &out->proof);
+		hasher_free(&h);
+		out->has_proof = true;
+	}
+	if (want != WANT_BODY)
+		return 0;
+	return blob_new(&out->body, from->len, l->env->spool_dir, err) < 0 ? -1 : blob_add(out->body, from->data, from->len, err);
+}
+
+static int read_box(struct link *l, const struct box_here *b, const struct uid_set *set, enum want want, unsigned ask, struct error *err)
+{
+	struct uid_set found = { 0 };
+	for (size_t i = 0; i < b->count; i++) {
+		const struct memory_mail *mail = &b->mail[i];
+		if (set->count > 0 && !uid_set_has(set, mail->uid))
+			continue;
+		if (want == WANT_UIDS) {
+			uid_set_add(&found, mail->uid, mail->uid);
+			continue;
+		}
+		if (ruled(l->server, FAULT_READ_BREAK, mail->data, mail->len)) {
+			l->dead = true;
+			return 0;
+		}
+		struct mail *out = mail_new();
+		link_event(l, EV_MAIL, ask)->mail = out;
+		if (fill_mail(l, out, mail, want, err) < 0)
+			return -1;
+	}
+	if (want == WANT_UIDS)
+		link_event(l, EV_UIDS, ask)->uids = found;
+	link_event(l, EV_ASKED, ask);
+	return 0;
+}
+
+static int link_ask(struct conn *conn, const struct folder *folder, const struct uid_set *set, enum want want, bool fresh, unsigned *ask, struct error *err)
+{
+	struct link *l = (struct link *)conn;
+	int ok = 0;
+	if (link_alive(l, err) < 0)
+		return -1;
+	*ask = ++l->last_ask;
+	pthread_mutex_lock(&l->server->lock);
+	carry_out_late(l->server);
+	const struct box_here *b = box_find(l->server, folder->wire);
+	if (!b) {
+		error_set(&link_event(l, EV_ASKED, *ask)->err, ERR_FOLDER, "no such mailbox");
+		free(l->open);
+		l->open = NULL;
+	} else {
+		if (fresh || !l->open || strcmp(l->open, folder->wire) != 0)
+			link_event(l, EV_BOX, *ask)->box = box_now(b);
+		free(l->open);
+		l->open = x_strdup(folder->wire);
+		ok = read_box(l, b, set, want, *ask, err);
+	}
+	pthread_mutex_unlock(&l->server->lock);
+	return ok;
+}
+
+static int link_next(struct conn *conn, struct event *out, struct error *err)
+{
+	struct link *l = (struct link *)conn;
+	*out = (struct event){ 0 };
+	if (cancel_fired(l->env->cancel))
+		return error_set(err, ERR_CANCELLED, "stopped");
+	if (l->at < l->count) {
+		*out = l->ready[l->at++];
+		if (l->at == l->count)
+			l->at = l->count = 0;
+		return 0;
+	}
+	if (link_alive(l, err) < 0)
+		return -1;
+	if (l->env->wake_fd < 0)
+		return 0;
+	struct pollfd p[2] = { { .fd = l->env->cancel->fd, .events = POLLIN }, { .fd = l->env->wake_fd, .events = POLLIN } };
+	while (poll(p, 2, -1) < 0 && errno == EINTR)
+		;
+	return p[0].revents ? error_set(err, ERR_CANCELLED, "stopped") : 0;
+}
+
+static const char *link_capabilities(const struct conn *conn)
+{
+	(void)conn;
+	return "IMAP4rev1 UIDPLUS MULTIAPPEND";
+}
+
+static void link_close(struct conn **conn, bool orderly)
+{
+	struct link *l = (struct link *)*conn;
+	(void)orderly;
+	if (!l)
+		return;
+	for (size_t i = l->at; i < l->count; i++) {
+		uid_set_free(&l->ready[i].uids);
+		mail_free(&l->ready[i].mail);
+	}
+	free(l->ready);
+	free(l->open);
+	digest_free(&l->digest);
+	free(l);
+	*conn = NULL;
+}
+
+static int link_prepare(struct conn *conn, const struct folder *folder, bool exists, unsigned *ask, struct error *err)
+{
+	struct link *l = (struct link *)conn;
+	if (link_alive(l, err) < 0)
+		return -1;
+	*ask = ++l->last_ask;
+	pthread_mutex_lock(&l->server->lock);
+	struct box_here *b = exists ? box_find(l->server, folder->wire) : box_make(l->server, folder->wire);
+	if (b) {
+		b->subscribed |= folder->subscribed;
+		link_event(l, EV_BOX, *ask)->box = box_now(b);
+	}
+	struct event *over = link_event(l, EV_ASKED, *ask);
+	if (!b)
+		error_set(&over->err, ERR_FOLDER, "no such mailbox");
+	free(l->open);
+	l->open = NULL;
+	pthread_mutex_unlock(&l->server->lock);
+	return 0;
+}
+
+static const struct conn_ops link_ops = {
+	.list = link_list,
+	.ask = link_ask,
+	.next = link_next,
+	.capabilities = link_capabilities,
+	.close = link_close,
+	.prepare = link_prepare,
+	.append = link_append,
+	.set_flags = link_set_flags,
+};
+
+int memory_open(struct conn **out, struct memory *m, const struct conn_env *env, struct error *err)
+{
+	pthread_mutex_lock(&m->lock);
+	m->opened++;
+	bool login = ruled(m, FAULT_LOGIN, NULL, 0), down = ruled(m, FAULT_DOWN, NULL, 0);
+	pthread_mutex_unlock(&m->lock);
+	if (login)
+		return error_set(err, ERR_LOGIN, "[AUTHENTICATIONFAILED] wrong password");
+	if (down)
+		return error_set(err, ERR_RETRY, "no connection");
+	struct link *l = x_calloc(1, sizeof *l);
+	l->conn.ops = &link_ops;
+	l->server = m;
+	l->env = env;
+	l->digest = digest_new();
+	*out = &l->conn;
+	return 0;
+}

@@ -1,0 +1,235 @@
+/* Reading: answers that belong to an ask, those that belong to nobody, bodies, listings, and servers that break off. */
+#include "tests/unit/imap/talk.h"
+
+#define META(n, uid) "* " #n " FETCH (UID " #uid " RFC822.SIZE 11 INTERNALDATE \"17-Jul-1996 02:44:25 -0700\" FLAGS (\\Seen) BODY[HEADER.FIELDS (MESSAGE-ID)] {2}\r\n\r\n)"
+#define BODY(n, uid) "* " #n " FETCH (UID " #uid " RFC822.SIZE 11 INTERNALDATE \"17-Jul-1996 02:44:25 -0700\" FLAGS (\\Seen) BODY[] {11}\r\nA: b\r\n\r\nhey)"
+
+static void expect_box(struct talk *t, unsigned ask)
+{
+	struct event e = talk_next(t);
+	assert_int_equal(e.kind, EV_BOX);
+	assert_int_equal(e.ask, ask);
+	assert_int_equal(e.box.validity, 77);
+	assert_int_equal(e.box.next, 10);
+	assert_int_equal(e.box.exists, 3);
+	assert_true(e.box.known);
+}
+
+static void expect_over(struct talk *t, unsigned ask, enum error_class class)
+{
+	struct event e = talk_next(t);
+	assert_int_equal(e.kind, EV_ASKED);
+	assert_int_equal(e.ask, ask);
+	if (e.err.class != class)
+		fail_msg("%s: %s", error_class_name(e.err.class), e.err.text);
+}
+
+static void expect_mail(struct talk *t, unsigned ask, uint32_t uid, bool body)
+{
+	struct event e = talk_next(t);
+	assert_int_equal(e.kind, EV_MAIL);
+	assert_int_equal(e.ask, ask);
+	assert_int_equal(e.mail->uid, uid);
+	assert_int_equal(e.mail->size, 11);
+	assert_int_equal(e.mail->date, 837596665);
+	assert_int_equal(e.mail->body != NULL, body);
+	if (body) {
+		char text[12] = "";
+		assert_int_equal(blob_read(e.mail->body, 0, text, 11, &t->err), 11);
+		assert_string_equal(text, "A: b\r\n\r\nhey");
+	}
+	mail_free(&e.mail);
+}
+
+/* Unsolicited FETCHes, of other UIDs, without all items, of another kind: nobody's. */
+static void test_unsolicited(void **state)
+{
+	(void)state;
+	static const char *const script[] = { HELLO(""), "CEXAMINE \"Box\"\r\n", OPENED, "CUID FETCH 5:6 (UID RFC822.SIZE INTERNALDATE FLAGS BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])\r\n",
+		"S* 1 FETCH (FLAGS (\\Seen))\r\n* 2 FETCH (UID 5 FLAGS (\\Seen))\r\n" META(3, 9) "\r\n" BODY(1, 5) "\r\n* 4 EXISTS\r\n* 1 EXPUNGE\r\n* X-ODD {3}\r\nabc", "S" META(1, 5) "\r\n" META(2, 6),
+		"S%t OK done", "H", NULL };
+	struct talk t;
+	talk_begin(&t, script);
+	unsigned ask = talk_ask(&t, 5, 6, WANT_META);
+	expect_box(&t, ask);
+	expect_mail(&t, ask, 5, false);
+	expect_mail(&t, ask, 6, false);
+	expect_over(&t, ask, ERR_NONE);
+	talk_end(&t);
+}
+
+/* Two asks at once, answered in turns. */
+static void test_two_asks(void **state)
+{
+	(void)state;
+	static const char *const script[] = { HELLO(""), "CEXAMINE", OPENED, "CUID FETCH 5:6", "CUID FETCH 7:8", "S" BODY(3, 7) "\r\n" META(1, 5) "\r\n" BODY(4, 8) "\r\n" META(2, 6),
+		"ST3 OK one\r\nT4 OK two", "H", NULL };
+	struct talk t;
+	talk_begin(&t, script);
+	unsigned meta = talk_ask(&t, 5, 6, WANT_META), body = talk_ask(&t, 7, 8, WANT_BODY);
+	expect_box(&t, meta);
+	expect_mail(&t, body, 7, true);
+	expect_mail(&t, meta, 5, false);
+	expect_mail(&t, body, 8, true);
+	expect_mail(&t, meta, 6, false);
+	expect_over(&t, meta, ERR_NONE);
+	expect_over(&t, body, ERR_NONE);
+	talk_end(&t);
+}
+
+/* NIL and a short string are no body: the mail is told, without one. */
+static void test_no_body(void **state)
+{
+	(void)state;
+	static const char *const script[] = { HELLO(""), "CEXAMINE", OPENED, "CUID FETCH 5:7",
+		"S* 1 FETCH (UID 5 RFC822.SIZE 11 INTERNALDATE \"17-Jul-1996 02:44:25 -0700\" FLAGS () BODY[] NIL)\r\n"
+		"* 2 FETCH (UID 6 RFC822.SIZE 11 INTERNALDATE \"17-Jul-1996 02:44:25 -0700\" FLAGS () BODY[] \"A: b\")\r\n" BODY(3, 7), "S%t OK done", "H", NULL };
+	struct talk t;
+	talk_begin(&t, script);
+	unsigned ask = talk_ask(&t, 5, 7, WANT_BODY);
+	expect_box(&t, ask);
+	expect_mail(&t, ask, 5, false);
+	expect_mail(&t, ask, 6, false);
+	expect_mail(&t, ask, 7, true);
+	expect_over(&t, ask, ERR_NONE);
+	talk_end(&t);
+}
+
+/* A NO after some mails ends that ask only; one to EXAMINE is about the folder, and what was sent behind it is nobody's. */
+static void test_refused(void **state)
+{
+	(void)state;
+	static const char *const script[] = { HELLO(""), "CEXAMINE", OPENED, "CUID FETCH 5:6", "S" META(1, 5) "\r\n%t NO [SERVERBUG] broken off", "CEXAMINE \"Other\"\r\n", "S%t NO [NONEXISTENT] none",
+		"CUID FETCH 5:6", "S%t BAD no mailbox", "CEXAMINE \"Box\"\r\n", OPENED, "CUID FETCH 5:6", "S" META(1, 5) "\r\n%t OK", "H", NULL };
+	struct talk t;
+	talk_begin(&t, script);
+	unsigned ask = talk_ask(&t, 5, 6, WANT_META);
+	expect_box(&t, ask);
+	expect_mail(&t, ask, 5, false);
+	expect_over(&t, ask, ERR_RETRY);
+	t.box.wire = (char *)"Other";
+	ask = talk_ask(&t, 5, 6, WANT_META);
+	expect_over(&t, ask, ERR_FOLDER);
+	t.box.wire = (char *)"Box";
+	ask = talk_ask(&t, 5, 6, WANT_META);
+	expect_box(&t, ask);
+	expect_mail(&t, ask, 5, false);
+	expect_over(&t, ask, ERR_NONE);
+	talk_end(&t);
+}
+
+/* SEARCH and ESEARCH, several lines of one answer, and none. */
+static void test_search(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *capability, *want, *command, *answer;
+	} rows[] = {
+		{ "", "1:3,7", "CUID SEARCH UID 1:9\r\n", "S* SEARCH 1 2 3 7\r\n%t OK" },
+		{ "", "", "CUID SEARCH UID 1:9\r\n", "S* SEARCH\r\n%t OK" },
+		{ "", "2:3", "CUID SEARCH UID 1:9\r\n", "S* SEARCH 2\r\n* SEARCH 3\r\n%t OK" },
+		{ "ESEARCH", "1:3,7", "CUID SEARCH RETURN (ALL) UID 1:9\r\n", "S* ESEARCH (TAG \"%t\") UID ALL 1:3,7\r\n%t OK" },
+		{ "ESEARCH", "", "CUID SEARCH RETURN (ALL) UID 1:9\r\n", "S* ESEARCH (TAG \"%t\") UID\r\n%t OK" },
+	};
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const char *script[] = { HELLO(""), "CEXAMINE", OPENED, rows[i].command, rows[i].answer, "H", NULL };
+		const char *extended[] = { HELLO("ESEARCH"), "CEXAMINE", OPENED, rows[i].command, rows[i].answer, "H", NULL };
+		struct talk t;
+		talk_begin(&t, rows[i].capability[0] ? extended : script);
+		unsigned ask = talk_ask(&t, 1, 9, WANT_UIDS);
+		expect_box(&t, ask);
+		struct event e = talk_next(&t);
+		assert_int_equal(e.kind, EV_UIDS);
+		char *got = uid_set_text(&e.uids);
+		assert_string_equal(got, rows[i].want);
+		free(got);
+		uid_set_free(&e.uids);
+		expect_over(&t, ask, ERR_NONE);
+		talk_end(&t);
+	}
+}
+
+static void test_broken_off(void **state)
+{
+	(void)state;
+	static const char *const ends[][2] = {
+		{ "X", "" }, { "Xreset", "" }, { "S* BYE going down", "X" }, { "s* 1 FETCH (UID 5 BODY[] {11}\r\nA: b", "X" }, { "s* 1 FETCH (UID 5 BODY[] {11}\r\nA: b\r\n\r\nhey", "X" },
+		{ "S* 1 FETCH (UID 5 RFC822.SIZE 11 BODY[] {99999999999}", "H" }, { "S* 1 FETCH (BODY[] {4000000000}", "H" }, { "ST77 OK", "H" }, { "S+ go", "H" },
+	};
+	for (size_t i = 0; i < COUNT(ends); i++) {
+		const char *script[] = { HELLO(""), "CEXAMINE", OPENED, "CUID FETCH 5:6", ends[i][0], ends[i][1][0] ? ends[i][1] : NULL, NULL };
+		struct talk t;
+		talk_begin(&t, script);
+		talk_ask(&t, 5, 6, WANT_BODY);
+		talk_breaks(&t, ERR_RETRY);
+		talk_end(&t);
+	}
+}
+
+/* ---- listing ---- */
+
+static void test_list_extended(void **state)
+{
+	(void)state;
+	static const char *const script[] = { HELLO("NAMESPACE SPECIAL-USE LIST-EXTENDED LIST-STATUS"), "CNAMESPACE", "CLIST \"\" \"*\" RETURN (SUBSCRIBED SPECIAL-USE STATUS (MESSAGES UIDNEXT UIDVALIDITY))\r\n",
+		"S* NAMESPACE ((\"\" \"/\")) ((\"Other/\" \"/\")) ((\"Shared/\" \"/\"))\r\nT2 OK",
+		"S* LIST (\\HasNoChildren \\Subscribed) \"/\" INBOX\r\n* STATUS INBOX (MESSAGES 4 UIDNEXT 9 UIDVALIDITY 77)\r\n* LIST (\\Sent) \"/\" {4}\r\nS\"ent\r\n* STATUS \"S\\\"ent\" (MESSAGES 1 UIDNEXT 2 UIDVALIDITY 78)\r\n"
+		"* LIST (\\Noselect) \"/\" Other\r\n* LIST () \"/\" \"Other/x\"\r\n* STATUS \"Other/x\" (MESSAGES 0 UIDNEXT 1 UIDVALIDITY 79)\r\n* LIST () \"/\" {99999999}\r\n",
+		"X", NULL };
+	/* a literal that never comes is the end */
+	struct talk t;
+	struct folder_list list;
+	talk_begin(&t, script);
+	assert_int_equal(t.conn->ops->list(t.conn, &list, &t.err), -1);
+	assert_int_equal(t.err.class, ERR_RETRY);
+	assert_int_equal(list.count, 0);
+	talk_end(&t);
+	static const char *const whole[] = { HELLO("NAMESPACE SPECIAL-USE LIST-EXTENDED LIST-STATUS"), "CNAMESPACE", "CLIST \"\" \"*\" RETURN",
+		"S* NAMESPACE ((\"\" \"/\")) ((\"Other/\" \"/\")) ((\"Shared/\" \"/\"))\r\nT2 OK",
+		"S* LIST (\\HasNoChildren \\Subscribed) \"/\" INBOX\r\n* STATUS INBOX (MESSAGES 4 UIDNEXT 9 UIDVALIDITY 77)\r\n* LIST (\\Sent) \"/\" {5}\r\nS\"ent\r\n* STATUS \"S\\\"ent\" (MESSAGES 1 UIDNEXT 2 UIDVALIDITY 78)\r\n"
+		"* LIST (\\Noselect) \"/\" Other\r\n* LIST () \"/\" \"Other/x\"\r\n* STATUS \"Other/x\" (MESSAGES 0 UIDNEXT 1 UIDVALIDITY 79)\r\n* LIST broken\r\n* LIST () \"/\" Shared/y\r\n* LIST () \"/\" INBOX\r\nT3 OK",
+		"CSTATUS \"Shared/y\"", "S%t NO not yours", "H", NULL };
+	talk_begin(&t, whole);
+	assert_int_equal(t.conn->ops->list(t.conn, &list, &t.err), 0);
+	assert_int_equal(list.count, 5);
+	assert_string_equal(list.prefix, "");
+	assert_int_equal(list.separator, '/');
+	const struct folder *inbox = folder_find(&list, "inbox"), *sent = folder_find(&list, "S\"ent"), *other = folder_find(&list, "Other/x"), *shared = folder_find(&list, "Shared/y");
+	assert_true(inbox->subscribed);
+	assert_int_equal(inbox->box.exists, 4);
+	assert_int_equal(sent->role, ROLE_SENT);
+	assert_int_equal(sent->box.validity, 78);
+	assert_int_equal(other->space, SPACE_OTHER_USERS);
+	assert_int_equal(shared->space, SPACE_SHARED);
+	assert_false(shared->box.known);
+	assert_false(folder_find(&list, "Other")->selectable);
+	folder_list_free(&list);
+	talk_end(&t);
+}
+
+static void test_list_plain(void **state)
+{
+	(void)state;
+	static const char *const script[] = { HELLO(""), "CLSUB", "CLIST \"\" \"*\"\r\n", "S* LSUB () \".\" INBOX.a\r\nT2 OK", "S* LIST () \".\" INBOX\r\n* LIST () \".\" \"INBOX.a\"\r\nT3 OK",
+		"CT4 STATUS \"INBOX\" (MESSAGES UIDNEXT UIDVALIDITY)", "CT5 STATUS \"INBOX.a\"", "S* STATUS INBOX (MESSAGES 4 UIDNEXT 9 UIDVALIDITY 77)\r\nT4 OK\r\n* STATUS INBOX.a (MESSAGES 1 UIDNEXT 2 UIDVALIDITY 78)\r\nT5 OK",
+		"H", NULL };
+	struct talk t;
+	struct folder_list list;
+	talk_begin(&t, script);
+	assert_int_equal(t.conn->ops->list(t.conn, &list, &t.err), 0);
+	assert_int_equal(list.count, 2);
+	assert_string_equal(list.prefix, "INBOX."); /* guessed: all lies below it */
+	assert_true(folder_find(&list, "INBOX.a")->subscribed);
+	assert_int_equal(folder_find(&list, "INBOX.a")->box.validity, 78);
+	folder_list_free(&list);
+	talk_end(&t);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_unsolicited), cmocka_unit_test(test_two_asks),   cmocka_unit_test(test_no_body),	      cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_search),	    cmocka_unit_test(test_broken_off), cmocka_unit_test(test_list_extended), cmocka_unit_test(test_list_plain),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
