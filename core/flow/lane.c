@@ -221,11 +221,6 @@ static void session_begin(struct lane *lane, struct account *a)
 	pthread_mutex_unlock(&lane->lock);
 	if (lane->queue)
 		lane->target_env.wake_fd = queue_fd(lane->queue);
-	pthread_mutex_lock(&p->lock);
-	lane->planner = a->stage == ACCOUNT_NEW;
-	if (lane->planner)
-		a->stage = ACCOUNT_PLANNING;
-	pthread_mutex_unlock(&p->lock);
 }
 
 static void session_end(struct lane *lane)

@@ -172,8 +172,13 @@ struct account *pool_account(struct pool *p, unsigned lane)
 		if (!a)
 			wait_a_little(p);
 	}
-	if (a)
+	if (a) {
 		a->lanes++;
+		/* under the same lock as the choice: no other lane may come in before the plan is made */
+		p->lanes[lane].planner = a->stage == ACCOUNT_NEW;
+		if (p->lanes[lane].planner)
+			a->stage = ACCOUNT_PLANNING;
+	}
 	pthread_mutex_unlock(&p->lock);
 	return a;
 }

@@ -202,7 +202,7 @@ static const struct conn_ops link_ops = {
 int memory_open(struct conn **out, struct memory *m, const struct conn_env *env, struct error *err)
 {
 	pthread_mutex_lock(&m->lock);
-	m->opened++;
+	unsigned number = ++m->opened;
 	bool login = ruled(m, FAULT_LOGIN, NULL, 0), down = ruled(m, FAULT_DOWN, NULL, 0);
 	pthread_mutex_unlock(&m->lock);
 	if (login)
@@ -212,6 +212,7 @@ int memory_open(struct conn **out, struct memory *m, const struct conn_env *env,
 	struct link *l = x_calloc(1, sizeof *l);
 	l->conn.ops = &link_ops;
 	l->server = m;
+	l->number = number;
 	l->env = env;
 	l->digest = digest_new();
 	*out = &l->conn;

@@ -35,7 +35,7 @@ struct memory {
 	size_t lates, late_cap;
 	size_t max_mail;
 	unsigned appended, opened, batches, turns;
-	const struct link *last;	/* who appended; only compared */
+	unsigned last;		/* the number of the connection that appended last */
 	void (*on_append)(void *ctx, unsigned batches);
 	void *on_append_ctx;
 };
@@ -43,6 +43,7 @@ struct memory {
 struct link {			/* one connection */
 	struct conn conn;
 	struct memory *server;
+	unsigned number;	/* from 1 */
 	const struct conn_env *env;
 	char *open;		/* NULL: no folder */
 	struct event *ready;

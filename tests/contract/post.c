@@ -147,8 +147,8 @@ int link_append(struct conn *conn, struct batch *batch, struct error *err)
 	pthread_mutex_lock(&m->lock);
 	struct box_here *b = box_find(m, batch->folder->wire);
 	unsigned batches = ++m->batches;
-	m->turns += m->last && m->last != l;
-	m->last = l;
+	m->turns += m->last && m->last != l->number;
+	m->last = l->number;
 	if (ok == 0 && b)
 		append_to(l, batch, b, mails);
 	else

@@ -57,7 +57,7 @@ static void account_changed(void **state)
 
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
 		FAILS(ERR_USAGE, store_account(h->st, &others[i], &row, &h->err));
-		assert_non_null(strstr(h->err.text, i < 2 ? "account-changed: its source" : "account-changed: its target"));
+		assert_non_null(strstr(h->err.text, i < 2 ? "its source was" : "its target was"));
 	}
 	assert_int_not_equal(help_account(h, "luigi"), h->account);
 }
