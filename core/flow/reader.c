@@ -263,6 +263,8 @@ static int sort_missed(struct reading *r, struct uid_set *missed, struct uid_set
 	struct uid_set range = { 0 }, listed = { 0 }, gone = { 0 };
 	struct box box = m->source_box;
 	unsigned number;
+	if (missed->count == 0)
+		return 0;
 	uid_set_add(&range, missed->range[0].first, missed->range[missed->count - 1].last);
 	int ok = lane->source->ops->ask(lane->source, m->source, &range, WANT_UIDS, true, &number, err);
 	if (ok == 0)

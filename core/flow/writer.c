@@ -115,7 +115,7 @@ static int await_one(struct writer *w, struct error *err)
 int writer_await(struct writer *w, struct waiting *waiting, struct error *err)
 {
 	while (!waiting->over) {
-		struct event e;
+		struct event e = { 0 };
 		if (next_awaited(w, &e, err) < 0)
 			return -1;
 		if (e.kind == EV_NONE || e.kind == EV_APPENDED || e.ask != waiting->ask) {

@@ -223,7 +223,7 @@ int store_step(struct store *st, int64_t folder, const struct step *step, struct
 
 	pthread_mutex_lock(&st->queue_lock);
 	me.next = st->queue;
-	/* It leaves the list before this function returns. cppcheck-suppress autoVariables */
+	/* cppcheck-suppress autoVariables ; it leaves the list before this function returns */
 	st->queue = &me;
 	while (!me.done && st->leading)
 		pthread_cond_wait(&st->queue_moved, &st->queue_lock);

@@ -61,6 +61,8 @@ static int imap_next(struct conn *conn, struct event *out, struct error *err)
 {
 	struct imap *m = (struct imap *)conn;
 	*out = (struct event){ 0 };
+	if (cancel_fired(m->env->cancel))
+		return error_set(err, ERR_CANCELLED, "%s: stopped", m->options.host);
 	for (;;) {
 		if (m->ready_at < m->ready_count) {
 			*out = m->ready[m->ready_at++];

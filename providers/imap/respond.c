@@ -253,6 +253,8 @@ static void be_patient(struct imap *m)
 int imap_respond(struct imap *m, bool may_wake, struct error *err)
 {
 	struct response r;
+	if (cancel_fired(m->env->cancel)) /* a server that always has an answer ready never lets us wait, and so never see it */
+		return error_set(err, ERR_CANCELLED, "%s: stopped", m->options.host);
 	if (m->poisoned)
 		return error_set(err, ERR_RETRY, "%s did not understand an APPEND", m->options.host);
 	be_patient(m);
