@@ -2,7 +2,7 @@
 #include "cmd/cmd.h"
 #include "core/report/report.h"
 
-static int show(const struct options *options, struct store *store, struct error *err)
+static int show(const struct options *options, const struct job *job, struct store *store, struct error *err)
 {
 	struct run run;
 	struct report *report = NULL;
@@ -17,7 +17,7 @@ static int show(const struct options *options, struct store *store, struct error
 	if (options->json)
 		report_json(report, false, &out);
 	else
-		report_status(report, run.finished == 0, &out);
+		report_status(report, run.finished == 0 && store_in_use(job->state), &out);
 	int status = print(&out);
 	buf_free(&out);
 	report_free(&report);
@@ -31,7 +31,7 @@ int cmd_status(const struct options *options)
 	struct job *job = load_job(options);
 	int status = EXIT_USAGE;
 	if (job)
-		status = store_open(&store, job->state, STORE_READ, &err) < 0 ? fail(&err) : show(options, store, &err);
+		status = store_open(&store, job->state, STORE_READ, &err) < 0 ? fail(&err) : show(options, job, store, &err);
 	store_close(&store);
 	job_free(&job);
 	return status;

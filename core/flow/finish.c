@@ -239,9 +239,10 @@ int finish_move(struct writer *w, struct move *m, struct error *err)
 		if (set_flags(w, m, err) < 0 || count_others(w, m, &sum, err) < 0)
 			return -1;
 		sum.sampled = m->sampled;
-		if (store_folder_checked(store, w->flow->run, m->folder, &sum, err) < 0)
-			return -1;
 	}
+	sum.done = !w->flow->no_verify; /* else what was compared before does not speak of the folder as it is now */
+	if (store_folder_checked(store, w->flow->run, m->folder, &sum, err) < 0)
+		return -1;
 	if (store_candidates_forget(store, m->mailbox, err) < 0)
 		return -1;
 	crash_point("finished");

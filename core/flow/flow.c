@@ -43,6 +43,7 @@ static void collect(struct pool *p, struct flow_end **ends, size_t *count)
 				a->err.class = ERR_CANCELLED;
 			verdict_account(p, a);
 		}
+		verdict_login(p, a);
 		(*ends)[i] = (struct flow_end){ a->job->name, a->row.id, a->exit };
 	}
 }

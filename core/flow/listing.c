@@ -164,6 +164,7 @@ static int must_settle(struct lane *lane, struct move *m, struct error *err)
 	if (holds_others(store, m, &others, err) < 0 || store_intents(store, m->folder, &open, err) < 0 || store_uids(store, m->folder, WHICH_UNPLACED, &unplaced, err) < 0)
 		return -1;
 	m->settle = m->settle || others || open.count > 0 || uid_set_size(&unplaced) > 0;
+	m->settled = m->settled || open.count == 0;
 	uid_set_free(&unplaced);
 	return 0;
 }

@@ -130,5 +130,7 @@ void plan_forget(struct account *a);
 
 /* The verdict on an account, when it is through or given up (verdict.c). */
 void verdict_account(struct pool *p, struct account *a);
+/* Once all have ended: a host that refused three accounts or more, and let none in, may be the one that is ill. */
+void verdict_login(struct pool *p, struct account *a);
 
 #endif

@@ -41,7 +41,7 @@ static int exit_of(const struct error *err)
 	}
 }
 
-/* A host that refuses everybody may be the one that is ill. */
+/* All accounts with this host were refused, by the same side, and they are many. */
 static bool host_is_ill(const struct pool *p, const struct account *a)
 {
 	unsigned refused = 0;
@@ -51,7 +51,7 @@ static bool host_is_ill(const struct pool *p, const struct account *a)
 		const char *x = source ? a->job->source.host : a->job->target.host, *y = source ? b->job->source.host : b->job->target.host;
 		if (strcmp(x, y) != 0)
 			continue;
-		if (b->err.class != ERR_LOGIN && b->stage != ACCOUNT_NEW)
+		if (b->err.class != ERR_LOGIN)
 			return false;
 		refused += b->err.class == ERR_LOGIN;
 	}
@@ -106,9 +106,7 @@ void verdict_account(struct pool *p, struct account *a)
 	struct tally t = { 0 };
 	struct error err;
 	note_end(p, a);
-	if (a->err.class == ERR_LOGIN && host_is_ill(p, a))
-		a->exit = 3;
-	else if (a->err.class != ERR_NONE)
+	if (a->err.class != ERR_NONE)
 		a->exit = exit_of(&a->err);
 	else if (atomic_load(&p->stopping) && pending_of(p, a) > 0)
 		a->exit = 130;
@@ -118,4 +116,14 @@ void verdict_account(struct pool *p, struct account *a)
 		a->exit = pending_of(p, a) > t.excused || t.failed > 0 ? 3 : t.errors > 0 ? 1 : 0;
 	if (a->row.id)
 		store_account_end(p->flow->store, p->flow->run, a->row.id, a->exit, &err);
+}
+
+void verdict_login(struct pool *p, struct account *a)
+{
+	struct error ignored;
+	if (a->err.class != ERR_LOGIN || !host_is_ill(p, a))
+		return;
+	a->exit = 3;
+	note(p, a, "login-refused", "every account of this host was refused: it may be an outage; run the same command again later");
+	store_account_end(p->flow->store, p->flow->run, a->row.id, a->exit, &ignored);
 }

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -220,4 +221,18 @@ void store_close(struct store **store)
 	pthread_mutex_destroy(&st->queue_lock);
 	pthread_mutex_destroy(&st->lock);
 	x_free(store);
+}
+
+bool store_in_use(const char *path)
+{
+	CLEANUP(x_free) char *lock = x_printf("%s.lock", path);
+	char text[24] = "";
+	int fd = open(lock, O_RDONLY | O_CLOEXEC);
+	ssize_t got = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	long pid = got > 0 ? strtol(text, NULL, 10) : 0;
+
+	if (fd >= 0)
+		close(fd);
+	/* the file stays behind with the number of a run that has ended */
+	return pid > 0 && (kill((pid_t)pid, 0) == 0 || errno == EPERM);
 }

@@ -35,6 +35,8 @@ enum store_mode { STORE_WRITE, STORE_READ };
    state yet. WAL; synchronous=NORMAL except for transactions with intents, which are fsynced. */
 int store_open(struct store **out, const char *path, enum store_mode mode, struct error *err);
 void store_close(struct store **store);
+/* Whether the process that took the lock of this state last is still there. */
+bool store_in_use(const char *path);
 
 /* ---- runs ---- */
 struct run {

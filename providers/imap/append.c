@@ -242,5 +242,8 @@ int imap_set_flags(struct conn *conn, const struct folder *folder, const struct 
 		flags_free(&may);
 	}
 	buf_free(&line);
-	return imap_wait(m, tag, err);
+	if (imap_wait(m, tag, err) < 0)
+		return -1;
+	/* a flag that the server does not keep is told by the next comparison */
+	return m->simple.word == STATUS_BAD ? words_error(&m->simple, ABOUT_FOLDER, err) : 0;
 }
