@@ -8,6 +8,11 @@ static int show(const struct options *options, const struct job *job, struct sto
 	struct report *report = NULL;
 	struct buf out = { 0 };
 	int found = store_run_newest(store, true, &run, err);
+	if (found == 0 && options->json) {
+		const struct report none = { .run = { .command = "status", .exit = -1 } };
+		report_json(&none, false, &out);
+		return print(&out);
+	}
 	if (found == 0) {
 		puts("Nothing has been moved yet.");
 		return 0;
