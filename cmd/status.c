@@ -11,7 +11,9 @@ static int show(const struct options *options, const struct job *job, struct sto
 	if (found == 0 && options->json) {
 		const struct report none = { .run = { .command = "status", .exit = -1 } };
 		report_json(&none, false, &out);
-		return print(&out);
+		int status = print(&out);
+		buf_free(&out);
+		return status;
 	}
 	if (found == 0) {
 		puts("Nothing has been moved yet.");
