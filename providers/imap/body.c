@@ -73,7 +73,7 @@ static int sink_filled(void *ctx, size_t len, struct error *err)
 {
 	struct imap *m = ctx;
 	struct arriving *a = &m->arriving;
-	size_t room;
+	size_t room = len;
 	(void)err;
 	keep_head(a, blob_room(a->blob, &room), len);
 	blob_filled(a->blob, len);
