@@ -102,8 +102,20 @@ static bool may_run_ahead(const struct imap *m, const struct mail *mail, bool ca
 	return imap_can(m, "LITERAL+") || (imap_can(m, "LITERAL-") && size <= LITERAL_MINUS_MAX);
 }
 
-static void append_mail(struct imap *m, unsigned tag, struct batch *batch, const struct mail *mail)
+static void accept_keywords(struct imap *m, const struct flags *flags)
 {
+	const char *at = flags->keywords;
+	size_t len;
+	for (const char *k; at && (k = flags_next_keyword(&at, &len));)
+		if (!holds_keyword(&m->accepted_keywords, k, len))
+			flags_add(&m->accepted_keywords, k, len);
+}
+
+/* What stands behind a wait leaves only after the server has taken the header in front of it, so a keyword
+   that has waited once need not wait again; if the header is refused, all behind it is dropped or the connection given up (refused_form). */
+static void append_mail(struct imap *m, struct command *c, const struct mail *mail)
+{
+	struct batch *batch = c->batch;
 	const struct known_box *box = box_of(m, batch->folder->wire);
 	struct flags flags = { 0 };
 	struct buf head = { 0 };
@@ -119,10 +131,14 @@ static void append_mail(struct imap *m, unsigned tag, struct batch *batch, const
 		buf_addf(&head, " \"%s\"", date);
 	}
 	buf_addf(&head, " {%zu%s}\r\n", blob_size(mail->body), ahead ? "+" : "");
-	stream_text(m->stream, tag, head.data, head.len);
+	stream_text(m->stream, c->tag, head.data, head.len);
 	if (!ahead)
-		stream_wait_go_ahead(m->stream, tag);
-	stream_blob(m->stream, tag, mail->body);
+		stream_wait_go_ahead(m->stream, c->tag);
+	if (fresh && c->count == batch->count && !batch->careful) {
+		accept_keywords(m, &flags);
+		c->fresh_keyword = true;
+	}
+	stream_blob(m->stream, c->tag, mail->body);
 	buf_free(&head);
 	flags_free(&flags);
 }
@@ -136,7 +152,7 @@ static void append_command(struct imap *m, struct batch *batch, const char *name
 	c->first = first;
 	c->count = count;
 	for (size_t i = first; i < first + count; i++)
-		append_mail(m, tag, batch, batch->mails[i]);
+		append_mail(m, c, batch->mails[i]);
 	stream_text(m->stream, tag, "\r\n", 2);
 	if (first == 0)
 		stream_mark(m->stream, tag, &batch->complete);
@@ -168,10 +184,8 @@ static void accept_forms(struct imap *m, const struct batch *batch, size_t first
 		struct flags sent = { 0 };
 		bool lost = false, fresh = false;
 		permitted(m, box, &batch->mails[i]->flags, &sent, &lost, &fresh);
-		const char *at = sent.keywords;
-		size_t len, size = blob_size(batch->mails[i]->body);
-		for (const char *k; fresh && at && (k = flags_next_keyword(&at, &len));)
-			flags_add(&m->accepted_keywords, k, len);
+		size_t size = blob_size(batch->mails[i]->body);
+		accept_keywords(m, &sent);
 		flags_free(&sent);
 		if (size > m->accepted_literal)
 			m->accepted_literal = size;
@@ -194,6 +208,17 @@ static void taken(struct command *c, const struct status *s)
 	free(uids);
 }
 
+/* A header that waited with a new keyword was refused: its keywords are not known to be good, and mail composed since must not leave behind them. */
+static void refused_form(struct imap *m, const struct command *c)
+{
+	if (!c->fresh_keyword)
+		return;
+	flags_free(&m->accepted_keywords);
+	for (size_t i = 0; i < m->commands; i++)
+		if (m->command[i].kind == COMMAND_APPEND && m->command[i].tag > c->tag)
+			m->poisoned = true;
+}
+
 void imap_append_answered(struct imap *m, struct command *c, const struct status *s)
 {
 	struct batch *batch = c->batch;
@@ -206,6 +231,8 @@ void imap_append_answered(struct imap *m, struct command *c, const struct status
 		batch->done = false;
 		/* behind a literal that ran ahead, a BAD leaves open what the server takes for commands */
 		m->poisoned = m->poisoned || (s->word == STATUS_BAD && !c->stood);
+		if (c->stood)
+			refused_form(m, c);
 	}
 	c->answered = true;
 }
