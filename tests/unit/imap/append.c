@@ -132,6 +132,43 @@ static void test_learnt(void **state)
 	end(&s);
 }
 
+/* In one command a keyword waits once: what stands behind it leaves only when the server has taken the header in front. */
+static void test_waits_once(void **state)
+{
+	(void)state;
+	static const char *const script[] = { READY("LITERAL+ MULTIAPPEND"), "C(Work) \"17-Jul-1996 09:44:25 +0000\" {11}\r\n", "Q50", "S+ go", "B11",
+		"C (Work) \"17-Jul-1996 09:44:25 +0000\" {11+}\r\n", "B13", "S%t OK in", "H", NULL };
+	struct sending s;
+	begin(&s, script);
+	add(&s, mail_of(11, "Work", DATE));
+	add(&s, mail_of(11, "Work", DATE));
+	give(&s);
+	assert_true(s.batch.done);
+	end(&s);
+}
+
+/* The server refuses the header with the new keyword: mail that was composed since, counting on it, never leaves. */
+static void test_keyword_refused(void **state)
+{
+	(void)state;
+	static const char *const script[] = { READY("LITERAL+ MULTIAPPEND"), "C(Work) \"17-Jul-1996 09:44:25 +0000\" {11}\r\n", "Q50", "S%t BAD no such flag", "Q100", "H", NULL };
+	struct sending s;
+	begin(&s, script);
+	struct mail *behind[] = { mail_of(11, "Work", DATE) };
+	struct batch second = { .id = 2, .folder = &s.talk.box, .mails = behind, .count = 1, .bytes = 11 };
+	add(&s, mail_of(11, "Work", DATE));
+	assert_int_equal(s.talk.conn->ops->append(s.talk.conn, &s.batch, &s.talk.err), 0);
+	assert_int_equal(s.talk.conn->ops->append(s.talk.conn, &second, &s.talk.err), 0);
+	struct event e = talk_next(&s.talk);
+	assert_int_equal(e.kind, EV_APPENDED);
+	assert_ptr_equal(e.batch, &s.batch);
+	assert_false(s.batch.done);
+	talk_breaks(&s.talk, ERR_RETRY);
+	assert_false(second.complete);
+	end(&s);
+	mail_free(&behind[0]);
+}
+
 /* One command for many, with an APPENDUID for all. */
 static void test_multi(void **state)
 {
@@ -292,7 +329,7 @@ static void test_create(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_literals),	 cmocka_unit_test(test_learnt),	  cmocka_unit_test(test_multi),	   cmocka_unit_test(test_single_commands),
+		cmocka_unit_test(test_literals),	 cmocka_unit_test(test_learnt),	  cmocka_unit_test(test_waits_once), cmocka_unit_test(test_keyword_refused), cmocka_unit_test(test_multi),	   cmocka_unit_test(test_single_commands),
 		cmocka_unit_test(test_refused_standing), cmocka_unit_test(test_poisoned), cmocka_unit_test(test_complete), cmocka_unit_test(test_keywords),
 		cmocka_unit_test(test_not_open),	 cmocka_unit_test(test_create),
 	};
