@@ -158,7 +158,7 @@ static int judge_flags(struct writer *w, struct move *m, const struct placed *ro
 	int ok = 0;
 	bool ours = row->origin == ORIGIN_OURS, first = row->checked == CHECKED_NOT;
 	flags_missing(&since, &source->flags, &row->flags);
-	flags_missing(&open, &since, &target->flags);
+	flags_missing(&open, first ? &source->flags : &since, &target->flags);
 	flags_missing(&lost, &row->flags, &target->flags);
 	bool run = w->flow->order == FLOW_RUN, had = flags_empty(&open);
 	if (!flags_empty(&since) && had && run)
@@ -167,7 +167,6 @@ static int judge_flags(struct writer *w, struct move *m, const struct placed *ro
 		ok = report(w, m, row->uid, "warning", "flags-lost", "the new mailbox has not all its marks (read, answered, flagged …)", err);
 	else if (ok == 0 && ours && lost.keywords && first)
 		ok = report(w, m, row->uid, "warning", "keyword-lost", "the new mailbox has not all its keywords (labels)", err);
-	open.system |= first ? lost.system : 0;
 	if (ok == 0 && !flags_empty(&open) && run)
 		want_flags(m, row, &open, &source->flags);
 	flags_free(&since);

@@ -12,7 +12,7 @@
 #define BYTES_IN_FLIGHT ((size_t)24 << 20)
 #define LANES_AT_FIRST 2
 #define BACKOFF_FIRST_MS 500
-#define BACKOFF_MAX_MS 60000
+#define BACKOFF_MAX_MS 30000
 #define LOGIN_AGAIN_MS 3000
 #define MOVE_FAILURES_MAX 3
 
@@ -228,17 +228,20 @@ void pool_release(struct pool *p, struct move *m, bool done)
 
 static void back_off(struct account *a, const struct error *err)
 {
+	int64_t now = clock_ms();
+	if (now < a->not_before && !err->wait_ms)
+		return; /* a sister lane fell with it: one failure, not two */
 	if (atomic_load(&a->progress) > a->failed_at)
 		a->failures = 0; /* it went well in between */
-	a->failed_at = clock_ms();
+	a->failed_at = now;
 	int64_t wait = BACKOFF_FIRST_MS << (a->failures < 7 ? a->failures : 7);
 	if (wait > BACKOFF_MAX_MS)
 		wait = BACKOFF_MAX_MS;
-	wait += wait * (int64_t)(clock_ms() % 251) / 1000; /* lanes that fell together should not rise together */
+	wait += wait * (int64_t)(now % 251) / 1000; /* lanes that fell together should not rise together */
 	if (wait < (int64_t)err->wait_ms)
 		wait = err->wait_ms;
 	a->failures++;
-	a->not_before = clock_ms() + wait;
+	a->not_before = now + wait;
 }
 
 static bool signed_in_before(const struct account *a)

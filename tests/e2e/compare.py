@@ -176,7 +176,9 @@ def compare_folder(name, source, target, ordered):
         return out
     dated = lambda mail: (mail.same, mail.date)
     out += say("re-dated", surplus(source, target, dated))
-    out += say("flags differ", surplus(source, target, lambda mail: (mail.same, mail.flags)))
+    flagged = lambda mail: (mail.same, mail.flags)
+    for way, mails in (("source", surplus(source, target, flagged)), ("target", surplus(target, source, flagged))):
+        out += ["%s %s: %s" % (text, way, " ".join(sorted(mail.flags))) for mail, text in zip(mails, say("flags differ", mails))]
     if not out:
         out += say("flags exchanged", surplus(source, target, lambda mail: (mail.same, mail.date, mail.flags)))
     if ordered and not out and [m.same for m in source] != [m.same for m in target]:

@@ -26,7 +26,7 @@ class ServersDie(lib.Case):
             jobs.append(self.simple(user, source, target, workers=2))
         processes = []
         for job in jobs:
-            processes.append(job.start("run", "--json"))
+            processes.append(job.start("run", "--json", "-v"))
             time.sleep(self.rng.random() * 0.3)
         server = getattr(self, which)
         for _ in range(ROUNDS):
