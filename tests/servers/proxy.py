@@ -245,12 +245,14 @@ class Link:
         try:
             while not self.over and not self.proxy.closing:
                 self._turn()
-                if self.client_gone and self.behind is not None:
-                    self.deliver_late()
-                    break
                 if self.client_gone or (self.server_gone and not self.to_client and not self.frozen):
                     break
-            if not self.over and self.client_gone and self.to_server and not self.frozen:
+        except OSError:
+            self.client_gone = True     # a write to a client that has just gone says so too
+        try:
+            if self.behind is not None and self.client_gone and not self.over:
+                self.deliver_late()
+            elif not self.over and self.client_gone and self.to_server and not self.frozen:
                 self.server.settimeout(5)
                 self.server.sendall(self.to_server)
         except OSError:
