@@ -10,8 +10,9 @@
 #include "core/base/log.h"
 #include "core/job/job.h"
 #include "core/store/store.h"
+#include "providers/secrets.h"
 
-enum progress_kind { PROGRESS_PLAIN, PROGRESS_NONE };
+enum progress_kind { PROGRESS_AUTO, PROGRESS_BAR, PROGRESS_PLAIN, PROGRESS_JSON, PROGRESS_NONE };
 
 struct options {
 	const char *command;
@@ -19,9 +20,19 @@ struct options {
 	const char **accounts;		/* NULL-terminated; NULL: all */
 	unsigned workers;		/* 0: the job's */
 	enum progress_kind progress;
-	bool json, no_verify, deep, quiet, verbose;
-	const char *log;
-	const char *report_json;	/* "-" is stdout */
+	bool json, quiet, verbose, no_input;
+	const char *lang;		/* "it", "en", or NULL: the locale's */
+	const char *log, *wire_log;
+	bool no_verify, deep, again, failed_only;	/* run, verify */
+	const char *plan_out;				/* plan -o */
+	const char *html, *json_to, *text_to, *csv, *of;	/* report; "-" is standard output */
+	bool follow;					/* status */
+	const char *from, *to, *to_host;		/* init */
+	bool forget;					/* login */
+	const char *export_to;				/* refused */
+	bool retry;					/* refused */
+	bool accept[4];					/* accept: by enum accepted */
+	bool domain;					/* check */
 };
 
 enum { EXIT_USAGE = 2, EXIT_LOCKED = 9, EXIT_INTERNAL = 70 };
@@ -46,9 +57,21 @@ int caught_signal(void);	/* 0, SIGINT or SIGTERM */
 bool accounts_known(const struct options *options, const struct job *job);
 
 /* one file a command */
-int cmd_run(const struct options *options);	/* run and verify */
+int cmd_run(const struct options *options);	/* run, verify and plan */
 int cmd_status(const struct options *options);
 int cmd_report(const struct options *options);
+int cmd_init(const struct options *options);
+int cmd_login(const struct options *options);
+int cmd_check(const struct options *options);
+int cmd_refused(const struct options *options);
+int cmd_accept(const struct options *options);
+int cmd_providers(const struct options *options);
+int cmd_schema(const struct options *options);
+
+/* terminal.c: a secrets_ask (providers/secrets.h) on /dev/tty, without echo; ctx is the options. */
+int terminal_ask(void *ctx, const struct job_account *account, const struct job_end *end, char **out, struct error *err);
+/* NULL when nobody may be asked (--no-input, no terminal): hand it to secrets_new. */
+secrets_ask *terminal_asks(const struct options *options);
 
 /* progress.c: plain lines on stderr */
 struct progress;

@@ -6,6 +6,7 @@
 
 #include "cmd/cmd.h"
 #include "core/base/alloc.h"
+#include "providers/presets.h"
 
 struct job *load_job(const struct options *options)
 {
@@ -14,7 +15,7 @@ struct job *load_job(const struct options *options)
 	if (access(options->job, F_OK) < 0)
 		fprintf(stderr, "trasloco: there is no job file %s here. Take migrate.yaml.example as a start (`trasloco init` will write one in a later version).\n",
 			options->job);
-	else if (job_load(&job, options->job, &errors) < 0)
+	else if (job_load(&job, options->job, &presets, &errors) < 0)
 		fputs(errors.data, stderr);
 	buf_free(&errors);
 	return job;

@@ -118,7 +118,7 @@ static int take(struct options *o, int option, int index, const char *value, cha
 		return 0;
 	case OPT_JSON:
 		o->json = true;
-		o->report_json = value;
+		o->json_to = value;
 		return 0;
 	case OPT_PROGRESS:
 		return set_progress(o, value);

@@ -38,7 +38,7 @@ static int write_report(const struct options *options, struct store *store, stru
 	if (found < 0 || report_make(&report, store, &run, err) < 0)
 		return fail(err);
 	report_json(report, true, &out);
-	int status = strcmp(options->report_json, "-") == 0 ? print(&out) : write_file(options->report_json, &out);
+	int status = strcmp(options->json_to, "-") == 0 ? print(&out) : write_file(options->json_to, &out);
 	buf_free(&out);
 	report_free(&report);
 	return status;

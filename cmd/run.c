@@ -110,7 +110,7 @@ int cmd_run(const struct options *options)
 	if (w.job && accounts_known(options, w.job) && (status = open_log(&w)) == 0) {
 		cancel_init(&w.stop);
 		catch_signals(&w.stop);
-		w.registry = registry_new();
+		w.registry = registry_new(NULL);
 		if (store_open(&w.store, w.job->state, STORE_WRITE, &err) < 0 || store_run_begin(w.store, options->command, w.job->digest, &w.run, &err) < 0)
 			status = fail(&err);
 		else

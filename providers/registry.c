@@ -10,9 +10,10 @@ struct registry {
 	struct imap_shared *imap;
 };
 
-struct registry *registry_new(void)
+struct registry *registry_new(struct secrets *secrets)
 {
 	struct registry *r = x_calloc(1, sizeof *r);
+	(void)secrets;
 	r->imap = imap_shared_new();
 	return r;
 }
@@ -34,8 +35,8 @@ int registry_open(void *ctx, struct conn **out, const struct job_end *end, const
 		.port = end->port,
 		.tls = end->tls == TLS_IMPLICIT ? IMAP_IMPLICIT : end->tls == TLS_STARTTLS ? IMAP_STARTTLS : IMAP_PLAIN,
 		.ca_file = end->ca_file,
-		.user = end->user,
-		.password = end->password,
+		.user = end->login,
+		.secret = end->password,
 		.timeout_ms = end->timeout_ms,
 	};
 	return imap_open(out, r->imap, &options, env, err);

@@ -3,10 +3,12 @@
 #define PROVIDERS_REGISTRY_H
 
 #include "core/flow/flow.h"
+#include "providers/secrets.h"
 
 struct registry;
 
-struct registry *registry_new(void);
+/* secrets: borrowed; outlives it. */
+struct registry *registry_new(struct secrets *secrets);
 /* NULL-safe; nothing may be open any more. */
 void registry_free(struct registry **registry);
 /* A flow_open (core/flow/flow.h); ctx is the registry. */

@@ -14,15 +14,36 @@
 /* Opens one side of an account. Errors as imap_open has them. Called from several threads. */
 typedef int flow_open(void *ctx, struct conn **out, const struct job_end *end, const struct conn_env *env, struct error *err);
 
+/* The role that a folder's own name means (last level, decoded): "Posta inviata" is ROLE_SENT. */
+typedef enum folder_role flow_role_of(const char *level);
+
+enum flow_stage { STAGE_WAITING, STAGE_LISTING, STAGE_AT_WORK, STAGE_PAUSED, STAGE_ENDED };
+
+/* Of one account, for a progress display. */
+struct flow_account {
+	const char *name;
+	atomic_int stage;			/* enum flow_stage; PAUSED: waits before it tries again */
+	atomic_ullong messages, bytes, checked;	/* as below */
+	atomic_ullong listed;			/* messages that its source announced, of folders that are moved */
+	atomic_ullong there;			/* of those: at the target before this run began to copy (earlier runs, others) */
+	atomic_int exit;			/* once ENDED */
+};
+
 /* What a progress display may look at while the flow is at work; numbers only grow. */
 struct flow_count {
+	struct flow_account *account;	/* one for each account asked for, in the job's order; the caller's array of job->accounts rows; may be NULL */
+	size_t accounts;		/* set by flow_run before its first tick */
 	atomic_ullong messages, bytes;		/* copied in this run */
 	atomic_ullong checked;			/* compared on both servers */
 	atomic_ullong listed;			/* messages that the sources announced */
 	atomic_uint accounts_done;
 };
 
-enum flow_order { FLOW_RUN, FLOW_VERIFY };
+enum flow_order {
+	FLOW_RUN,
+	FLOW_VERIFY,
+	FLOW_PLAN	/* the dry run: lists, maps, looks for what is there already; changes nothing on either server */
+};
 
 struct flow {
 	const struct job *job;
@@ -31,10 +52,13 @@ struct flow {
 	enum flow_order order;
 	bool no_verify;			/* FLOW_RUN: copy only */
 	bool deep;			/* every byte is compared */
+	bool again;			/* FLOW_RUN: mail that is gone at the target is sent anew */
 	unsigned workers;		/* lanes at most */
 	const char *const *only;	/* names of accounts, NULL-terminated; NULL: all */
 	flow_open *open;
 	void *open_ctx;
+	flow_role_of *role_of;		/* NULL: names mean nothing */
+	struct log *wire;		/* --wire-log, or NULL */
 	const char *spool_dir;		/* for mails too large for memory */
 	struct cancel *stop;		/* fires: stop claiming, settle what is in flight, come back */
 	const struct log *log;

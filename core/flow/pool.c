@@ -42,7 +42,8 @@ int pool_make(struct pool *p, const struct flow *flow, struct error *err)
 		if (!asked_for(flow, job->name))
 			continue;
 		struct account *a = &p->accounts[p->count++];
-		struct account_key key = { job->name, job->source.host, job->source.user, job->target.host, job->target.user };
+		struct account_key key = { job->name, job->source.host, job->source.user, job->target.host, job->target.user,
+			job->source.preset ? job->source.preset->id : "", job->target.preset ? job->target.preset->id : "" };
 		a->job = job;
 		a->progress = clock_ms();
 		if (store_account(flow->store, &key, &a->row, &a->err) == 0)

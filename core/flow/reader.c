@@ -366,7 +366,7 @@ static int carry_out(struct reading *r, struct error *err)
 	}
 	if (tell_again(r, err) < 0)
 		return -1;
-	if (uid_set_size(&r->skipped) > 0 && store_skip(flow->store, t->move->folder, &r->skipped, err) < 0)
+	if (uid_set_size(&r->skipped) > 0 && store_skip(flow->store, t->move->folder, &r->skipped, REASON_DELETED, err) < 0)
 		return -1;
 	return put_plain(lane, ITEM_TOLD, t->move, err);
 }

@@ -18,6 +18,7 @@ static void end_free(struct job_end *end)
 	free(end->host);
 	free(end->ca_file);
 	free(end->user);
+	free(end->login);
 	secret_free(&end->password);
 }
 
@@ -110,7 +111,7 @@ static int open_job(struct loader *ld, struct file *file)
 	return 0;
 }
 
-int job_load(struct job **out, const char *path, struct buf *errors)
+int job_load(struct job **out, const char *path, const struct presets *presets, struct buf *errors)
 {
 	CLEANUP(faults_free) struct faults faults = { 0 };
 	CLEANUP(job_free) struct job *job = x_calloc(1, sizeof(*job));
@@ -119,6 +120,7 @@ int job_load(struct job **out, const char *path, struct buf *errors)
 	CLEANUP(x_free) char *folder = NULL;
 	struct loader ld = { .faults = &faults, .job = job };
 
+	(void)presets;
 	*out = NULL;
 	job->path = x_strdup(path);
 	job->workers = 8;

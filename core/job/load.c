@@ -67,6 +67,8 @@ void load_end(struct loader *ld, const struct key *key, const struct node *node,
 	if (provider && (provider->kind != NODE_SCALAR || strcmp(provider->text, "imap") != 0))
 		return;
 	need_keys(ld, key->level, key->name, node);
+	end->login = end->user ? x_strdup(end->user) : NULL;
+	end->secret = SECRET_PASSWORD;
 	check_end(ld, key->name, node, end);
 }
 

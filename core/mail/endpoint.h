@@ -67,6 +67,15 @@ struct flag_change {
 	struct flags add;
 };
 
+/* What a server says of itself once we are in; 0, "" and false where it does not. */
+struct door_facts {
+	uint64_t append_limit;			/* APPENDLIMIT (RFC 7889), bytes */
+	bool has_quota;				/* of the folder INBOX (RFC 9208), the storage resource */
+	uint64_t quota_used, quota_limit;	/* bytes */
+	char secured[64];			/* "TLSv1.3", "" in the clear */
+	char mechanism[24];			/* how we signed in: "PLAIN", "LOGIN", "SCRAM-SHA-256" … */
+};
+
 struct conn;
 
 struct conn_ops {
@@ -80,6 +89,8 @@ struct conn_ops {
 	int (*next)(struct conn *, struct event *out, struct error *);
 	/* Capabilities as the server says them, one blank between; borrowed. */
 	const char *(*capabilities)(const struct conn *);
+	/* Asks for what is not known yet (GETQUOTAROOT); nothing else may be outstanding. */
+	int (*describe)(struct conn *, struct door_facts *out, struct error *);
 	/* Says goodbye when `orderly` and nothing is outstanding; NULL-safe; sets *conn = NULL. Batches and asks that are still open
 	   are forgotten: the caller still holds them. */
 	void (*close)(struct conn **, bool orderly);
@@ -105,6 +116,7 @@ struct conn_env {
 	int wake_fd;			/* polled by next() besides the server; -1: none */
 	const char *spool_dir;		/* for mails over BLOB_MEMORY */
 	const struct log *log;
+	struct log *wire;		/* every line both ways, without secrets and bodies; NULL: none */
 	bool writer;			/* a target: sudden death must not leave bytes for the kernel to deliver (SO_LINGER) */
 };
 

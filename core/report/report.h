@@ -20,6 +20,7 @@ struct report_row {		/* one folder */
 };
 
 struct report_part {		/* one account */
+	char *source_provider, *target_provider;	/* "" when unknown */
 	char *name, *source_host, *source_user, *target_host, *target_user, *source_capabilities, *target_capabilities;
 	int exit;		/* -1: not ended in this run */
 	struct ledger ledger;	/* summed */
@@ -45,6 +46,8 @@ struct report {
 int report_make(struct report **out, struct store *store, const struct run *run, struct error *err);
 void report_free(struct report **report);
 
+/* For check and plan: "go", "warn" (exit 0 and a problem of severity warning or error that was accepted) or "no-go". */
+const char *report_forecast(const struct report_part *part);
 /* "complete", "exceptions", "stopped", "incomplete", "failed": the verdict of an exit status; "incomplete" for -1. */
 const char *report_verdict(int exit);
 /* "nothing", "run-again", "fix-first", "decide". */
@@ -56,6 +59,8 @@ int report_exit(const int *exits, size_t count);
 void report_json(const struct report *report, bool with_folders, struct buf *out);
 /* The receipt: for each account one sentence, the ledger, what was verified, what to do next. */
 void report_text(const struct report *report, struct buf *out);
+/* CSV, a row a folder: account, source, target, the ledger's terms, bytes, verified. semicolons: for an Italian spreadsheet, with a BOM. */
+void report_csv(const struct report *report, bool semicolons, struct buf *out);
 /* Where every account stands: a line or two each. running: a run is at work now. */
 void report_status(const struct report *report, bool running, struct buf *out);
 

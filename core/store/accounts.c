@@ -29,9 +29,9 @@ int store_run_end(struct store *st, int64_t run, int exit, struct error *err)
 	return tx_end(st, sql_run(st, SQL_RUN_END, ARGS(A_INT(run), A_INT(clock_now()), A_INT(exit)), err), err);
 }
 
-static int run_newest(struct store *st, bool any, struct run *out, struct error *err)
+static int run_read(struct store *st, enum sql id, const struct arg *args, struct run *out, struct error *err)
 {
-	CLEANUP(sql_done) sqlite3_stmt *q = sql_query(st, SQL_RUN_NEWEST, ARGS(A_INT(any)), err);
+	CLEANUP(sql_done) sqlite3_stmt *q = sql_query(st, id, args, err);
 	int got = sql_next(st, q, err);
 
 	if (got <= 0)
@@ -50,7 +50,15 @@ int store_run_newest(struct store *st, bool any, struct run *out, struct error *
 	memset(out, 0, sizeof(*out));
 	if (tx_begin(st, TX_READ, err) < 0)
 		return -1;
-	return tx_end(st, run_newest(st, any, out, err), err);
+	return tx_end(st, run_read(st, SQL_RUN_NEWEST, ARGS(A_INT(any)), out, err), err);
+}
+
+int store_run_of(struct store *st, const char *command, struct run *out, struct error *err)
+{
+	memset(out, 0, sizeof(*out));
+	if (tx_begin(st, TX_READ, err) < 0)
+		return -1;
+	return tx_end(st, run_read(st, SQL_RUN_OF, ARGS(A_TEXT(command)), out, err), err);
 }
 
 /* ---- accounts ---- */
@@ -88,13 +96,15 @@ static int account(struct store *st, const struct account_key *key, struct accou
 {
 	int got = account_find(st, key, out, err);
 
-	if (got != 0)
-		return got < 0 ? -1 : 0;
-	if (sql_run(st, SQL_ACCOUNT_ADD, ARGS(A_TEXT(key->name), A_TEXT(key->source_host), A_TEXT(key->source_user), A_TEXT(key->target_host),
+	if (got < 0)
+		return -1;
+	if (got == 0 && sql_run(st, SQL_ACCOUNT_ADD, ARGS(A_TEXT(key->name), A_TEXT(key->source_host), A_TEXT(key->source_user), A_TEXT(key->target_host),
 		A_TEXT(key->target_user)), err) < 0)
 		return -1;
-	out->id = sqlite3_last_insert_rowid(st->db);
-	return 0;
+	if (got == 0)
+		out->id = sqlite3_last_insert_rowid(st->db);
+	return sql_run(st, SQL_ACCOUNT_PROVIDERS, ARGS(A_INT(out->id), A_TEXT(key->source_provider ? key->source_provider : ""),
+		A_TEXT(key->target_provider ? key->target_provider : "")), err);
 }
 
 int store_account(struct store *st, const struct account_key *key, struct account_row *out, struct error *err)

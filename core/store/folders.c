@@ -99,8 +99,10 @@ static int folder_set(struct store *st, const struct folder_key *key, struct fol
 		return -1;
 	if (sql_run(st, SQL_FOLDER_SUPERSEDE, ARGS(A_INT(key->account), A_TEXT(key->source_wire), A_INT(out->id)), err) < 0)
 		return -1;
+	if (sql_run(st, key->moved ? SQL_FOLDER_INCLUDE : SQL_FOLDER_EXCLUDE, ARGS(A_INT(out->id)), err) < 0)
+		return -1;
 	return sql_run(st, SQL_FOLDER_SET, ARGS(A_INT(out->id), key->mailbox ? A_INT(key->mailbox) : A_NULL, A_TEXT(key->source_name),
-		A_TEXT(key->target_name), A_TEXT(key->role), A_TEXT(key->why), A_INT(key->moved)), err);
+		A_TEXT(key->target_name), A_TEXT(key->role), A_TEXT(key->why), A_INT(key->moved), A_INT(key->left_out)), err);
 }
 
 static int folder_count(struct store *st, struct folder_row *out, struct error *err)

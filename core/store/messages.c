@@ -71,7 +71,8 @@ int store_listed(struct store *st, int64_t folder, const struct uid_set *listed,
 
 /* ---- which rows ---- */
 
-static const enum sql which_text[] = {SQL_PENDING, SQL_HEADLESS, SQL_DOUBTFUL, SQL_SKIPPED, SQL_THERE, SQL_NOT_UNIQUE, SQL_UNPLACED};
+static const enum sql which_text[] = {SQL_PENDING, SQL_HEADLESS, SQL_DOUBTFUL, SQL_SKIPPED, SQL_THERE, SQL_NOT_UNIQUE, SQL_UNSCANNED, SQL_TWINS,
+	SQL_GONE, SQL_UNPLACED};
 static_assert(sizeof(which_text) / sizeof(which_text[0]) == WHICH_UNPLACED + 1, "a statement for each");
 
 static int uids(struct store *st, int64_t folder, enum which which, struct uid_set *out, struct error *err)
@@ -120,9 +121,32 @@ static int change(struct store *st, enum sql id, int64_t folder, const struct ui
 	return tx_end(st, sql_ranges(st, id, folder, set, err), err);
 }
 
-int store_skip(struct store *st, int64_t folder, const struct uid_set *set, struct error *err)
+static int skip(struct store *st, int64_t folder, const struct uid_set *set, enum reason reason, struct error *err)
 {
-	return change(st, SQL_SKIP, folder, set, err);
+	for (size_t i = 0; i < set->count; i++)
+		if (sql_run(st, SQL_SKIP, ARGS(A_INT(folder), A_INT(set->range[i].first), A_INT(set->range[i].last), A_INT(reason)), err) < 0)
+			return -1;
+	return 0;
+}
+
+int store_skip(struct store *st, int64_t folder, const struct uid_set *set, enum reason reason, struct error *err)
+{
+	if (tx_begin(st, TX_WRITE, err) < 0)
+		return -1;
+	return tx_end(st, skip(st, folder, set, reason, err), err);
+}
+
+int store_filter(struct store *st, int64_t folder, const struct filter *f, struct error *err)
+{
+	const struct arg *args = ARGS(A_INT(folder), A_INT(f->since), A_INT(f->before), A_INT(f->max_size), A_INT(f->deleted));
+	int result;
+
+	if (tx_begin(st, TX_WRITE, err) < 0)
+		return -1;
+	result = sql_run(st, SQL_FILTER_IN, args, err);
+	if (result == 0)
+		result = sql_run(st, SQL_FILTER_OUT, args, err);
+	return tx_end(st, result, err);
 }
 
 int store_again(struct store *st, int64_t folder, const struct uid_set *set, struct error *err)

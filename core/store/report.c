@@ -118,7 +118,7 @@ static int account_row(const struct walk *w, sqlite3_stmt *q)
 {
 	struct report_account a = {.id = sqlite3_column_int64(q, 0), .name = sql_str(q, 1), .source_host = sql_str(q, 2),
 		.source_user = sql_str(q, 3), .target_host = sql_str(q, 4), .target_user = sql_str(q, 5), .source_capabilities = sql_str(q, 6),
-		.target_capabilities = sql_str(q, 7), .exit = sqlite3_column_int(q, 8)};
+		.target_capabilities = sql_str(q, 7), .exit = sqlite3_column_int(q, 8), .source_provider = sql_str(q, 9), .target_provider = sql_str(q, 10)};
 
 	return w->each.account(w->ctx, &a);
 }
@@ -133,7 +133,7 @@ int store_each_account(struct store *st, int64_t run, int (*each)(void *ctx, con
 static int folder_row(const struct walk *w, sqlite3_stmt *q)
 {
 	struct report_folder f = {.id = sqlite3_column_int64(q, 0), .source = sql_str(q, 1), .target = sql_str(q, 2), .role = sql_str(q, 3),
-		.why = sql_str(q, 4), .bytes = sql_u64(q, 5)};
+		.why = sql_str(q, 4), .bytes = sql_u64(q, 5), .bytes_pending = sql_u64(q, 6)};
 
 	return w->each.folder(w->ctx, &f);
 }
@@ -149,7 +149,8 @@ static int problem_row(const struct walk *w, sqlite3_stmt *q)
 {
 	struct problem p = {.account = sqlite3_column_int64(q, 0), .folder = sqlite3_column_int64(q, 1), .uid = sql_u32(q, 2),
 		.side = (enum side)sqlite3_column_int(q, 3), .severity = sql_str(q, 4), .code = sql_str(q, 5), .text = sql_str(q, 6),
-		.hint = sql_str(q, 7), .message_id = sql_str(q, 8), .file = sql_str(q, 9)};
+		.hint = sql_str(q, 7), .message_id = sql_str(q, 8), .file = sql_str(q, 9),
+		.accepted = sqlite3_column_int64(q, 10), .accepted_by = sql_str(q, 11)};
 
 	return w->each.problem(w->ctx, &p);
 }

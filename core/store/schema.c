@@ -104,7 +104,22 @@ static const char step_1[] =
 	"  PRIMARY KEY (account, folder, uid, code, run)\n"
 	") WITHOUT ROWID;\n";
 
-const char *const schema_steps[SCHEMA_VERSION] = {step_1};
+static const char step_2[] =
+	"ALTER TABLE account ADD COLUMN source_provider TEXT NOT NULL DEFAULT '';\n"
+	"ALTER TABLE account ADD COLUMN target_provider TEXT NOT NULL DEFAULT '';\n"
+	"ALTER TABLE folder ADD COLUMN left_out INTEGER NOT NULL DEFAULT 0;\n"
+	"ALTER TABLE message ADD COLUMN reason INTEGER NOT NULL DEFAULT 0;\n"
+	"CREATE TABLE accepted (-- problems that somebody has seen and can live with\n"
+	"  account INTEGER NOT NULL, folder INTEGER NOT NULL, uid INTEGER NOT NULL, code TEXT NOT NULL,-- as in problem\n"
+	"  at INTEGER NOT NULL,-- when\n"
+	"  who TEXT NOT NULL,-- name of the user\n"
+	"  PRIMARY KEY (account, folder, uid, code)\n"
+	") WITHOUT ROWID;\n"
+	"-- account.source_provider, target_provider: ids of presets, or ''.\n"
+	"-- folder.left_out: messages of an excluded folder that have no row.\n"
+	"-- message.reason: why it is skipped: 0 not known, 1 marked as deleted, 2 its date, 3 its size, 4 a duplicate, 5 its folder is excluded.\n";
+
+const char *const schema_steps[SCHEMA_VERSION] = {step_1, step_2};
 
 /* Rows and target UIDs that were found to be the same mail. origin and run: of the superseded row that had the claim. */
 const char schema_temporary[] =

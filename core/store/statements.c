@@ -42,7 +42,21 @@ static_assert(MATCH_PENDING == 0 && MATCH_INTENDED == 1 && MATCH_UNPLACED == 2, 
 	" WHERE side = 1 AND twin IS NOT NULL"
 #define HEAD_KNOWN "head IS NOT NULL AND size IS NOT NULL"
 #define CORE_KNOWN "core IS NOT NULL AND date IS NOT NULL AND msgid <> 0"
+#define SUM_LEFT_OUT "SELECT count(*) + (SELECT f.left_out FROM folder f WHERE f.id = ?1) FROM message WHERE folder IN " FAMILY
 #define SUM "SELECT count(*) FROM message WHERE folder IN " FAMILY
+/* Filters: see SQL_FILTER_OUT. */
+#define PASSES "(?5 OR NOT system & 16) AND (date IS NULL OR (date >= ?2 AND date < ?3)) AND (?4 = 0 OR size <= ?4)"
+/* May be one of several of the same mail. */
+#define TWIN(row) row ".head IS NOT NULL AND (" row ".state IN (0, 2, 3) OR (" row ".state = 4 AND " row ".reason = 4))"
+/* What a report of run ?1 says of account ?2: its problems and those that still stand; without what is told of them. */
+#define STANDING " FROM problem p LEFT JOIN message m ON m.folder = p.folder AND m.uid = p.uid LEFT JOIN folder f ON f.id = p.folder" \
+	" LEFT JOIN accepted a ON a.account = p.account AND a.folder = p.folder AND a.uid = p.uid AND a.code = p.code" \
+	" WHERE p.account = ?2 AND p.run <= ?1 AND NOT EXISTS (SELECT 1 FROM problem q WHERE q.account = p.account AND q.folder = p.folder" \
+	" AND q.uid = p.uid AND q.code = p.code AND q.run > p.run AND q.run <= ?1) AND (p.run = ?1" \
+	" OR (p.code IN ('message-refused', 'message-unreadable', 'too-big') AND m.state = 5)" \
+	" OR (p.code = 'message-altered' AND m.checked = 3 AND m." THERE ")" \
+	" OR (p.code = 'unsettled' AND m.mark = 2 AND m.state = 0)" \
+	" OR (p.code = 'message-doubled' AND p.run = f.checked_run))"
 /* ?3 to ?9: sql_mail. What is not known of the identity leaves what was. */
 #define MAIL "size = ?3, date = ?4, system = ?5, keywords = ?6, head = coalesce(?7, head), core = coalesce(?8, core), msgid = coalesce(?9, msgid)"
 
@@ -58,12 +72,15 @@ const char *const sql_text[] = {
 	/* ---- runs ---- */
 	[SQL_RUN_BEGIN] = "INSERT INTO run (command, job_digest, started, finished, exit) VALUES (?1, ?2, ?3, 0, -1)",
 	[SQL_RUN_END] = "UPDATE run SET finished = ?2, exit = ?3 WHERE id = ?1",
-	[SQL_RUN_NEWEST] = "SELECT id, command, job_digest, started, finished, exit FROM run WHERE ?1 OR finished > 0 ORDER BY id DESC LIMIT 1",
+	[SQL_RUN_NEWEST] = "SELECT id, command, job_digest, started, finished, exit FROM run WHERE command IN ('run', 'verify') AND (?1 OR finished > 0)"
+		" ORDER BY id DESC LIMIT 1",
+	[SQL_RUN_OF] = "SELECT id, command, job_digest, started, finished, exit FROM run WHERE command = ?1 AND finished > 0 ORDER BY id DESC LIMIT 1",
 
 	/* ---- accounts ---- */
 	[SQL_ACCOUNT] = "SELECT id, source_signed_in, target_signed_in, target_keeps, source_host, source_user, target_host, target_user"
 		" FROM account WHERE name = ?1",
 	[SQL_ACCOUNT_ADD] = "INSERT INTO account (name, source_host, source_user, target_host, target_user) VALUES (?1, ?2, ?3, ?4, ?5)",
+	[SQL_ACCOUNT_PROVIDERS] = "UPDATE account SET source_provider = ?2, target_provider = ?3 WHERE id = ?1",
 	[SQL_SOURCE_SIGNED_IN] = "UPDATE account SET source_signed_in = 1, source_capabilities = coalesce(?2, source_capabilities) WHERE id = ?1",
 	[SQL_TARGET_SIGNED_IN] = "UPDATE account SET target_signed_in = 1, target_capabilities = coalesce(?2, target_capabilities) WHERE id = ?1",
 	[SQL_TARGET_KEEPS] = "UPDATE account SET target_keeps = ?2 WHERE id = ?1",
@@ -87,7 +104,10 @@ const char *const sql_text[] = {
 		" VALUES (?1, ?2, ?3, '', '', '', '', 0)",
 	/* ?2 mailbox or NULL: as it was. */
 	[SQL_FOLDER_SET] = "UPDATE folder SET mailbox = coalesce(?2, mailbox), source_name = ?3, target_name = ?4, role = ?5, why = ?6, moved = ?7,"
-		" listed = 1, superseded = 0 WHERE id = ?1",
+		" listed = 1, superseded = 0, left_out = max(0, ?8 - (SELECT count(*) FROM message m WHERE m.folder = folder.id AND m.state <> 6)) WHERE id = ?1",
+	/* Of an excluded folder nothing is pending; what it was before comes back with it. An open intent is settled first. */
+	[SQL_FOLDER_EXCLUDE] = "UPDATE message SET state = 4, reason = 5, mark = 0 WHERE folder = ?1 AND state = 0",
+	[SQL_FOLDER_INCLUDE] = "UPDATE message SET state = 0, reason = 0 WHERE folder = ?1 AND state = 4 AND reason = 5",
 	/* ?3 the folder that is the current one now. */
 	[SQL_FOLDER_SUPERSEDE] = "UPDATE folder SET superseded = 1, listed = 0"
 		" WHERE account = ?1 AND source_wire = ?2 AND superseded = 0 AND id <> ?3",
@@ -113,12 +133,17 @@ const char *const sql_text[] = {
 		" SELECT ?1, uid FROM n",
 	[SQL_VANISH] = "UPDATE message SET was = state, state = 6 WHERE " RANGE " AND state <> 6",
 	[SQL_BACK] = "UPDATE message SET state = was, was = 0 WHERE " RANGE " AND state = 6",
-	[SQL_SKIP] = "UPDATE message SET state = 4, mark = 0 WHERE " RANGE " AND state = 0",
+	[SQL_SKIP] = "UPDATE message SET state = 4, mark = 0, reason = ?4 WHERE " RANGE " AND state = 0",
 	/* An open intent has to be settled first. */
-	[SQL_AGAIN] = "UPDATE message SET state = 0, mark = 0, origin = 0, checked = 0, mailbox = NULL, target_uid = NULL, batch = NULL"
+	[SQL_AGAIN] = "UPDATE message SET state = 0, mark = 0, reason = 0, origin = 0, checked = 0, mailbox = NULL, target_uid = NULL, batch = NULL"
 		" WHERE " RANGE " AND state NOT IN (1, 6)",
 	[SQL_REFUSE] = "UPDATE message SET state = 5, mark = 0, batch = NULL WHERE folder = ?1 AND uid = ?2 AND state IN (0, 1)",
 	[SQL_SCANNED] = "UPDATE message SET " MAIL " WHERE folder = ?1 AND uid = ?2",
+	/* ?2 since, ?3 before, ?4 largest size or 0, ?5 deleted mail passes too. */
+	[SQL_FILTER_OUT] = "UPDATE message SET state = 4, reason = CASE WHEN NOT ?5 AND system & 16 THEN 1 WHEN ?4 > 0 AND size > ?4 THEN 3 ELSE 2 END"
+		" WHERE folder = ?1 AND state = 0 AND mark <> 2 AND size IS NOT NULL AND NOT (" PASSES ")",
+	[SQL_FILTER_IN] = "UPDATE message SET state = 0, reason = 0 WHERE folder = ?1 AND state = 4 AND reason IN (0, 1, 2, 3) AND size IS NOT NULL"
+		" AND (" PASSES ")",
 	[SQL_PENDING] = "SELECT uid FROM message WHERE folder = ?1 AND state = 0 AND mark <> 2 ORDER BY uid",
 	[SQL_HEADLESS] = "SELECT uid FROM message WHERE folder = ?1 AND state = 0 AND mark <> 2 AND head IS NULL ORDER BY uid",
 	[SQL_DOUBTFUL] = "SELECT uid FROM message WHERE folder = ?1 AND mark = 1 AND (state IN (0, 1) OR (" THERE " AND target_uid IS NULL)) ORDER BY uid",
@@ -126,6 +151,10 @@ const char *const sql_text[] = {
 	[SQL_THERE] = "SELECT uid FROM message WHERE folder = ?1 AND " THERE " ORDER BY uid",
 	[SQL_NOT_UNIQUE] = "SELECT uid FROM message WHERE folder = ?1 AND " THERE " AND (coalesce(msgid, 0) = 0 OR msgid IN (SELECT msgid FROM message"
 		" WHERE folder = ?1 AND " THERE " AND msgid <> 0 GROUP BY msgid HAVING count(*) > 1)) ORDER BY uid",
+	[SQL_UNSCANNED] = "SELECT uid FROM message WHERE folder = ?1 AND ((state = 0 AND mark <> 2) OR (state = 4 AND reason < 4)) AND size IS NULL ORDER BY uid",
+	[SQL_TWINS] = "SELECT m.uid FROM message m WHERE m.folder = ?1 AND " TWIN("m") " AND EXISTS (SELECT 1 FROM message o WHERE o.folder = ?1"
+		" AND o.head = m.head AND o.size = m.size AND o.uid <> m.uid AND " TWIN("o") ") ORDER BY m.uid",
+	[SQL_GONE] = "SELECT uid FROM message WHERE folder = ?1 AND " THERE " AND checked = 5 ORDER BY uid",
 	[SQL_UNPLACED] = "SELECT uid FROM message WHERE folder = ?1 AND " THERE " AND target_uid IS NULL AND checked <> 5"
 		" ORDER BY uid",
 
@@ -204,10 +233,10 @@ const char *const sql_text[] = {
 	[SQL_UNCHECKED] = "UPDATE folder SET checked = 0 WHERE id = ?1",
 
 	/* ---- what reports read ---- */
-	[SQL_SUM_SOURCE] = SUM,
+	[SQL_SUM_SOURCE] = SUM_LEFT_OUT,
 	[SQL_SUM_COPIED] = SUM " AND " THERE " AND origin = 1",
 	[SQL_SUM_THERE] = SUM " AND " THERE " AND origin = 2",
-	[SQL_SUM_SKIPPED] = SUM " AND state = 4",
+	[SQL_SUM_SKIPPED] = SUM_LEFT_OUT " AND state = 4",
 	[SQL_SUM_REFUSED] = SUM " AND state = 5",
 	[SQL_SUM_VANISHED] = SUM " AND state = 6",
 	[SQL_SUM_PENDING] = SUM " AND state IN (0, 1)",
@@ -218,22 +247,24 @@ const char *const sql_text[] = {
 	[SQL_VERIFIED_FOLDER] = "SELECT checked, deep, sampled, target_only, doubled FROM folder WHERE id = ?1",
 	/* ?1 run. */
 	[SQL_EACH_ACCOUNT] = "SELECT id, name, source_host, source_user, target_host, target_user, source_capabilities, target_capabilities,"
-		" coalesce((SELECT e.exit FROM account_end e WHERE e.run = ?1 AND e.account = account.id), -1) FROM account ORDER BY id",
+		" coalesce((SELECT e.exit FROM account_end e WHERE e.run = ?1 AND e.account = account.id), -1),"
+		" source_provider, target_provider FROM account ORDER BY id",
 	[SQL_EACH_FOLDER] = "SELECT f.id, f.source_name, f.target_name, f.role, f.why,"
-		" (SELECT coalesce(sum(m.size), 0) FROM message m WHERE m.folder IN " FAMILY_OF_F " AND m." THERE ")"
+		" (SELECT coalesce(sum(m.size), 0) FROM message m WHERE m.folder IN " FAMILY_OF_F " AND m." THERE "),"
+		" (SELECT coalesce(sum(m.size), 0) FROM message m WHERE m.folder IN " FAMILY_OF_F " AND m.state IN (0, 1))"
 		" FROM folder f WHERE f.account = ?1 AND f.superseded = 0"
 		" AND (f.listed = 1 OR EXISTS (SELECT 1 FROM message m WHERE m.folder IN " FAMILY_OF_F "))"
 		" ORDER BY upper(f.source_wire) <> 'INBOX', f.source_name, f.id",
 	[SQL_PROBLEM] = "INSERT OR REPLACE INTO problem (account, folder, uid, code, run, side, severity, text, hint, message_id, file)"
 		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
 	/* ?1 run, ?2 account. Of one key the newest counts; an earlier one stands as long as its row says so. */
-	[SQL_EACH_PROBLEM] = "SELECT p.account, p.folder, p.uid, p.side, p.severity, p.code, p.text, p.hint, p.message_id, p.file FROM problem p"
-		" LEFT JOIN message m ON m.folder = p.folder AND m.uid = p.uid LEFT JOIN folder f ON f.id = p.folder"
-		" WHERE p.account = ?2 AND p.run <= ?1 AND NOT EXISTS (SELECT 1 FROM problem q WHERE q.account = p.account AND q.folder = p.folder"
-		" AND q.uid = p.uid AND q.code = p.code AND q.run > p.run AND q.run <= ?1) AND (p.run = ?1"
-		" OR (p.code IN ('message-refused', 'message-unreadable', 'too-big') AND m.state = 5)"
-		" OR (p.code = 'message-altered' AND m.checked = 3 AND m." THERE ")"
-		" OR (p.code = 'unsettled' AND m.mark = 2 AND m.state = 0)"
-		" OR (p.code = 'message-doubled' AND p.run = f.checked_run)) ORDER BY p.folder, p.uid, p.code",
+	[SQL_EACH_PROBLEM] = "SELECT p.account, p.folder, p.uid, p.side, iif(a.at IS NULL, p.severity, 'note'), p.code, p.text, p.hint, p.message_id, p.file,"
+		" coalesce(a.at, 0), coalesce(a.who, '')" STANDING " ORDER BY p.folder, p.uid, p.code",
+	/* ?3 to ?5 codes, ?6 when, ?7 who. */
+	[SQL_ACCEPT] = "INSERT INTO accepted (account, folder, uid, code, at, who) SELECT p.account, p.folder, p.uid, p.code, ?6, ?7" STANDING
+		" AND a.at IS NULL AND p.severity = 'error' AND p.code IN (?3, ?4, ?5)",
+	[SQL_REFUSED_FORGET] = "DELETE FROM accepted WHERE account = ?1 AND code IN ('message-refused', 'message-unreadable', 'too-big')"
+		" AND EXISTS (SELECT 1 FROM message m WHERE m.folder = accepted.folder AND m.uid = accepted.uid AND m.state = 5)",
+	[SQL_REFUSED_AGAIN] = "UPDATE message SET state = 0, mark = 0 WHERE state = 5 AND folder IN (SELECT id FROM folder WHERE account = ?1)",
 };
 static_assert(sizeof(sql_text) / sizeof(sql_text[0]) == SQLS, "a text for every statement");

@@ -49,11 +49,13 @@ struct run {
 /* Begins a run and remembers its id: rows copied from now on are this run's ("copied_now"). */
 int store_run_begin(struct store *, const char *command, const char *job_digest, int64_t *run, struct error *);
 int store_run_end(struct store *, int64_t run, int exit, struct error *);
-/* The newest run that is finished, or with `any` the newest at all. Returns 1 when there is one, 0 when there is none. */
+/* The newest run or verify (never a plan) that is finished, or with `any` the newest at all. Returns 1 when there is one, 0 when there is none. */
 int store_run_newest(struct store *, bool any, struct run *out, struct error *);
+/* The newest finished one of that command. */
+int store_run_of(struct store *, const char *command, struct run *out, struct error *);
 
 /* ---- accounts ---- */
-struct account_key { const char *name, *source_host, *source_user, *target_host, *target_user; };
+struct account_key { const char *name, *source_host, *source_user, *target_host, *target_user, *source_provider, *target_provider; };	/* providers: ids or "" */
 struct account_row {
 	int64_t id;
 	bool source_signed_in, target_signed_in;	/* ever, with this state */
@@ -84,7 +86,8 @@ struct folder_key {
 	const char *source_wire, *source_name, *target_name;	/* names: UTF-8 */
 	uint32_t source_validity;
 	const char *role, *why;		/* role "" when none; why: "same", "shared" … */
-	bool moved;			/* false: listed only (shared and public folders, \Noselect): no rows */
+	bool moved;			/* false: listed only (shared and public folders, excluded ones): no new rows, and nothing is pending */
+	uint64_t left_out;		/* messages of an excluded folder: in the ledger as skipped */
 };
 struct folder_row {
 	int64_t id;
@@ -116,6 +119,9 @@ enum which {
 	WHICH_SKIPPED,
 	WHICH_THERE,		/* copied or verified: what verification looks at */
 	WHICH_NOT_UNIQUE,	/* of those: without Message-ID, or not the only one with it in the folder */
+	WHICH_UNSCANNED,	/* pending, or skipped by a filter: size and date are not known */
+	WHICH_TWINS,		/* pending, there, or skipped as a duplicate: another such one in the folder has the same header and size */
+	WHICH_GONE,		/* verified once, and no longer at the target (CHECKED_GONE) */
 	WHICH_UNPLACED		/* copied or verified without a target UID */
 };
 /* Their UIDs, in order. out is emptied first. */
@@ -123,7 +129,16 @@ int store_uids(struct store *, int64_t folder, enum which, struct uid_set *out, 
 
 /* Size, date, flags and identity of mails that were read; rows keep their state. One transaction. */
 int store_scanned(struct store *, int64_t folder, struct mail *const *mails, size_t count, struct error *);
-int store_skip(struct store *, int64_t folder, const struct uid_set *, struct error *);
+/* Why a message is skipped. */
+enum reason { REASON_NONE, REASON_DELETED, REASON_DATE, REASON_SIZE, REASON_DUPLICATE, REASON_EXCLUDED };
+int store_skip(struct store *, int64_t folder, const struct uid_set *, enum reason, struct error *);
+struct filter {
+	int64_t since, before;	/* as job_messages */
+	uint64_t max_size;	/* 0: none */
+	bool deleted;		/* \Deleted mail is copied too */
+};
+/* Pending rows whose size, date or flags are known and do not pass become skipped; skipped rows (duplicates apart) that pass now become pending. */
+int store_filter(struct store *, int64_t folder, const struct filter *, struct error *);
 /* Skipped or refused ones to be tried again, missing ones to be sent again: pending, without a claim. */
 int store_again(struct store *, int64_t folder, const struct uid_set *, struct error *);
 int store_vanish(struct store *, int64_t folder, const struct uid_set *, struct error *);
@@ -213,11 +228,13 @@ struct report_account {
 	int64_t id;
 	const char *name, *source_host, *source_user, *target_host, *target_user, *source_capabilities, *target_capabilities;
 	int exit;		/* in that run; -1: did not end in it */
+	const char *source_provider, *target_provider;
 };
 struct report_folder {
 	int64_t id;
 	const char *source, *target, *role, *why;
 	uint64_t bytes;		/* of the messages that are copied or already there */
+	uint64_t bytes_pending;	/* of the pending ones, as far as their sizes are known */
 };
 struct problem {
 	int64_t account, folder;	/* folder 0: the account's; account 0: the run's */
@@ -227,6 +244,8 @@ struct problem {
 	const char *code;		/* "message-refused" … */
 	const char *text, *hint, *message_id;	/* "" when there is none */
 	const char *file;		/* where the mail was kept, or "" */
+	int64_t accepted;		/* out: when somebody accepted it, 0: nobody did; the severity is then "note" */
+	const char *accepted_by;
 };
 /* Kept once a (account, folder, uid, code), the newest text wins. */
 int store_problem(struct store *, int64_t run, const struct problem *, struct error *);
@@ -234,6 +253,13 @@ int store_problem(struct store *, int64_t run, const struct problem *, struct er
    returns 0. May not call the store. */
 int store_each_account(struct store *, int64_t run, int (*each)(void *ctx, const struct report_account *), void *ctx, struct error *);
 int store_each_folder(struct store *, int64_t account, int (*each)(void *ctx, const struct report_folder *), void *ctx, struct error *);
+/* What somebody has seen and can live with: the kinds of problems that `accept` knows. */
+enum accepted { ACCEPT_REFUSED, ACCEPT_ALTERED, ACCEPT_DOUBLED, ACCEPT_SHRUNK };
+/* All problems of that kind that stand now in the newest run (account 0: of all accounts) become notes, in this and every later report:
+   by whom and when is kept. count: how many. */
+int store_accept(struct store *, int64_t account, enum accepted, const char *user, uint64_t *count, struct error *);
+/* All refused messages of the account become pending. count: how many. */
+int store_refused_again(struct store *, int64_t account, uint64_t *count, struct error *);
 /* Problems of that run, and those of earlier ones that still stand: of messages that are still refused, or found altered. */
 int store_each_problem(struct store *, int64_t run, int64_t account, int (*each)(void *ctx, const struct problem *), void *ctx, struct error *);
 

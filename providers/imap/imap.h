@@ -9,13 +9,20 @@
 #include "core/mail/endpoint.h"
 
 enum imap_tls { IMAP_IMPLICIT, IMAP_STARTTLS, IMAP_PLAIN };
+/* IMAP_AUTO: of the mechanisms that the server offers the best that our secret is good for. */
+enum imap_auth { IMAP_AUTO, IMAP_AUTH_PLAIN, IMAP_AUTH_LOGIN, IMAP_SCRAM_SHA_256, IMAP_XOAUTH2, IMAP_OAUTHBEARER };
 
 struct imap_options {		/* borrowed while the connection lives */
 	const char *host;
 	unsigned port;
 	enum imap_tls tls;
 	const char *ca_file;	/* PEM; NULL: the system's store */
-	const char *user, *password;
+	const unsigned char *fingerprint;	/* 32 bytes, SHA-256 of the certificate: it alone decides; NULL: chain and name do */
+	enum imap_auth auth;
+	const char *user;	/* signs in (SASL authcid) */
+	const char *acts_as;	/* mailbox that it acts for (authzid, RFC 4616), or NULL: its own */
+	const char *secret;	/* password or access token; copied, wiped once we are in */
+	bool token;		/* secret is an OAuth2 access token */
 	unsigned timeout_ms;	/* the longest silence since our last byte; 5 times that for an opening or a commit */
 };
 
@@ -24,7 +31,7 @@ struct imap_shared;
 struct imap_shared *imap_shared_new(void);
 void imap_shared_free(struct imap_shared **shared);
 
-/* Connects, checks the certificate (TLS 1.2 or later; name or address), signs in (AUTHENTICATE PLAIN, else LOGIN).
+/* Connects, checks the certificate (TLS 1.2 or later; name or address), signs in.
    Errors: ERR_RETRY (connection, [UNAVAILABLE], BYE), ERR_TLS (certificate, no STARTTLS, LOGINDISABLED), ERR_LOGIN (refused),
    ERR_THROTTLED, ERR_CANCELLED. *out is closed with (*out)->ops->close. */
 int imap_open(struct conn **out, struct imap_shared *shared, const struct imap_options *options, const struct conn_env *env, struct error *err);

@@ -135,12 +135,12 @@ static int start_tls(struct imap *m, struct imap_shared *shared, struct error *e
 /* base64("\0user\0password"), RFC 4616 */
 static char *plain_response(const struct imap_options *o)
 {
-	size_t user = strlen(o->user), password = strlen(o->password), len = user + password + 2;
+	size_t user = strlen(o->user), password = strlen(o->secret), len = user + password + 2;
 	unsigned char *raw = x_malloc(len + 1);
 	char *out = x_malloc(4 * ((len + 2) / 3) + 1);
 	raw[0] = 0;
 	memcpy(raw + 1, o->user, user + 1);
-	memcpy(raw + 1 + user + 1, o->password, password);
+	memcpy(raw + 1 + user + 1, o->secret, password);
 	EVP_EncodeBlock((unsigned char *)out, raw, (int)len);
 	OPENSSL_cleanse(raw, len);
 	free(raw);
@@ -166,7 +166,7 @@ static unsigned send_plain(struct imap *m)
 
 static int send_login(struct imap *m, unsigned *tag, struct error *err)
 {
-	char *user = imap_quote(m->options.user), *password = imap_quote(m->options.password);
+	char *user = imap_quote(m->options.user), *password = imap_quote(m->options.secret);
 	int ok = 0;
 	if (user && password)
 		*tag = imap_command(m, COMMAND_SIMPLE, "LOGIN %s %s", user, password)->tag;

@@ -35,7 +35,7 @@ int main(void)
 		return 77;
 	}
 	struct here here = { .shared = imap_shared_new() };
-	here.options = (struct imap_options){ .host = "localhost", .port = (unsigned)strtoul(port, NULL, 10), .ca_file = getenv("CONTRACT_CA"), .password = password, .timeout_ms = 20000 };
+	here.options = (struct imap_options){ .host = "localhost", .port = (unsigned)strtoul(port, NULL, 10), .ca_file = getenv("CONTRACT_CA"), .secret = password, .timeout_ms = 20000 };
 	here.options.tls = strcmp(tls, "none") == 0 ? IMAP_PLAIN : strcmp(tls, "starttls") == 0 ? IMAP_STARTTLS : IMAP_IMPLICIT;
 	struct opener opener = { fresh, open_imap, &here, strtoul(max, NULL, 10) };
 	char name[64];

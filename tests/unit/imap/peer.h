@@ -46,7 +46,7 @@ static inline void peer_listen(struct peer *p)
 	p->port = ntohs(at.sin_port);
 	assert_int_equal(cancel_init(&p->cancel), 0);
 	p->env = (struct conn_env){ .cancel = &p->cancel, .wake_fd = -1, .spool_dir = "/tmp" };
-	p->options = (struct imap_options){ .host = "127.0.0.1", .port = p->port, .tls = IMAP_PLAIN, .user = "mario", .password = "secret", .timeout_ms = 5000 };
+	p->options = (struct imap_options){ .host = "127.0.0.1", .port = p->port, .tls = IMAP_PLAIN, .user = "mario", .secret = "secret", .timeout_ms = 5000 };
 	p->shared = imap_shared_new();
 }
 

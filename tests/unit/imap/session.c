@@ -115,12 +115,12 @@ static void test_login_words(void **state)
 	struct error err = { 0 };
 	peer_start(&p, script);
 	p.options.user = "ma\"rio";
-	p.options.password = "se\\cret x";
+	p.options.secret = "se\\cret x";
 	assert_int_equal(imap_open(&conn, p.shared, &p.options, &p.env, &err), 0);
 	conn->ops->close(&conn, false);
 	peer_end(&p);
 	peer_start(&p, quiet);
-	p.options.password = "x\r\nT9 DELETE INBOX";
+	p.options.secret = "x\r\nT9 DELETE INBOX";
 	assert_int_equal(imap_open(&conn, p.shared, &p.options, &p.env, &err), -1);
 	assert_int_equal(err.class, ERR_USAGE);
 	peer_end(&p);

@@ -23,7 +23,7 @@ static void check_row(const struct tmp *t, const struct row *row)
 	int rc;
 
 	tmp_job(t, row->text);
-	rc = job_load(&job, t->job, &errors);
+	rc = job_load(&job, t->job, NULL, &errors);
 	got = tmp_short(t, &errors);
 	if (strcmp(got, row->want) != 0)
 		fail_msg("\n%s\ngives\n%snot\n%s", row->text, got, row->want);
@@ -233,7 +233,7 @@ static void check_path(const char *path, const char *want)
 	CLEANUP(buf_free) struct buf errors = { 0 };
 	struct job *job = NULL;
 
-	assert_int_equal(job_load(&job, path, &errors), -1);
+	assert_int_equal(job_load(&job, path, NULL, &errors), -1);
 	assert_string_equal(errors.data, want);
 }
 
@@ -288,7 +288,7 @@ static void floods(void **state)
 	size_t lines = 0;
 
 	tmp_job(t, text);
-	assert_int_equal(job_load(&job, t->job, &errors), -1);
+	assert_int_equal(job_load(&job, t->job, NULL, &errors), -1);
 	got = tmp_short(t, &errors);
 	for (const char *c = got; *c; c++)
 		lines += *c == '\n';

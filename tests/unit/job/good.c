@@ -13,7 +13,7 @@ static struct job *load(const struct tmp *t)
 	CLEANUP(buf_free) struct buf errors = { 0 };
 	struct job *job = NULL;
 
-	if (job_load(&job, t->job, &errors) < 0)
+	if (job_load(&job, t->job, NULL, &errors) < 0)
 		fail_msg("%s", errors.data);
 	assert_int_equal(errors.len, 0);
 	assert_non_null(job);
@@ -128,7 +128,7 @@ static void relative_path(void **state)
 
 	tmp_job(t, "version: 1\nstate: s.db\naccounts: [{name: mario, " PAIR "}]\n");
 	assert_int_equal(chdir(t->dir), 0);
-	assert_int_equal(job_load(&job, "migrate.yaml", &errors), 0);
+	assert_int_equal(job_load(&job, "migrate.yaml", NULL, &errors), 0);
 	assert_int_equal(chdir(old), 0);
 	assert_string_equal(job->path, "migrate.yaml");
 	check_path(t, job->state, "s.db");

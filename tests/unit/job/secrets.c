@@ -10,7 +10,7 @@
 static int load(struct job **job, const struct tmp *t, char **got)
 {
 	CLEANUP(buf_free) struct buf errors = { 0 };
-	int rc = job_load(job, t->job, &errors);
+	int rc = job_load(job, t->job, NULL, &errors);
 
 	*got = tmp_short(t, &errors);
 	assert_null(strstr(*got, "geheim"));

@@ -109,7 +109,7 @@ static void damaged(void **state)
 			if (b < 3)
 				text[at] = bytes[(at * 3 + b) % sizeof(bytes)];
 			tmp_write(t, "migrate.yaml", text, b < 3 ? len : at, 0600);
-			rc = job_load(&job, t->job, &errors);
+			rc = job_load(&job, t->job, NULL, &errors);
 			assert_int_equal(rc == 0, errors.len == 0);
 			assert_int_equal(job != NULL, errors.len == 0);
 			check_lines(t, &errors);

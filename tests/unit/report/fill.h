@@ -29,7 +29,7 @@ static inline void fill_sent(struct help *h)
 	help_candidates(h, &there);
 	OK(store_match(h->st, h->folder, MATCH_PENDING, 1, true, &matched, &h->err));
 	OK(store_candidates_forget(h->st, h->mailbox, &h->err));
-	help_apply(h, store_skip, h->folder, "5");
+	help_skip(h, h->folder, "5");
 	OK(store_refuse(h->st, h->folder, 6, &h->err));
 	help_apply(h, store_vanish, h->folder, "7");
 	OK(store_compared(h->st, h->folder, 1, 4, odd, 2, &h->err));

@@ -68,7 +68,7 @@ static inline int64_t help_mailbox(struct help *h, const char *wire)
 
 static inline int64_t help_account(struct help *h, const char *name)
 {
-	struct account_key key = {name, "source.example", "m@source", "target.example", "m@example"};
+	struct account_key key = {name, "source.example", "m@source", "target.example", "m@example", "", ""};
 	struct account_row row;
 
 	OK(store_account(h->st, &key, &row, &h->err));
@@ -193,6 +193,12 @@ static inline void help_apply(struct help *h, int (*change)(struct store *, int6
 	OK(change(h->st, folder, &set, &h->err));
 	uid_set_free(&set);
 }
+
+static inline int help_skip_deleted(struct store *st, int64_t folder, const struct uid_set *set, struct error *err)
+{
+	return store_skip(st, folder, set, REASON_DELETED, err);
+}
+#define help_skip(h, folder, uids) help_apply(h, help_skip_deleted, folder, uids)
 
 /* Sends the mails as one batch; targets NULL: the server does not say where they lie. */
 static inline void help_intend(struct help *h, int64_t folder, struct mails *all, uint32_t floor)

@@ -45,7 +45,7 @@ static void vanished_and_back(void **state)
 	help_copy(h, h->folder, 1, 3, 10);
 	OK(store_compared(h->st, h->folder, 1, 1, NULL, 0, &h->err));
 	help_list(h, h->folder, "1:7");
-	help_apply(h, store_skip, h->folder, "5");
+	help_skip(h, h->folder, "5");
 	OK(store_refuse(h->st, h->folder, 6, &h->err));
 	mails_add(&all, 7, 7);
 	help_intend(h, h->folder, &all, 9);
@@ -84,8 +84,8 @@ static void sets(void **state)
 	mails_add(&known, 6, 6);
 	known.mail[1]->has_id = false;
 	OK(store_scanned(h->st, h->folder, known.mail, known.count, &h->err));
-	help_apply(h, store_skip, h->folder, "7:8");
-	help_apply(h, store_skip, h->folder, "1");
+	help_skip(h, h->folder, "7:8");
+	help_skip(h, h->folder, "1");
 	help_apply(h, store_unplace, h->folder, "2:3");
 	help_apply(h, store_unsettled, h->folder, "9");
 	OK(store_refuse(h->st, h->folder, 10, &h->err));
@@ -128,7 +128,7 @@ static void again(void **state)
 
 	help_copy(h, h->folder, 1, 2, 10);
 	help_list(h, h->folder, "1:7");
-	help_apply(h, store_skip, h->folder, "3");
+	help_skip(h, h->folder, "3");
 	OK(store_refuse(h->st, h->folder, 4, &h->err));
 	help_apply(h, store_unsettled, h->folder, "5");
 	mails_add(&all, 6, 6);

@@ -176,7 +176,7 @@ static void ledger(void **state)
 	mails_add(&rows, 6, 6);
 	help_intend(h, h->folder, &rows, 1);
 	mails_free(&rows);
-	help_apply(h, store_skip, h->folder, "7");
+	help_skip(h, h->folder, "7");
 	OK(store_refuse(h->st, h->folder, 8, &h->err));
 	help_apply(h, store_vanish, h->folder, "9");
 	help_apply(h, store_vanish, h->folder, "3");

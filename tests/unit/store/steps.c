@@ -188,7 +188,7 @@ static void guards(void **state)
 
 	help_copy(h, h->folder, 1, 1, 10);
 	help_list(h, h->folder, "1:6");
-	help_apply(h, store_skip, h->folder, "2");
+	help_skip(h, h->folder, "2");
 	OK(store_refuse(h->st, h->folder, 3, &h->err));
 	help_apply(h, store_unsettled, h->folder, "4");
 	help_apply(h, store_vanish, h->folder, "5");
