@@ -35,7 +35,7 @@ static const struct help helps[] = {
 		"  trasloco login\n  trasloco login --account anna\n  trasloco login --forget\n",
 		"login [JOB] [--account NAME] [--forget]",
 		"Asks once for each password that the job file does not tell, tries it, and keeps\nit beside the state in a file that only you can read.\n",
-		"  --forget           removes what was kept\n", true, false, false },
+		"  --forget           removes what was kept\n  --wire-log FILE    what is said to the servers; no passwords\n", true, false, false },
 	{ "check",
 		"  trasloco check\n  trasloco check customer.yaml --account anna\n",
 		"check [JOB]",
