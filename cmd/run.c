@@ -1,4 +1,4 @@
-/* run and verify: the flow over the job's accounts, then the receipt. */
+/* run, verify and plan: the flow over the job's accounts, then the receipt. */
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -25,7 +25,8 @@ static int show(const struct work *w, int status, struct error *err)
 	struct report *report = NULL;
 	struct run run;
 	struct buf out = { 0 };
-	if (store_run_newest(w->store, true, &run, err) < 0 || report_make(&report, w->store, &run, err) < 0)
+	bool plan = strcmp(w->options->command, "plan") == 0;
+	if ((plan ? store_run_of(w->store, "plan", &run, err) : store_run_newest(w->store, true, &run, err)) < 0 || report_make(&report, w->store, &run, err) < 0)
 		return fail(err);
 	if (w->options->json)
 		report_json(report, true, &out);
@@ -57,18 +58,20 @@ static char *folder_of(const char *path)
 static int move(struct work *w, struct error *err)
 {
 	const struct options *o = w->options;
-	struct flow_count count = { 0 };
+	CLEANUP(x_free) struct flow_account *seen = x_calloc(w->job->accounts + 1, sizeof *seen); /* lives longer than who shows it */
+	struct flow_count count = { .account = seen };
 	struct flow_end *ends = NULL;
 	size_t n = 0;
 	CLEANUP(x_free) char *spool = folder_of(w->job->state);
 	CLEANUP(progress_free) struct progress *progress = progress_new(o, &count);
-	bool verify = strcmp(o->command, "verify") == 0;
+	bool verify = strcmp(o->command, "verify") == 0, plan = strcmp(o->command, "plan") == 0;
 	struct flow flow = {
 		.job = w->job,
 		.store = w->store,
 		.run = w->run,
-		.order = verify ? FLOW_VERIFY : FLOW_RUN,
+		.order = plan ? FLOW_PLAN : verify ? FLOW_VERIFY : FLOW_RUN,
 		.no_verify = o->no_verify,
+		.again = o->again,
 		.deep = o->deep || w->job->verify == VERIFY_DEEP,
 		.workers = o->workers ? o->workers : w->job->workers,
 		.only = o->accounts,
