@@ -1,4 +1,4 @@
-/* run and verify: the flow over the job's accounts, then the receipt. */
+/* run, verify and plan: the flow over the job's accounts, then the receipt. */
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +21,11 @@ struct work {
 	int64_t run;
 };
 
+static bool is_plan(const struct work *w)
+{
+	return strcmp(w->options->command, "plan") == 0;
+}
+
 /* The document or the receipt of that run; the document goes to notify.command as well. */
 static int show(const struct work *w, const struct run *run, bool ended, int status, struct error *err)
 {
@@ -30,10 +35,12 @@ static int show(const struct work *w, const struct run *run, bool ended, int sta
 		return fail(err);
 	report_choose(report, w->only);
 	report_json(report, true, &document);
-	if (!w->options->json && !w->options->quiet)
+	if (is_plan(w))
+		report_plan_text(report, &(const struct report_plan){ .job = w->job->path }, &out);
+	else
 		report_text(report, &out);
-	int printed = w->options->json ? print(&document) : out.len > 0 ? print(&out) : 0;
-	if (ended)
+	int printed = w->options->json ? print(&document) : w->options->quiet ? 0 : print(&out);
+	if (ended && !is_plan(w))
 		notify(w->job, &document);
 	buf_free(&out);
 	buf_free(&document);
@@ -44,7 +51,8 @@ static int show(const struct work *w, const struct run *run, bool ended, int sta
 static int show_newest(const struct work *w, bool ended, int status, struct error *err)
 {
 	struct run run;
-	return store_run_newest(w->store, true, &run, err) < 0 ? fail(err) : show(w, &run, ended, status, err);
+	int found = is_plan(w) ? store_run_of(w->store, "plan", &run, err) : store_run_newest(w->store, true, &run, err);
+	return found < 0 ? fail(err) : show(w, &run, ended, status, err);
 }
 
 static int status_of(const struct flow_end *ends, size_t count)
@@ -76,7 +84,7 @@ static int move(struct work *w, struct error *err)
 		.job = w->job,
 		.store = w->store,
 		.run = w->run,
-		.order = verify ? FLOW_VERIFY : FLOW_RUN,
+		.order = is_plan(w) ? FLOW_PLAN : verify ? FLOW_VERIFY : FLOW_RUN,
 		.no_verify = o->no_verify,
 		.again = o->again,
 		.deep = o->deep || w->job->verify == VERIFY_DEEP,
@@ -152,10 +160,6 @@ int cmd_run(const struct options *options)
 	struct work w = { .options = options };
 	struct error err = { 0 };
 	int status = EXIT_USAGE;
-	if (strcmp(options->command, "plan") == 0) {
-		fputs("trasloco: not in this version yet: plan\n", stderr);
-		return EXIT_USAGE;
-	}
 	w.job = load_job(options);
 	if (w.job && accounts_known(options, w.job) && (status = open_logs(&w)) == 0) {
 		cancel_init(&w.stop);

@@ -50,6 +50,15 @@ int lane_fail(struct lane *lane, struct move *m, const struct error *err)
 	return -1;
 }
 
+int lane_pace(struct lane *lane, uint64_t bytes, struct error *err)
+{
+	/* well below the time after which the connection counts as silent */
+	int64_t wait = pace_take(&lane->pool->pace, bytes, lane->account->job->source.timeout_ms / 3);
+	if (wait > 0 && cancel_sleep(&lane->halt_read, wait) < 0)
+		return error_set(err, ERR_CANCELLED, "stopped");
+	return 0;
+}
+
 void lane_ask(struct lane *lane, struct task *task)
 {
 	pthread_mutex_lock(&lane->lock);
@@ -103,7 +112,7 @@ static void move_reset(struct move *m)
 	m->flags = NULL;
 	m->flags_count = m->flags_cap = 0;
 	m->prepare = m->in_flight = m->facts_waiting = 0;
-	m->settle = m->open = m->looked_fresh = m->told = m->finished = m->resent = m->rechecked = false;
+	m->settle = m->open = m->looked_fresh = m->told = m->finished = m->resent = m->rechecked = m->reopened = false;
 	m->sampled = m->found_once = 0;
 }
 
@@ -130,9 +139,14 @@ static int plan(struct lane *lane, struct error *err)
 	pthread_mutex_unlock(&lane->lock);
 	if (failed)
 		return error_set(err, ERR_CANCELLED, "the target can't be listed");
-	if (plan_account(lane->pool, a, err) < 0)
+	if (guard_source(lane->pool, a, err) < 0 || plan_account(lane->pool, a, err) < 0)
 		return error_at(err, "%s", a->job->name);
 	pool_progress(a);
+	uint64_t listed = 0;
+	for (size_t i = 0; i < a->count; i++)
+		listed += a->moves[i].source->box.exists;
+	atomic_store(&a->seen->listed, listed);
+	pool_stage(a, STAGE_AT_WORK);
 	pthread_mutex_lock(&lane->pool->lock);
 	a->stage = ACCOUNT_READY;
 	pthread_cond_broadcast(&lane->pool->changed);
@@ -163,8 +177,10 @@ static struct task *begin_task(struct lane *lane)
 	pthread_mutex_unlock(&lane->lock);
 	struct task *t = x_calloc(1, sizeof *t);
 	t->move = m;
-	t->begin = t->check_all = true;
+	t->begin = true;
+	t->check_all = lane->pool->flow->order != FLOW_PLAN;
 	t->copy_pending = lane->pool->flow->order == FLOW_RUN;
+	t->forecast = lane->pool->flow->order == FLOW_PLAN;
 	return t;
 }
 

@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 
+#include "core/base/pace.h"
 #include "core/base/queue.h"
 #include "core/flow/flow.h"
 
@@ -30,6 +31,7 @@ struct move {
 	bool late;			/* a whole command left whose reply never came: it may be carried out yet */
 	int64_t lost_at;		/* clock_ms when that was */
 	struct uid_set alone;		/* the target refused a batch with them: each goes by itself */
+	bool counted;			/* in what a progress display is told */
 	uint32_t reached[REACHES];	/* the highest UID that was ever read, compared …: only beyond it is progress */
 	/* session, reader */
 	struct uid_set listed;		/* the source's UIDs, below the UIDNEXT of the listing */
@@ -45,7 +47,7 @@ struct move {
 	bool looked_fresh;		/* the target was opened anew since the last append */
 	bool told;			/* the reader has told all it was asked for */
 	bool finished;
-	bool resent, rechecked;		/* once each */
+	bool resent, rechecked, reopened;	/* once each */
 	uint32_t target_exists_now;	/* messages in the target at the fresh look */
 	struct uid_set doubtful;	/* source UIDs: the body decides */
 	struct uid_set unsure;		/* of those: sent before, and the answer was lost */
@@ -82,6 +84,18 @@ struct account {
 	_Atomic int64_t progress;	/* clock_ms of the last */
 	atomic_ullong sampled, sampled_bytes, seen_bytes;
 	atomic_int target_keeps;	/* account_row's, as learnt meanwhile */
+	struct flow_account *seen;	/* the display's, or `unseen` */
+	struct flow_account unseen;
+	atomic_ullong append_limit;	/* bytes that the target takes at most, 0: it does not say */
+	bool has_quota;			/* as the target was listed */
+	uint64_t quota_free;
+	bool started;			/* some lane has worked on it */
+	struct held *held;		/* what the source held before this run (guard.c) */
+	size_t held_count;
+	uint64_t held_all;
+	bool shrunk_source_ok, shrunk_target_ok;	/* somebody accepted it */
+	atomic_bool shrunk;		/* and it was needed */
+	atomic_ullong gone;		/* found gone at the target in this run */
 	double sample_share;		/* of the messages; set by the plan */
 };
 
@@ -91,6 +105,7 @@ struct pool {
 	pthread_cond_t changed;
 	struct account *accounts;
 	size_t count;
+	struct pace pace;		/* limits.rate */
 	unsigned allowed;		/* lanes that may work now */
 	int64_t began;			/* clock_ms: no earlier process works on this state since */
 	struct lane *lanes;
@@ -116,6 +131,7 @@ void pool_release(struct pool *p, struct move *m, bool done);
 /* A lane's session with this account broke: back off, or end the account. */
 void pool_failed(struct pool *p, struct account *a, struct move *m, const struct error *err);
 void pool_progress(struct account *a);
+void pool_stage(struct account *a, enum flow_stage stage);	/* for the display */
 /* Progress, if no session before this one has come to that UID. */
 void pool_reached(struct move *m, enum reach kind, uint32_t uid);
 bool pool_finished(struct pool *p);

@@ -167,7 +167,7 @@ static int begin(struct writer *w, struct move *m, struct error *err)
 {
 	w->moves = x_room(w->moves, w->moves_count, &w->moves_cap, sizeof(struct move *));
 	w->moves[w->moves_count++] = m;
-	if (w->flow->order == FLOW_VERIFY) {
+	if (w->flow->order != FLOW_RUN) { /* nothing is written */
 		m->open = true;
 		return 0;
 	}
@@ -309,6 +309,21 @@ static int work(struct writer *w, struct error *err)
 	}
 }
 
+/* What it takes at most, and how much room it has. A server that does not say is no fault. */
+static int ask_limits(struct writer *w, struct error *err)
+{
+	struct account *a = w->lane->account;
+	struct door_facts facts = { 0 };
+	if (!w->conn->ops->describe)
+		return 0;
+	if (w->conn->ops->describe(w->conn, &facts, err) < 0)
+		return err->class == ERR_MESSAGE || err->class == ERR_FOLDER || err->class == ERR_QUOTA ? 0 : -1;
+	atomic_store(&a->append_limit, facts.append_limit);
+	a->has_quota = facts.has_quota;
+	a->quota_free = facts.quota_limit > facts.quota_used ? facts.quota_limit - facts.quota_used : 0;
+	return 0;
+}
+
 static int open_target(struct writer *w, struct error *err)
 {
 	struct lane *lane = w->lane;
@@ -318,7 +333,7 @@ static int open_target(struct writer *w, struct error *err)
 	w->conn = lane->target;
 	if (!lane->planner)
 		return 0;
-	if (w->conn->ops->list(w->conn, &a->target, err) < 0)
+	if (w->conn->ops->list(w->conn, &a->target, err) < 0 || ask_limits(w, err) < 0)
 		return error_at(err, "%s: target", a->job->name);
 	pthread_mutex_lock(&lane->lock);
 	a->target_listed = true;
