@@ -11,6 +11,8 @@
 #define _(text) dgettext(I18N_DOMAIN, text)
 /* Only marks a literal for the translators. */
 #define N_(text) text
+/* Only marks the two forms, as two elements of a table. */
+#define NP_(one, many) one, many
 /* One form or the other: P_("%s message", "%s messages", n). */
 #define P_(one, many, n) dngettext(I18N_DOMAIN, one, many, (unsigned long)(n))
 

@@ -70,11 +70,37 @@ static json_t *verified(const struct verified *v)
 	return o;
 }
 
-static json_t *end(const char *host, const char *user, const char *capabilities)
+/* What only a check knows. */
+static void describe(json_t *o, const struct report_side *side)
+{
+	const struct door_facts *facts = &side->facts;
+	json_object_set_new(o, "port", number(side->port));
+	json_object_set_new(o, "secure", json_boolean(side->secure == TRIED_GOOD));
+	json_object_set_new(o, "tls", *facts->secured ? text(facts->secured) : json_null());
+	json_object_set_new(o, "signed_in", json_boolean(side->signed_in == TRIED_GOOD));
+	json_object_set_new(o, "mechanism", *facts->mechanism ? text(facts->mechanism) : json_null());
+	json_object_set_new(o, "folder_count", number(side->folders));
+	json_object_set_new(o, "messages", number(side->messages));
+	json_object_set_new(o, "append_limit", facts->append_limit ? number(facts->append_limit) : json_null());
+	json_t *quota = facts->has_quota ? json_object() : json_null();
+	if (facts->has_quota) {
+		json_object_set_new(quota, "used", number(facts->quota_used));
+		json_object_set_new(quota, "limit", number(facts->quota_limit));
+	}
+	json_object_set_new(o, "quota", quota);
+}
+
+static json_t *end(const struct report_part *part, bool source)
 {
 	json_t *o = json_object(), *list = json_array();
-	json_object_set_new(o, "host", text(host));
-	json_object_set_new(o, "user", text(user));
+	const char *provider = source ? part->source_provider : part->target_provider;
+	const char *capabilities = source ? part->source_capabilities : part->target_capabilities;
+	const struct report_side *side = source ? part->source_side : part->target_side;
+	json_object_set_new(o, "provider", text(provider && *provider ? provider : "imap"));
+	json_object_set_new(o, "host", text(source ? part->source_host : part->target_host));
+	json_object_set_new(o, "user", text(source ? part->source_user : part->target_user));
+	if (side)
+		describe(o, side);
 	for (const char *at = capabilities; *at; at += strcspn(at, " ")) {
 		at += strspn(at, " ");
 		if (*at)
@@ -108,6 +134,14 @@ static void set_text(json_t *o, const char *key, const char *value)
 		json_object_set_new(o, key, text(value));
 }
 
+static json_t *acceptance(const struct report_problem *p)
+{
+	json_t *o = json_object();
+	json_object_set_new(o, "at", moment(p->accepted));
+	json_object_set_new(o, "by", text(p->accepted_by ? p->accepted_by : ""));
+	return o;
+}
+
 static json_t *problems(const struct report_problem *problem, size_t count)
 {
 	json_t *list = json_array();
@@ -124,6 +158,8 @@ static json_t *problems(const struct report_problem *problem, size_t count)
 		json_object_set_new(o, "text", text(p->text));
 		json_object_set_new(o, "hint", text(p->hint));
 		set_text(o, "file", p->file);
+		if (p->accepted > 0)
+			json_object_set_new(o, "accepted", acceptance(p));
 		json_array_append_new(list, o);
 	}
 	return list;
@@ -137,15 +173,21 @@ static json_t *totals(const struct ledger *sum, uint64_t bytes)
 	return o;
 }
 
-static json_t *account(const struct report_part *part, bool with_folders)
+/* Check and plan foretell; all others tell how it went. */
+static bool foretells(const struct run *run)
+{
+	return strcmp(run->command, "plan") == 0 || strcmp(run->command, "check") == 0;
+}
+
+static json_t *account(const struct report_part *part, bool forecast, bool with_folders)
 {
 	json_t *o = json_object();
 	json_object_set_new(o, "name", text(part->name));
 	json_object_set_new(o, "exit", part->exit < 0 ? json_null() : json_integer(part->exit));
-	json_object_set_new(o, "verdict", text(report_verdict(part->exit)));
+	json_object_set_new(o, "verdict", text(forecast ? report_forecast(part) : report_verdict(part->exit)));
 	json_object_set_new(o, "next", text(report_next(part->exit)));
-	json_object_set_new(o, "source", end(part->source_host, part->source_user, part->source_capabilities));
-	json_object_set_new(o, "target", end(part->target_host, part->target_user, part->target_capabilities));
+	json_object_set_new(o, "source", end(part, true));
+	json_object_set_new(o, "target", end(part, false));
 	if (with_folders)
 		json_object_set_new(o, "folders", folders(part));
 	json_object_set_new(o, "totals", totals(&part->ledger, part->bytes));
@@ -171,9 +213,9 @@ void report_json(const struct report *report, bool with_folders, struct buf *out
 	json_object_set_new(doc, "started", moment(run->started));
 	json_object_set_new(doc, "finished", moment(run->finished));
 	json_object_set_new(doc, "exit", run->exit < 0 ? json_null() : json_integer(run->exit));
-	json_object_set_new(doc, "verdict", text(report_verdict(run->exit)));
+	json_object_set_new(doc, "verdict", text(foretells(run) ? report_forecast_all(report) : report_verdict(run->exit)));
 	for (size_t i = 0; i < report->parts; i++)
-		json_array_append_new(list, account(&report->part[i], with_folders));
+		json_array_append_new(list, account(&report->part[i], foretells(run), with_folders));
 	json_object_set_new(doc, "accounts", list);
 	json_object_set_new(doc, "totals", totals(&report->ledger, report->bytes));
 	if (report->problems)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/base/alloc.h"
+#include "core/base/i18n.h"
 
 /* ---- reading ---- */
 
@@ -30,6 +31,8 @@ static int take_account(void *ctx, const struct report_account *a)
 	*room_for_id(r) = a->id;
 	report->part = x_room(report->part, report->parts, &r->part_cap, sizeof *report->part);
 	report->part[report->parts++] = (struct report_part){
+		.source_provider = x_strdup(a->source_provider ? a->source_provider : ""),
+		.target_provider = x_strdup(a->target_provider ? a->target_provider : ""),
 		.name = x_strdup(a->name),
 		.source_host = x_strdup(a->source_host),
 		.source_user = x_strdup(a->source_user),
@@ -54,6 +57,7 @@ static int take_folder(void *ctx, const struct report_folder *f)
 		.role = x_strdup(f->role),
 		.why = x_strdup(f->why),
 		.bytes = f->bytes,
+		.bytes_pending = f->bytes_pending,
 	};
 	return 0;
 }
@@ -83,6 +87,8 @@ static int take_problem(void *ctx, const struct problem *p)
 		.hint = x_strdup(p->hint),
 		.message_id = x_strdup(p->message_id),
 		.file = x_strdup(p->file),
+		.accepted_by = x_strdup(p->accepted_by ? p->accepted_by : ""),
+		.accepted = p->accepted,
 		.uid = p->uid,
 	};
 	add_problem(r, &copy);
@@ -96,10 +102,11 @@ static void note_not_moved(struct reading *r)
 		.code = x_strdup("not-moved"),
 		.side = x_strdup("source"),
 		.folder = x_strdup(""),
-		.text = x_strdup("contacts, calendars, filters, signatures and shared folders are not moved"),
-		.hint = x_strdup("export them in the old mailbox and import them in the new one"),
+		.text = x_strdup(N_("contacts, calendars, filters, signatures and shared folders are not moved")),
+		.hint = x_strdup(N_("export them in the old mailbox and import them in the new one")),
 		.message_id = x_strdup(""),
 		.file = x_strdup(""),
+		.accepted_by = x_strdup(""),
 	};
 	add_problem(r, &note);
 }
@@ -166,9 +173,47 @@ static void sum_part(struct report *report, struct report_part *part)
 		add_ledger(&part->ledger, &part->row[i].ledger);
 		add_verified(&part->verified, &part->row[i].verified);
 		part->bytes += part->row[i].bytes;
+		part->bytes_pending += part->row[i].bytes_pending;
 	}
 	add_ledger(&report->ledger, &part->ledger);
 	report->bytes += part->bytes;
+	report->bytes_pending += part->bytes_pending;
+}
+
+/* ---- what was accepted since the run ---- */
+
+static bool has_error(const struct report_problem *problem, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(problem[i].severity, "error") == 0)
+			return true;
+	return false;
+}
+
+static bool has_accepted(const struct report_part *part)
+{
+	for (size_t i = 0; i < part->problems; i++)
+		if (part->problem[i].accepted > 0)
+			return true;
+	return false;
+}
+
+/* Exceptions that somebody can live with are none any more. A plan that says no-go stays one: it is no exception. */
+static void settle_exits(struct report *report)
+{
+	bool others = false, mended = false;
+	if (strcmp(report->run.command, "plan") == 0)
+		return;
+	for (size_t i = 0; i < report->parts; i++) {
+		struct report_part *part = &report->part[i];
+		if (part->exit == 1 && has_accepted(part) && !has_error(part->problem, part->problems)) {
+			part->exit = 0;
+			mended = true;
+		}
+		others = others || part->exit > 0;
+	}
+	if (report->run.exit == 1 && mended && !others)
+		report->run.exit = 0;
 }
 
 static int read_part(struct report *report, struct store *store, struct report_part *part, int64_t account, struct error *err)
@@ -204,22 +249,39 @@ int report_make(struct report **out, struct store *store, const struct run *run,
 		report_free(&report);
 		return -1;
 	}
+	settle_exits(report);
 	*out = report;
 	return 0;
+}
+
+static const char *called(const struct presets *presets, const char *id)
+{
+	for (size_t i = 0; i < presets->count && *id; i++)
+		if (strcmp(presets->row[i].id, id) == 0)
+			return presets->row[i].name;
+	return NULL;
+}
+
+void report_call(struct report *report, const struct presets *presets)
+{
+	for (size_t i = 0; i < report->parts; i++) {
+		report->part[i].source_called = called(presets, report->part[i].source_provider);
+		report->part[i].target_called = called(presets, report->part[i].target_provider);
+	}
 }
 
 /* ---- the end ---- */
 
 static void free_problem(struct report_problem *p)
 {
-	char *texts[] = { p->severity, p->code, p->side, p->folder, p->text, p->hint, p->message_id, p->file };
+	char *texts[] = { p->severity, p->code, p->side, p->folder, p->text, p->hint, p->message_id, p->file, p->accepted_by };
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
 		free(texts[i]);
 }
 
 static void free_part(struct report_part *part)
 {
-	char *texts[] = { part->name, part->source_host, part->source_user, part->target_host, part->target_user,
+	char *texts[] = { part->source_provider, part->target_provider, part->name, part->source_host, part->source_user, part->target_host, part->target_user,
 		part->source_capabilities, part->target_capabilities };
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
 		free(texts[i]);

@@ -1,6 +1,8 @@
 /* Exit statuses and their words, as in the contract's table. */
 #include "core/report/report.h"
 
+#include <string.h>
+
 const char *report_verdict(int exit)
 {
 	switch (exit) {
@@ -18,6 +20,31 @@ const char *report_verdict(int exit)
 	default:
 		return "stopped";
 	}
+}
+
+const char *report_forecast(const struct report_part *part)
+{
+	if (part->exit != 0)
+		return "no-go";
+	for (size_t i = 0; i < part->problems; i++)
+		if (strcmp(part->problem[i].severity, "warning") == 0 || part->problem[i].accepted > 0)
+			return "warn";
+	return "go";
+}
+
+const char *report_forecast_all(const struct report *report)
+{
+	const char *worst = report->run.exit == 0 ? "go" : "no-go";
+	for (size_t i = 0; i < report->parts; i++) {
+		const char *one = report_forecast(&report->part[i]);
+		if (report->part[i].exit < 0 && report->run.finished > 0) /* not asked for (--account) */
+			continue;
+		if (strcmp(one, "no-go") == 0)
+			return one;
+		if (strcmp(one, "warn") == 0 && strcmp(worst, "go") == 0)
+			worst = one;
+	}
+	return worst;
 }
 
 const char *report_next(int exit)

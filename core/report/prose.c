@@ -8,34 +8,62 @@
 #include <time.h>
 
 #include "core/base/alloc.h"
+#include "core/base/i18n.h"
 #include "core/base/text.h"
+
+static bool italian(void)
+{
+	return i18n_lang()[0] == 'i';
+}
 
 const char *prose_number(char out[PROSE_NUMBER], uint64_t n)
 {
 	char digits[24];
+	char separator = italian() ? '.' : ',';
 	int len = snprintf(digits, sizeof digits, "%" PRIu64, n), at = 0;
 	for (int i = 0; i < len; i++) {
 		if (i > 0 && (len - i) % 3 == 0)
-			out[at++] = ',';
+			out[at++] = separator;
 		out[at++] = digits[i];
 	}
 	out[at] = '\0';
 	return out;
 }
 
-void prose_count(struct buf *out, uint64_t n, const char *one, const char *many)
+void prose_count(struct buf *out, uint64_t n, const char *words)
 {
 	char number[PROSE_NUMBER];
-	buf_addf(out, "%s %s", prose_number(number, n), n == 1 ? one : many);
+	buf_addf(out, "%s %s", prose_number(number, n), words);
 }
 
-/* Not strftime: the program's words are English whatever the locale is. */
+const char *prose_size(char out[PROSE_NUMBER], uint64_t bytes)
+{
+	int len;
+	if (bytes >= 999500000)
+		len = snprintf(out, PROSE_NUMBER, "%.1f GB", (double)bytes / 1e9);
+	else if (bytes >= 999500)
+		len = snprintf(out, PROSE_NUMBER, "%.0f MB", (double)bytes / 1e6);
+	else if (bytes >= 1000)
+		len = snprintf(out, PROSE_NUMBER, "%.0f kB", (double)bytes / 1e3);
+	else
+		len = snprintf(out, PROSE_NUMBER, "%u %s", (unsigned)bytes, P_("byte", "bytes", bytes));
+	char *point = memchr(out, '.', (size_t)len);
+	if (point && italian())
+		*point = ',';
+	return out;
+}
+
+/* Not strftime: the language is --lang's, whatever the locale is. */
 void prose_date(struct buf *out, int64_t seconds)
 {
 	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
 	time_t when = (time_t)seconds;
 	struct tm tm;
-	if (localtime_r(&when, &tm))
+	if (!localtime_r(&when, &tm))
+		return;
+	if (italian())
+		buf_addf(out, "%d/%d/%d", tm.tm_mday, tm.tm_mon + 1, tm.tm_year + 1900);
+	else
 		buf_addf(out, "%d %s %d", tm.tm_mday, months[tm.tm_mon], tm.tm_year + 1900);
 }
 
@@ -83,6 +111,28 @@ void prose_cell(struct buf *out, const char *text, size_t columns)
 	prose_clean(out, text);
 	size_t used = columns_of(out->data + before, out->len - before);
 	blanks(out, used < columns ? columns - used : 1);
+}
+
+void prose_right(struct buf *out, const char *text, size_t columns)
+{
+	size_t used = prose_columns(text);
+	blanks(out, used < columns ? columns - used : 0);
+	buf_adds(out, text);
+}
+
+void prose_beside(struct buf *out, const char *left, size_t column, const char *right)
+{
+	struct buf lines = { 0 };
+	size_t before = out->len;
+	prose_wrap(&lines, right, column, column);
+	prose_cell(out, left, column);
+	if (columns_of(out->data + before, out->len - before) > column) { /* too long: `right` begins below it */
+		out->data[out->len - 1] = '\n';
+		buf_adds(out, lines.data);
+	} else {
+		buf_adds(out, lines.data + column);
+	}
+	buf_free(&lines);
 }
 
 void prose_wrap(struct buf *out, const char *words, size_t first, size_t rest)

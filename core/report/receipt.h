@@ -11,10 +11,32 @@ uint64_t receipt_asked(const struct ledger *);	/* all that was to be there in th
 bool receipt_checked(const struct report_part *);
 /* The first problem of severity error that is about no message, or NULL. */
 const struct report_problem *receipt_reason(const struct report_part *);
+/* One of severity error and that code is there. */
+bool receipt_has(const struct report_part *, const char *code);
+/* How people call the provider of a side: "Libero", else its host. */
+const char *receipt_called(const struct report_part *, bool source);
+/* An account that did not end in a run that has ended was not part of it (--account). */
+bool receipt_took_part(const struct report *, const struct report_part *);
+/* The verdict's word for people, in their language. */
+const char *receipt_verdict(int exit);
+/* "trasloco refused anna.yaml --retry": with the job file's name unless it is migrate.yaml. */
+void receipt_command(struct buf *out, const char *job, const char *command, const char *options);
+
+/* "anna: anna@libero.it -> anna@ditta.it", with `right` at the right margin if there is room, and an empty line. */
+struct heading { const char *name, *from, *to; };
+void receipt_heading(struct buf *out, const struct heading *, const char *right);
 
 /* How the account came out, as a paragraph. */
 void receipt_sentence(const struct report_part *, const struct run *, struct buf *out);
-/* What is to be looked at, grouped, errors first. */
+/* What is to be looked at, grouped, errors first; then what was accepted. */
 void receipt_problems(const struct report_problem *, size_t count, struct buf *out);
+/* The same as a numbered list beside `label`, for plan and check. Returns how many points there are. */
+size_t receipt_points(const struct report_problem *, size_t count, const char *label, struct buf *out);
+/* What to do next, with the commands. */
+void receipt_next(const struct report *, const struct report_part *, struct buf *out);
+/* What excluded folders and the job's rules for messages leave out, a line; nothing when there is none. */
+void receipt_left_out(const struct report_part *, size_t indent, struct buf *out);
+/* The last line of every text. */
+void receipt_not_moved(struct buf *out);
 
 #endif

@@ -42,6 +42,7 @@ struct report_part {		/* one account */
 
 struct report {
 	struct run run;
+	const char *job;	/* the job file's name, borrowed, for the commands in texts; NULL: migrate.yaml */
 	struct report_part *part;
 	size_t parts;
 	struct ledger ledger;	/* of all accounts */
@@ -82,7 +83,6 @@ void report_status(const struct report *report, bool running, struct buf *out);
 struct report_space { bool known; uint64_t used, limit; };	/* of a target mailbox, bytes */
 
 struct report_plan {		/* what the state does not know; all zero is good */
-	const char *job;			/* the job file's name, for the hints; NULL: migrate.yaml */
 	const struct report_space *space;	/* one a part of the report, or NULL: nothing is known */
 	uint64_t slow, fast;			/* bytes a second, measured; 0: a guess of 1 to 8 MB/s is taken, and called a guess */
 };
@@ -122,8 +122,10 @@ struct report_check {		/* one account */
 	bool warned;			/* with exit 0: something is to be looked at (what `problem` says) */
 	const struct report_problem *problem;	/* more than the sides tell; may be NULL */
 	size_t problems;
+	const char *job;		/* the job file's name, for the commands; NULL: migrate.yaml */
 };
-/* One screen an account: what works, and for what does not the likely causes in order, with the provider's own page. */
+/* One screen an account: what works, and for what does not the likely causes in order, with the provider's own page; of more than three
+   accounts those that are well get a line. */
 void report_check_text(const struct report_check *check, size_t count, struct buf *out);
 /* The document trasloco-report/1 of a check: accounts with verdict, next, sides (as in a run, and secure, signed_in, folder_count, messages, append_limit, quota),
    no folders, problems (login-refused, tls-failed, not-reached with their hints; `problem`; not-moved). run: command "check", started, finished, exit, job_digest. */

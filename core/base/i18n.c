@@ -1,0 +1,75 @@
+/* Which language texts come out in, and where their catalogue lies. */
+#include "core/base/i18n.h"
+
+#include <locale.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/base/alloc.h"
+
+static bool is_italian(const char *locale)
+{
+	return strncmp(locale, "it", 2) == 0 && strchr("_.@-", locale[2]) != NULL; /* strchr finds the end as well */
+}
+
+static const char *lang_of_environment(void)
+{
+	static const char *const names[] = { "LC_ALL", "LC_MESSAGES", "LANG" };
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		const char *value = getenv(names[i]);
+		if (value && *value)
+			return is_italian(value) ? "it" : "en";
+	}
+	return "en";
+}
+
+/* The folder of the program itself, or NULL. */
+static char *own_folder(void)
+{
+	char path[4096];
+	ssize_t len = readlink("/proc/self/exe", path, sizeof path - 1);
+	if (len <= 0)
+		return NULL;
+	path[len] = '\0';
+	char *slash = strrchr(path, '/');
+	return slash ? x_strndup(path, (size_t)(slash - path)) : NULL;
+}
+
+const char *i18n_lang(void)
+{
+	/* TRANSLATORS: the code of your language, "it" */
+	return strcmp(_("en"), "it") == 0 ? "it" : "en";
+}
+
+const char *i18n_kept(const char *text)
+{
+	return text && *text ? _(text) : "";
+}
+
+int i18n_start_in(const char *lang, const char *folder)
+{
+	/* gettext asks for a locale before it looks at LANGUAGE: any that is not C will do */
+	static const char *const locales[] = { "it_IT.UTF-8", "it_CH.UTF-8", "C.UTF-8", "en_US.UTF-8", "en_GB.UTF-8", "de_DE.UTF-8" };
+	lang = lang ? lang : lang_of_environment();
+	setlocale(LC_MESSAGES, "C");
+	if (strcmp(lang, "it") != 0)
+		return 0;
+	bindtextdomain(I18N_DOMAIN, folder);
+	bind_textdomain_codeset(I18N_DOMAIN, "UTF-8");
+	setenv("LANGUAGE", "it", 1);
+	for (size_t i = 0; i < sizeof locales / sizeof *locales; i++)
+		if (setlocale(LC_MESSAGES, locales[i]) && strcmp(i18n_lang(), "it") == 0)
+			return 0;
+	setlocale(LC_MESSAGES, "C");
+	return -1;
+}
+
+int i18n_start(const char *lang)
+{
+	CLEANUP(x_free) char *own = own_folder();
+	CLEANUP(x_free) char *beside = x_printf("%s/locale", own ? own : ".");
+	CLEANUP(x_free) char *shared = x_printf("%s/../share/locale", own ? own : ".");
+	return i18n_start_in(lang, access(beside, X_OK) == 0 ? beside : shared);
+}

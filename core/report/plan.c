@@ -1,0 +1,291 @@
+/* The dry run for people: where every folder goes and why, how much it is, whether there is room, how long it may take, what to look at. */
+#include "core/report/receipt.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/base/i18n.h"
+#include "core/report/prose.h"
+
+#define SOURCE_COLUMNS 24
+#define TARGET_COLUMNS 22
+#define MESSAGE_COLUMNS 9
+#define MB_COLUMNS 8
+#define THERE_COLUMNS 14
+#define LABEL 15
+/* With more accounts than this each gets a line instead of its folders. */
+#define ACCOUNTS_WHOLE 3
+
+/* What public reports of moves over IMAP span: a slow provider, and two quick ones. A message costs time of its own beside its bytes. */
+#define GUESS_SLOW 1000000
+#define GUESS_FAST 8000000
+#define MESSAGE_SLOW_MS 30
+#define MESSAGE_FAST_MS 3
+
+/* ---- folders ---- */
+
+static void number_right(struct buf *out, uint64_t n, size_t columns)
+{
+	char number[PROSE_NUMBER];
+	prose_right(out, prose_number(number, n), columns);
+}
+
+static void megabytes(struct buf *out, uint64_t bytes)
+{
+	if (bytes > 0 && bytes < 500000)
+		prose_right(out, "<1", MB_COLUMNS);
+	else
+		number_right(out, (bytes + 500000) / 1000000, MB_COLUMNS);
+}
+
+/* A name that is too long has a line of its own. */
+static void name_cell(struct buf *out, const char *name, size_t columns, size_t indent)
+{
+	size_t before = out->len;
+	prose_cell(out, name, columns);
+	if (prose_columns(out->data + before) > columns)
+		buf_addf(out, "\n%*s", (int)(indent + columns), "");
+}
+
+static bool is_moved(const struct report_row *row)
+{
+	return strcmp(row->why, "excluded") != 0 && strcmp(row->why, "shared") != 0;
+}
+
+static void write_row(const struct report_row *row, struct buf *out)
+{
+	const struct ledger *l = &row->ledger;
+	struct buf target = { 0 };
+	bool moved = is_moved(row);
+	if (moved)
+		buf_addf(&target, "%s%s", row->target, strcmp(row->why, "name") == 0 ? " *" : "");
+	else
+		buf_adds(&target, strcmp(row->why, "shared") == 0 ? _("(shared, not moved)") : _("(left out, by the job)"));
+	buf_adds(out, "  ");
+	name_cell(out, row->source, SOURCE_COLUMNS, 2);
+	name_cell(out, target.data, TARGET_COLUMNS, 2 + SOURCE_COLUMNS);
+	number_right(out, l->source, MESSAGE_COLUMNS);
+	if (moved) {
+		megabytes(out, row->bytes + row->bytes_pending);
+		number_right(out, receipt_there(l), THERE_COLUMNS);
+	} else {
+		prose_right(out, "-", MB_COLUMNS);
+		prose_right(out, "-", THERE_COLUMNS);
+	}
+	buf_addc(out, '\n');
+	buf_free(&target);
+}
+
+static void write_heads(const struct report_part *part, struct buf *out)
+{
+	struct buf from = { 0 };
+	buf_addf(&from, _("Folder at %s"), receipt_called(part, true));
+	if (prose_columns(from.data) >= SOURCE_COLUMNS) {
+		buf_reset(&from);
+		buf_adds(&from, _("Old folder"));
+	}
+	buf_adds(out, "  ");
+	prose_cell(out, from.data, SOURCE_COLUMNS);
+	prose_cell(out, _("New folder"), TARGET_COLUMNS);
+	prose_right(out, _("Messages"), MESSAGE_COLUMNS);
+	prose_right(out, "MB", MB_COLUMNS);
+	prose_right(out, _("there already"), THERE_COLUMNS);
+	buf_addc(out, '\n');
+	buf_free(&from);
+}
+
+static void write_total(const struct report_part *part, struct buf *out)
+{
+	buf_adds(out, "  ");
+	prose_cell(out, _("TOTAL to copy"), SOURCE_COLUMNS + TARGET_COLUMNS);
+	number_right(out, part->ledger.pending, MESSAGE_COLUMNS);
+	megabytes(out, part->bytes_pending);
+	buf_addc(out, '\n');
+}
+
+/* What is in the folders and will not be copied all the same. */
+static void write_rest(const struct report_part *part, struct buf *out)
+{
+	char number[PROSE_NUMBER];
+	uint64_t excluded = 0, single;
+	struct buf s = { 0 };
+	for (size_t i = 0; i < part->rows; i++)
+		excluded += is_moved(&part->row[i]) ? 0 : part->row[i].ledger.skipped;
+	single = part->ledger.skipped - excluded;
+	if (single > 0)
+		buf_addf(&s, P_("%s single message is left out by the job's rules", "%s single messages are left out by the job's rules", single), prose_number(number, single));
+	if (single > 0 && part->ledger.refused > 0)
+		buf_adds(&s, "; ");
+	if (part->ledger.refused > 0)
+		buf_addf(&s, P_("%s was refused before and is not sent again", "%s were refused before and are not sent again", part->ledger.refused),
+			prose_number(number, part->ledger.refused));
+	if (s.len > 0)
+		prose_wrap(out, s.data, 2, 2);
+	buf_free(&s);
+}
+
+static void write_folders(const struct report *report, const struct report_part *part, struct buf *out)
+{
+	bool by_name = false;
+	struct buf s = { 0 };
+	if (part->rows == 0)
+		return;
+	write_heads(part, out);
+	for (size_t i = 0; i < part->rows; i++) {
+		write_row(&part->row[i], out);
+		by_name = by_name || strcmp(part->row[i].why, "name") == 0;
+	}
+	write_total(part, out);
+	write_rest(part, out);
+	buf_addf(&s, _("* known by its name. If it is not right: folders, map in %s"), report->job ? report->job : "migrate.yaml");
+	buf_addc(out, '\n');
+	if (by_name)
+		prose_wrap(out, s.data, 2, 4);
+	buf_free(&s);
+}
+
+/* ---- space and time ---- */
+
+static void write_space(const struct report_part *part, const struct report_space *space, struct buf *out)
+{
+	char need[PROSE_NUMBER], room[PROSE_NUMBER];
+	struct buf left = { 0 }, s = { 0 };
+	if (!space || !space->known)
+		return;
+	uint64_t left_over = space->limit > space->used ? space->limit - space->used : 0;
+	buf_addf(&left, "  %s", _("New space"));
+	buf_addf(&s, _("%s needed, %s free"), prose_size(need, part->bytes_pending), prose_size(room, left_over));
+	buf_addf(&s, ": %s", part->bytes_pending > left_over ? _("NOT ENOUGH") : _("enough"));
+	prose_beside(out, left.data, LABEL, s.data);
+	buf_free(&left);
+	buf_free(&s);
+}
+
+/* Rounded as a guess deserves: minutes, above an hour five of them. */
+static void rough(struct buf *out, uint64_t seconds)
+{
+	uint64_t minutes = (seconds + 30) / 60;
+	if (minutes >= 60)
+		minutes = (minutes + 2) / 5 * 5;
+	if (minutes < 1)
+		buf_adds(out, _("less than a minute"));
+	else if (minutes < 60)
+		buf_addf(out, "%u min", (unsigned)minutes);
+	else if (minutes % 60 == 0)
+		buf_addf(out, "%u h", (unsigned)(minutes / 60));
+	else
+		buf_addf(out, "%u h %u min", (unsigned)(minutes / 60), (unsigned)(minutes % 60));
+}
+
+static uint64_t seconds_at(const struct report_part *part, uint64_t rate, uint64_t message_ms)
+{
+	return part->bytes_pending / rate + part->ledger.pending * message_ms / 1000;
+}
+
+static void write_time(const struct report_part *part, const struct report_plan *plan, struct buf *out)
+{
+	bool measured = plan->slow > 0 && plan->fast > 0;
+	uint64_t most = seconds_at(part, measured ? plan->slow : GUESS_SLOW, MESSAGE_SLOW_MS);
+	uint64_t least = seconds_at(part, measured ? plan->fast : GUESS_FAST, MESSAGE_FAST_MS);
+	struct buf left = { 0 }, s = { 0 }, a = { 0 }, b = { 0 }, c = { 0 };
+	if (part->ledger.pending == 0)
+		return;
+	buf_addf(&left, "  %s", _("Time"));
+	rough(&a, (least + most) / 2);
+	rough(&b, least);
+	rough(&c, most);
+	if (strcmp(b.data, c.data) == 0)
+		buf_adds(&s, a.data);
+	else
+		buf_addf(&s, _("about %s (between %s and %s)"), a.data, b.data, c.data);
+	buf_adds(&s, measured ? "" : _(", a guess, nothing was measured"));
+	buf_adds(&s, _("; it can be interrupted"));
+	prose_beside(out, left.data, LABEL, s.data);
+	struct buf *all[] = { &left, &s, &a, &b, &c };
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		buf_free(all[i]);
+}
+
+/* ---- an account, and the last line ---- */
+
+/* Enough about this account to say it in a line: messages, size. */
+static void write_short(const struct report_part *part, struct buf *out)
+{
+	char a[PROSE_NUMBER], b[PROSE_NUMBER], size[PROSE_NUMBER];
+	struct buf s = { 0 };
+	buf_addf(&s, P_("%s message to copy, %s; %s already there", "%s messages to copy, %s; %s already there", part->ledger.pending), prose_number(a, part->ledger.pending),
+		prose_size(size, part->bytes_pending), prose_number(b, receipt_there(&part->ledger)));
+	if (part->ledger.skipped > 0)
+		buf_addf(&s, P_("; %s left out", "; %s left out", part->ledger.skipped), prose_number(a, part->ledger.skipped));
+	prose_wrap(out, s.data, 2, 2);
+	buf_free(&s);
+}
+
+static size_t warnings_of(const struct report_part *part)
+{
+	struct buf ignored = { 0 };
+	size_t points = receipt_points(part->problem, part->problems, "", &ignored);
+	buf_free(&ignored);
+	return points;
+}
+
+struct tally {
+	size_t asked, go, warnings;
+	const char *first;	/* the first account that can't go */
+};
+
+static struct tally count(const struct report *report)
+{
+	struct tally t = { 0 };
+	for (size_t i = 0; i < report->parts; i++) {
+		const struct report_part *part = &report->part[i];
+		if (!receipt_took_part(report, part))
+			continue;
+		t.asked++;
+		t.warnings += warnings_of(part);
+		if (strcmp(report_forecast(part), "no-go") != 0)
+			t.go++;
+		else if (!t.first)
+			t.first = part->name;
+	}
+	return t;
+}
+
+static void write_verdict(const struct report *report, struct buf *out)
+{
+	struct tally t = count(report);
+	struct buf s = { 0 };
+	bool can = t.go == t.asked && t.asked > 0;
+	buf_adds(&s, can ? _("YOU CAN GO") : _("NOT YET"));
+	if (can && t.warnings > 0)
+		buf_addf(&s, P_(", with %zu warning", ", with %zu warnings", t.warnings), t.warnings);
+	if (!can && t.asked > 1)
+		buf_addf(&s, P_(": %zu of %zu accounts can go", ": %zu of %zu accounts can go", t.go), t.go, t.asked);
+	buf_adds(&s, can ? _(". Then: ") : _(". First see to what is told above; then: "));
+	receipt_command(&s, report->job, can ? "run" : "plan", "");
+	prose_wrap(out, s.data, 0, 0);
+	buf_free(&s);
+}
+
+void report_plan_text(const struct report *report, const struct report_plan *plan, struct buf *out)
+{
+	bool whole = count(report).asked <= ACCOUNTS_WHOLE;
+	for (size_t i = 0; i < report->parts; i++) {
+		const struct report_part *part = &report->part[i];
+		struct heading h = { part->name, part->source_user, part->target_user };
+		if (!receipt_took_part(report, part))
+			continue;
+		receipt_heading(out, &h, _("(nothing is changed)"));
+		if (whole)
+			write_folders(report, part, out);
+		else
+			write_short(part, out);
+		write_space(part, plan->space ? &plan->space[i] : NULL, out);
+		write_time(part, plan, out);
+		receipt_points(part->problem, part->problems, _("Attention"), out);
+		buf_addc(out, '\n');
+	}
+	receipt_problems(report->problem, report->problems, out);
+	receipt_not_moved(out);
+	write_verdict(report, out);
+}
