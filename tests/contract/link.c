@@ -150,6 +150,20 @@ static const char *link_capabilities(const struct conn *conn)
 	return "IMAP4rev1 UIDPLUS MULTIAPPEND";
 }
 
+static int link_describe(struct conn *conn, struct door_facts *out, struct error *err)
+{
+	const struct link *l = (const struct link *)conn;
+	*out = (struct door_facts){ .append_limit = l->server->max_mail, .mechanism = "PLAIN" };
+	if (link_alive(l, err) < 0)
+		return -1;
+	pthread_mutex_lock(&l->server->lock);
+	out->has_quota = l->server->quota_limit > 0;
+	out->quota_used = l->server->quota_used;
+	out->quota_limit = l->server->quota_limit;
+	pthread_mutex_unlock(&l->server->lock);
+	return 0;
+}
+
 static void link_close(struct conn **conn, bool orderly)
 {
 	struct link *l = (struct link *)*conn;
@@ -193,6 +207,7 @@ static const struct conn_ops link_ops = {
 	.ask = link_ask,
 	.next = link_next,
 	.capabilities = link_capabilities,
+	.describe = link_describe,
 	.close = link_close,
 	.prepare = link_prepare,
 	.append = link_append,

@@ -130,6 +130,14 @@ void memory_limit(struct memory *m, size_t max_mail)
 	m->max_mail = max_mail;
 }
 
+void memory_quota(struct memory *m, uint64_t used, uint64_t limit)
+{
+	pthread_mutex_lock(&m->lock);
+	m->quota_used = used;
+	m->quota_limit = limit;
+	pthread_mutex_unlock(&m->lock);
+}
+
 uint32_t memory_add(struct memory *m, const char *wire, const char *data, size_t len, const char *flags, int64_t date)
 {
 	struct memory_mail mail = { .date = date, .data = x_strndup(data, len), .len = len };

@@ -34,6 +34,7 @@ struct memory {
 	struct late *late;
 	size_t lates, late_cap;
 	size_t max_mail;
+	uint64_t quota_used, quota_limit;
 	unsigned appended, opened, batches, turns;
 	unsigned last;		/* the number of the connection that appended last */
 	void (*on_append)(void *ctx, unsigned batches);

@@ -9,11 +9,13 @@ sys.path.insert(0, os.path.join(HERE, "..", "servers"))
 import dovecot  # noqa: E402
 
 MAX_MAIL = 3 << 20
+QUOTA = 64 << 20
 
 
 def run(server, tls):
     environment = dict(os.environ, CONTRACT_TLS=tls, CONTRACT_CA=server.ca, CONTRACT_PASSWORD=dovecot.PASSWORD,
-                       CONTRACT_MAX_MAIL=str(MAX_MAIL), CONTRACT_PORT=str(server.tls_port if tls == "implicit" else server.port))
+                       CONTRACT_MAX_MAIL=str(MAX_MAIL), CONTRACT_QUOTA=str(QUOTA),
+                       CONTRACT_PORT=str(server.tls_port if tls == "implicit" else server.port))
     return subprocess.run([os.environ["CONTRACT"]], env=environment, timeout=180).returncode
 
 
@@ -23,7 +25,7 @@ def main():
         return 77
     failed = 0
     for kind in ("target", "source"):
-        with dovecot.Dovecot(kind, max_mail_size=str(MAX_MAIL)) as server:
+        with dovecot.Dovecot(kind, quota="64M", max_mail_size=str(MAX_MAIL)) as server:
             for tls in ("none", "starttls", "implicit"):
                 status = run(server, tls)
                 if status:
