@@ -17,6 +17,7 @@ enum progress_kind { PROGRESS_AUTO, PROGRESS_BAR, PROGRESS_PLAIN, PROGRESS_JSON,
 struct options {
 	const char *command;
 	const char *job;		/* path; default migrate.yaml */
+	const char *word;		/* the word after the command as it was given, or NULL: the job, for providers a NAME */
 	const char **accounts;		/* NULL-terminated; NULL: all */
 	unsigned workers;		/* 0: the job's */
 	enum progress_kind progress;
@@ -27,7 +28,7 @@ struct options {
 	const char *plan_out;				/* plan -o */
 	const char *html, *json_to, *text_to, *csv, *of;	/* report; "-" is standard output */
 	bool follow;					/* status */
-	const char *from, *to, *to_host;		/* init */
+	const char *from, *to, *from_host, *to_host;	/* init */
 	bool forget;					/* login */
 	const char *export_to;				/* refused */
 	bool retry;					/* refused */
