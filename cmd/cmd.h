@@ -7,6 +7,7 @@
 
 #include "core/base/buf.h"
 #include "core/base/cancel.h"
+#include "core/base/i18n.h"
 #include "core/base/log.h"
 #include "core/job/job.h"
 #include "core/store/store.h"
@@ -24,16 +25,14 @@ struct options {
 	bool json, quiet, verbose, no_input;
 	const char *lang;		/* "it", "en", or NULL: the locale's */
 	const char *log, *wire_log;
-	bool no_verify, deep, again, failed_only;	/* run, verify */
-	const char *plan_out;				/* plan -o */
-	const char *html, *json_to, *text_to, *csv, *of;	/* report; "-" is standard output */
+	bool no_verify, deep, again, failed_only, dry_run;	/* run, verify */
+	const char *json_to, *text_to, *csv, *of;	/* report; "-" is standard output */
 	bool follow;					/* status */
 	const char *from, *to, *from_host, *to_host;	/* init */
 	bool forget;					/* login */
 	const char *export_to;				/* refused */
 	bool retry;					/* refused */
 	bool accept[4];					/* accept: by enum accepted */
-	bool domain;					/* check */
 };
 
 enum { EXIT_USAGE = 2, EXIT_LOCKED = 9, EXIT_INTERNAL = 70 };
@@ -42,6 +41,7 @@ enum { EXIT_USAGE = 2, EXIT_LOCKED = 9, EXIT_INTERNAL = 70 };
 enum { EXIT_SHOWN = -1 };
 int options_parse(struct options *out, int argc, char **argv);
 void options_free(struct options *options);
+/* help.c: one screen; command NULL or unknown: the program's. */
 void options_help(FILE *to, const char *command);
 
 /* common.c */
@@ -56,10 +56,28 @@ void catch_signals(struct cancel *stop);
 int caught_signal(void);	/* 0, SIGINT or SIGTERM */
 /* All names of --account are accounts of the job; else they are told and the answer is false. */
 bool accounts_known(const struct options *options, const struct job *job);
+/* Whether the name is in the list (NULL: all are). */
+bool account_asked(const char *const *only, const char *name);
+/* The state's ids of these accounts (NULL: all). *out is the caller's (free). */
+int account_ids(struct store *store, const char *const *only, int64_t **out, size_t *count, struct error *err);
+/* --failed-only: the names of the accounts that did not end with 0 the last time, the caller's array (free), the job's names, NULL at the end. store NULL,
+   or without any run: all accounts. NULL and err set: the state can't be read. */
+const char **accounts_failed(const struct job *job, struct store *store, struct error *err);
+/* Opens a file to be written on behind its end, 0600. NULL: it is told. */
+FILE *open_log(const char *path);
+/* The state of the job to be read, or to be written: then it has to be there. NULL: it is told, and *status is the exit status. */
+struct store *open_state(const struct job *job, enum store_mode mode, int *status);
+
+/* notify.c: hands the document to the job's notify.command. What goes wrong is said on stderr and changes no status. */
+void notify(const struct job *job, const struct buf *document);
+/* choose.c: leaves in a report only these accounts (NULL: all); the sums are theirs. */
+struct report;
+void report_choose(struct report *report, const char *const *only);
 
 /* one file a command */
 int cmd_run(const struct options *options);	/* run, verify and plan */
 int cmd_status(const struct options *options);
+int follow_status(const struct options *options, const struct job *job, struct store *store);	/* follow.c: status --follow */
 int cmd_report(const struct options *options);
 int cmd_init(const struct options *options);
 int cmd_login(const struct options *options);

@@ -11,10 +11,18 @@ static const struct {
 	const char *name;
 	int (*run)(const struct options *options);
 } commands[] = {
+	{ "init", cmd_init },
+	{ "login", cmd_login },
+	{ "check", cmd_check },
+	{ "plan", cmd_run },
 	{ "run", cmd_run },
 	{ "verify", cmd_run },
 	{ "status", cmd_status },
 	{ "report", cmd_report },
+	{ "refused", cmd_refused },
+	{ "accept", cmd_accept },
+	{ "providers", cmd_providers },
+	{ "schema", cmd_schema },
 };
 
 int main(int argc, char **argv)

@@ -1,5 +1,4 @@
 /* run and verify: the flow over the job's accounts, then the receipt. */
-#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,26 +15,36 @@ struct work {
 	struct store *store;
 	struct registry *registry;
 	struct cancel stop;
-	struct log log;
+	struct log log, wire;
+	const char **failed;	/* --failed-only: the accounts that did not end well, or NULL */
+	const char *const *only;	/* the accounts asked for, or NULL: all */
 	int64_t run;
 };
 
-static int show(const struct work *w, int status, struct error *err)
+/* The document or the receipt of that run; the document goes to notify.command as well. */
+static int show(const struct work *w, const struct run *run, bool ended, int status, struct error *err)
 {
 	struct report *report = NULL;
-	struct run run;
-	struct buf out = { 0 };
-	if (store_run_newest(w->store, true, &run, err) < 0 || report_make(&report, w->store, &run, err) < 0)
+	struct buf out = { 0 }, document = { 0 };
+	if (report_make(&report, w->store, run, err) < 0)
 		return fail(err);
-	if (w->options->json)
-		report_json(report, true, &out);
-	else if (!w->options->quiet)
+	report_choose(report, w->only);
+	report_json(report, true, &document);
+	if (!w->options->json && !w->options->quiet)
 		report_text(report, &out);
-	int printed = out.len > 0 ? print(&out) : 0;
-	status = status ? status : printed;
+	int printed = w->options->json ? print(&document) : out.len > 0 ? print(&out) : 0;
+	if (ended)
+		notify(w->job, &document);
 	buf_free(&out);
+	buf_free(&document);
 	report_free(&report);
-	return status;
+	return status ? status : printed;
+}
+
+static int show_newest(const struct work *w, bool ended, int status, struct error *err)
+{
+	struct run run;
+	return store_run_newest(w->store, true, &run, err) < 0 ? fail(err) : show(w, &run, ended, status, err);
 }
 
 static int status_of(const struct flow_end *ends, size_t count)
@@ -69,12 +78,14 @@ static int move(struct work *w, struct error *err)
 		.run = w->run,
 		.order = verify ? FLOW_VERIFY : FLOW_RUN,
 		.no_verify = o->no_verify,
+		.again = o->again,
 		.deep = o->deep || w->job->verify == VERIFY_DEEP,
 		.workers = o->workers ? o->workers : w->job->workers,
-		.only = o->accounts,
+		.only = w->only,
 		.open = registry_open,
 		.open_ctx = w->registry,
 		.spool_dir = spool,
+		.wire = o->wire_log ? &w->wire : NULL,
 		.stop = &w->stop,
 		.log = &w->log,
 		.count = &count,
@@ -87,18 +98,53 @@ static int move(struct work *w, struct error *err)
 	free(ends);
 	if (store_run_end(w->store, w->run, status, err) < 0)
 		return fail(err);
-	return show(w, status, err);
+	return show_newest(w, true, status, err);
 }
 
-static int open_log(struct work *w)
+static int open_logs(struct work *w)
 {
-	const char *path = w->options->log;
-	w->log.verbose = w->options->verbose;
-	w->log.out = path ? fopen(path, "ae") : w->options->verbose ? stderr : NULL;
-	if (w->log.out || !path)
-		return 0;
-	fprintf(stderr, "trasloco: the log %s can't be written: %s\n", path, strerror(errno));
-	return EXIT_USAGE;
+	const struct options *o = w->options;
+	w->log.verbose = o->verbose;
+	w->wire.verbose = true;
+	w->log.out = o->log ? open_log(o->log) : o->verbose ? stderr : NULL;
+	w->wire.out = o->wire_log ? open_log(o->wire_log) : NULL;
+	return (o->log && !w->log.out) || (o->wire_log && !w->wire.out) ? EXIT_USAGE : 0;
+}
+
+static void close_logs(struct work *w)
+{
+	if (w->log.out && w->log.out != stderr)
+		fclose(w->log.out);
+	if (w->wire.out)
+		fclose(w->wire.out);
+}
+
+/* Whom it is about. Returns 1, 0 when nobody is left (--failed-only), -1. */
+static int choose(struct work *w, struct error *err)
+{
+	w->only = w->options->accounts;
+	if (!w->options->failed_only)
+		return 1;
+	w->failed = accounts_failed(w->job, w->store, err);
+	w->only = w->failed;
+	return !w->failed ? -1 : w->failed[0] ? 1 : 0;
+}
+
+static int work(struct work *w, struct error *err)
+{
+	if (store_open(&w->store, w->job->state, STORE_WRITE, err) < 0)
+		return fail(err);
+	int chosen = choose(w, err);
+	if (chosen < 0)
+		return fail(err);
+	if (chosen == 0) {
+		w->only = NULL;
+		fputs("trasloco: every account ended well the last time: nothing to do\n", stderr);
+		return w->options->json ? show_newest(w, false, 0, err) : 0;
+	}
+	if (store_run_begin(w->store, w->options->command, w->job->digest, &w->run, err) < 0)
+		return fail(err);
+	return move(w, err);
 }
 
 int cmd_run(const struct options *options)
@@ -106,20 +152,21 @@ int cmd_run(const struct options *options)
 	struct work w = { .options = options };
 	struct error err = { 0 };
 	int status = EXIT_USAGE;
+	if (strcmp(options->command, "plan") == 0) {
+		fputs("trasloco: not in this version yet: plan\n", stderr);
+		return EXIT_USAGE;
+	}
 	w.job = load_job(options);
-	if (w.job && accounts_known(options, w.job) && (status = open_log(&w)) == 0) {
+	if (w.job && accounts_known(options, w.job) && (status = open_logs(&w)) == 0) {
 		cancel_init(&w.stop);
 		catch_signals(&w.stop);
 		w.registry = registry_new(NULL);
-		if (store_open(&w.store, w.job->state, STORE_WRITE, &err) < 0 || store_run_begin(w.store, options->command, w.job->digest, &w.run, &err) < 0)
-			status = fail(&err);
-		else
-			status = move(&w, &err);
+		status = work(&w, &err);
 		store_close(&w.store);
 		registry_free(&w.registry);
 	}
-	if (w.log.out && w.log.out != stderr)
-		fclose(w.log.out);
+	close_logs(&w);
+	free(w.failed);
 	job_free(&w.job);
 	return status;
 }

@@ -5,10 +5,14 @@
 #include "core/base/error.h"
 #include "core/base/buf.h"
 #include "core/job/job.h"
+#include "core/job/preset.h"
+#include "core/mail/endpoint.h"
 #include "core/store/store.h"
 
 struct report_problem {
 	char *severity, *code, *side, *folder, *text, *hint, *message_id, *file;	/* side "" when none */
+	char *accepted_by;	/* "" or NULL: nobody */
+	int64_t accepted;	/* when, seconds; 0: nobody did */
 	uint32_t uid;
 };
 
@@ -16,16 +20,20 @@ struct report_row {		/* one folder */
 	char *source, *target, *role, *why;
 	struct ledger ledger;
 	struct verified verified;	/* any is false as well when it does not cover all mail of the ledger */
-	uint64_t bytes;
+	uint64_t bytes, bytes_pending;	/* of what is there; of what is to be copied, as far as its sizes are known */
 };
 
+struct report_side;
+
 struct report_part {		/* one account */
-	char *source_provider, *target_provider;	/* "" when unknown */
+	char *source_provider, *target_provider;	/* preset ids; "" or NULL when unknown */
+	const char *source_called, *target_called;	/* "Libero", borrowed; NULL: the host is named (report_call) */
+	const struct report_side *source_side, *target_side;	/* only of a check, borrowed; else NULL */
 	char *name, *source_host, *source_user, *target_host, *target_user, *source_capabilities, *target_capabilities;
 	int exit;		/* -1: not ended in this run */
 	struct ledger ledger;	/* summed */
 	struct verified verified;
-	uint64_t bytes;
+	uint64_t bytes, bytes_pending;
 	struct report_row *row;
 	size_t rows;
 	struct report_problem *problem;
@@ -37,17 +45,22 @@ struct report {
 	struct report_part *part;
 	size_t parts;
 	struct ledger ledger;	/* of all accounts */
-	uint64_t bytes;
+	uint64_t bytes, bytes_pending;
 	struct report_problem *problem;	/* of the run, not of one account */
 	size_t problems;
 };
 
-/* Everything of this run. ERR_BUG when a ledger does not close (the contract: status 70). *out is the caller's. */
+/* Everything of this run. ERR_BUG when a ledger does not close (the contract: status 70). *out is the caller's. An account that ended with 1 and whose
+   errors have all been accepted since counts as 0, and so does the run when no other status is left. */
 int report_make(struct report **out, struct store *store, const struct run *run, struct error *err);
 void report_free(struct report **report);
+/* Sentences name the providers as people do ("Libero is not answering for now"). `presets` is borrowed as long as the report lives. */
+void report_call(struct report *report, const struct presets *presets);
 
-/* For check and plan: "go", "warn" (exit 0 and a problem of severity warning or error that was accepted) or "no-go". */
+/* For check and plan: "go", "warn" (exit 0 and a problem of severity warning, or an error that was accepted) or "no-go". */
 const char *report_forecast(const struct report_part *part);
+/* The worst of all accounts. */
+const char *report_forecast_all(const struct report *report);
 /* "complete", "exceptions", "stopped", "incomplete", "failed": the verdict of an exit status; "incomplete" for -1. */
 const char *report_verdict(int exit);
 /* "nothing", "run-again", "fix-first", "decide". */
@@ -63,5 +76,57 @@ void report_text(const struct report *report, struct buf *out);
 void report_csv(const struct report *report, bool semicolons, struct buf *out);
 /* Where every account stands: a line or two each. running: a run is at work now. */
 void report_status(const struct report *report, bool running, struct buf *out);
+
+/* ---- plan ---- */
+
+struct report_space { bool known; uint64_t used, limit; };	/* of a target mailbox, bytes */
+
+struct report_plan {		/* what the state does not know; all zero is good */
+	const char *job;			/* the job file's name, for the hints; NULL: migrate.yaml */
+	const struct report_space *space;	/* one a part of the report, or NULL: nothing is known */
+	uint64_t slow, fast;			/* bytes a second, measured; 0: a guess of 1 to 8 MB/s is taken, and called a guess */
+};
+/* The dry run of `report->run` (command "plan"), for people: folders, target and why, messages, MB, what is there already; space, time, what to look at;
+   the last line says whether it can start. */
+void report_plan_text(const struct report *report, const struct report_plan *plan, struct buf *out);
+
+/* ---- check ---- */
+
+enum report_tried { TRIED_NOT, TRIED_GOOD, TRIED_BAD };
+
+struct report_side {		/* what a check met on one side; all borrowed */
+	const char *called;		/* the preset's name, "Libero"; NULL or "": the host stands for it */
+	const char *provider;		/* the preset's id; NULL or "": none */
+	const char *host, *user;
+	unsigned port;
+	enum report_tried secure;	/* TLS; TRIED_NOT with `clear` for tls: none */
+	enum report_tried signed_in;
+	bool clear;			/* the job asks for no TLS */
+	enum error_class class;		/* ERR_NONE: all went well. LOGIN, TLS, RETRY (not reached, lost, time-out, [UNAVAILABLE], outage), USAGE (a secret is missing) … */
+	const char *said;		/* the server's own words, or what happened; NULL or "" */
+	unsigned tries;			/* how often the sign-in was tried */
+	bool before;			/* it has signed in before with this state: the password was right once */
+	bool outage;			/* three accounts or more of this host are refused and none gets in */
+	unsigned traits;		/* enum preset_trait */
+	const char *page;		/* the provider's own page; NULL or "" */
+	size_t folders;			/* that can be opened */
+	uint64_t messages;		/* in them */
+	const char *capabilities;	/* one blank between; NULL: none */
+	struct door_facts facts;	/* all zero: not asked, or not said */
+};
+
+struct report_check {		/* one account */
+	const char *name;
+	struct report_side source, target;
+	int exit;			/* 0, 2, 3, 4, 5 */
+	bool warned;			/* with exit 0: something is to be looked at (what `problem` says) */
+	const struct report_problem *problem;	/* more than the sides tell; may be NULL */
+	size_t problems;
+};
+/* One screen an account: what works, and for what does not the likely causes in order, with the provider's own page. */
+void report_check_text(const struct report_check *check, size_t count, struct buf *out);
+/* The document trasloco-report/1 of a check: accounts with verdict, next, sides (as in a run, and secure, signed_in, folder_count, messages, append_limit, quota),
+   no folders, problems (login-refused, tls-failed, not-reached with their hints; `problem`; not-moved). run: command "check", started, finished, exit, job_digest. */
+void report_check_json(const struct report_check *check, size_t count, const struct run *run, struct buf *out);
 
 #endif

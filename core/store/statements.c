@@ -85,6 +85,8 @@ const char *const sql_text[] = {
 	[SQL_TARGET_SIGNED_IN] = "UPDATE account SET target_signed_in = 1, target_capabilities = coalesce(?2, target_capabilities) WHERE id = ?1",
 	[SQL_TARGET_KEEPS] = "UPDATE account SET target_keeps = ?2 WHERE id = ?1",
 	[SQL_ACCOUNT_END] = "INSERT OR REPLACE INTO account_end (run, account, exit) VALUES (?1, ?2, ?3)",
+	[SQL_ACCOUNT_LAST] = "SELECT e.exit FROM account_end e JOIN run r ON r.id = e.run WHERE e.account = (SELECT id FROM account WHERE name = ?1)"
+		" AND r.command IN ('run', 'verify') ORDER BY e.run DESC LIMIT 1",
 
 	/* ---- mailboxes ---- */
 	[SQL_MAILBOX] = "SELECT id, validity, first_next, (SELECT count(*) FROM message o WHERE o.mailbox = mailbox.id AND o.target_uid IS NOT NULL)"

@@ -65,6 +65,8 @@ struct account_row {
 int store_account(struct store *, const struct account_key *, struct account_row *out, struct error *);
 int store_signed_in(struct store *, int64_t account, enum side, const char *capabilities, struct error *);
 int store_target_keeps(struct store *, int64_t account, int keeps, struct error *);
+/* How the account of that name ended in the newest run or verify that it ended in; *exit is -1 when there is none. */
+int store_account_last(struct store *, const char *name, int *exit, struct error *);
 /* How the account ended in this run. */
 int store_account_end(struct store *, int64_t run, int64_t account, int exit, struct error *);
 
