@@ -28,7 +28,7 @@ struct options {
 	bool no_verify, deep, again, failed_only, dry_run;	/* run, verify */
 	const char *json_to, *text_to, *csv, *of;	/* report; "-" is standard output */
 	bool follow;					/* status */
-	const char *from, *to, *to_host;		/* init */
+	const char *from, *to, *from_host, *to_host;	/* init */
 	bool forget;					/* login */
 	const char *export_to;				/* refused */
 	bool retry;					/* refused */
