@@ -14,6 +14,7 @@ struct work {
 	const struct options *options;
 	struct job *job;
 	struct store *store;
+	struct secrets *secrets;
 	struct registry *registry;
 	struct cancel stop;
 	struct log log;
@@ -110,13 +111,19 @@ int cmd_run(const struct options *options)
 	if (w.job && accounts_known(options, w.job) && (status = open_log(&w)) == 0) {
 		cancel_init(&w.stop);
 		catch_signals(&w.stop);
-		w.registry = registry_new(NULL);
-		if (store_open(&w.store, w.job->state, STORE_WRITE, &err) < 0 || store_run_begin(w.store, options->command, w.job->digest, &w.run, &err) < 0)
+		w.secrets = secrets_new(w.job, terminal_asks(options), (void *)(uintptr_t)options);
+		w.registry = registry_new(w.secrets);
+		if (store_open(&w.store, w.job->state, STORE_WRITE, &err) < 0)
+			status = fail(&err);
+		else if (terminal_ask_all(w.secrets, w.job, options->accounts, &w.stop) < 0)
+			status = 128 + caught_signal();
+		else if (store_run_begin(w.store, options->command, w.job->digest, &w.run, &err) < 0)
 			status = fail(&err);
 		else
 			status = move(&w, &err);
 		store_close(&w.store);
 		registry_free(&w.registry);
+		secrets_free(&w.secrets);
 	}
 	if (w.log.out && w.log.out != stderr)
 		fclose(w.log.out);
