@@ -87,10 +87,14 @@ int cmd_accept(const struct options *options);
 int cmd_providers(const struct options *options);
 int cmd_schema(const struct options *options);
 
-/* terminal.c: a secrets_ask (providers/secrets.h) on /dev/tty, without echo; ctx is the options. */
+/* terminal.c: a secrets_ask (providers/secrets.h) on /dev/tty, without echo; ctx is the options. Only after catch_signals: a signal is
+   held back until the terminal is as it was, then it comes, and the answer is ERR_CANCELLED. An empty line asks again. */
 int terminal_ask(void *ctx, const struct job_account *account, const struct job_end *end, char **out, struct error *err);
 /* NULL when nobody may be asked (--no-input, no terminal): hand it to secrets_new. */
 secrets_ask *terminal_asks(const struct options *options);
+/* Before anything else is on the screen: gets the secret of each side of these accounts (NULL: all) whose job names none, asking where it must.
+   -1 when a signal came; every other trouble is told later, when that side is opened. */
+int terminal_ask_all(struct secrets *secrets, const struct job *job, const char *const *only, const struct cancel *stop);
 
 /* progress.c: plain lines on stderr */
 struct progress;

@@ -2,6 +2,8 @@
 #ifndef BASE_ERROR_H
 #define BASE_ERROR_H
 
+#include <stdbool.h>
+
 enum error_class {
 	ERR_NONE,
 	ERR_RETRY,	/* temporary: connection lost, time-out, [UNAVAILABLE]; the lane tries again */
@@ -22,6 +24,7 @@ enum error_class {
 struct error {
 	enum error_class class;
 	unsigned wait_ms;
+	bool certain;		/* ERR_LOGIN: no server said so (no secret, a command failed): nothing to try a second time, no outage */
 	char where[160];	/* "mario: INBOX.Posta inviata: append", outermost first */
 	char text[320];		/* what happened; a server's words are cleaned before they come here */
 };

@@ -331,7 +331,9 @@ void pool_failed(struct pool *p, struct account *a, struct move *m, const struct
 		break;
 	case ERR_LOGIN:
 		/* believed after a second try; after we were in once, it may be an outage */
-		if (signed_in_before(a)) {
+		if (err->certain) {
+			a->err = *err;
+		} else if (signed_in_before(a)) {
 			temporary(p, a, err);
 		} else if (++a->logins_refused < 2) {
 			a->not_before = clock_ms() + LOGIN_AGAIN_MS;

@@ -56,6 +56,8 @@ static bool host_is_ill(const struct pool *p, const struct account *a)
 		const char *x = source ? a->job->source.host : a->job->target.host, *y = source ? b->job->source.host : b->job->target.host;
 		if (strcmp(x, y) != 0)
 			continue;
+		if (b->err.certain)
+			continue; /* the host was not asked */
 		if (b->err.class != ERR_LOGIN)
 			return false;
 		refused += b->err.class == ERR_LOGIN;
@@ -78,7 +80,7 @@ static void note_end(struct pool *p, struct account *a)
 	case ERR_CANCELLED:
 		break;
 	case ERR_LOGIN:
-		note(p, a, "login-refused", "check user and password; some providers want an app password");
+		note(p, a, "login-refused", a->err.certain ? "see to the password, then run again" : "check user and password; some providers want an app password");
 		break;
 	case ERR_TLS:
 		note(p, a, "tls-failed", "check host, port and tls in the job file; ca_file names the certificate of a private authority");
@@ -95,6 +97,8 @@ static void note_end(struct pool *p, struct account *a)
 	case ERR_USAGE:
 		if (a->changed)
 			note(p, a, "account-changed", "give the account another name, or use another state file");
+		else
+			note(p, a, "stopped", "mend what is said here, then run the same command again");
 		break;
 	default:
 		note(p, a, "stopped", "run the same command again");
@@ -174,7 +178,7 @@ void verdict_account(struct pool *p, struct account *a)
 void verdict_login(struct pool *p, struct account *a)
 {
 	struct error ignored;
-	if (a->err.class != ERR_LOGIN || !host_is_ill(p, a))
+	if (a->err.class != ERR_LOGIN || a->err.certain || !host_is_ill(p, a))
 		return;
 	a->exit = 3;
 	atomic_store(&a->seen->exit, a->exit);
