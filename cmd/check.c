@@ -42,7 +42,7 @@ static int exit_of(const struct probe_side *side)
 	case ERR_NONE:
 		return 0;
 	case ERR_LOGIN:
-		return side->before || side->outage ? 3 : 4;
+		return !side->err.certain && (side->before || side->outage) ? 3 : 4;
 	case ERR_TLS:
 		return 5;
 	case ERR_USAGE:
@@ -139,6 +139,7 @@ static void fill(struct work *w, size_t i)
 	const struct job_account *a = row->account;
 	int exits[3] = { exit_of(&row->source), exit_of(&row->target), row->err.class == ERR_NONE ? 0 : EXIT_USAGE };
 	c->name = a->name;
+	c->job = w->options->word;
 	fill_side(&c->source, &a->source, &row->source);
 	fill_side(&c->target, &a->target, &row->target);
 	c->exit = report_exit(exits, 3);
@@ -235,9 +236,14 @@ int cmd_check(const struct options *options)
 	if (w.job && accounts_known(options, w.job) && (status = open_logs(options, &w.log, &w.wire)) == 0) {
 		cancel_init(&w.stop);
 		catch_signals(&w.stop);
-		w.secrets = secrets_new(w.job, terminal_asks(options), (void *)options);
+		w.secrets = secrets_new(w.job, terminal_asks(options), (void *)(uintptr_t)options);
 		w.registry = registry_new(w.secrets);
-		status = read_state(&w, &err) < 0 ? fail(&err) : try_all(&w, &err);
+		if (read_state(&w, &err) < 0)
+			status = fail(&err);
+		else if (terminal_ask_all(w.secrets, w.job, w.only, &w.stop) < 0)
+			status = 128 + caught_signal();
+		else
+			status = try_all(&w, &err);
 	}
 	end(&w);
 	return status;

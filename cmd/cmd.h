@@ -63,8 +63,11 @@ int account_ids(struct store *store, const char *const *only, int64_t **out, siz
 /* --failed-only: the names of the accounts that did not end with 0 the last time, the caller's array (free), the job's names, NULL at the end. store NULL,
    or without any run: all accounts. NULL and err set: the state can't be read. */
 const char **accounts_failed(const struct job *job, struct store *store, struct error *err);
-/* Opens a file to be written on behind its end, 0600. NULL: it is told. */
-FILE *open_log(const char *path);
+/* --log, -v and --wire-log. 0, or 2 after it was told what can't be written; close_logs in both cases. Files are 0600 and written on behind their end. */
+int open_logs(const struct options *options, struct log *log, struct log *wire);
+void close_logs(struct log *log, struct log *wire);
+/* The folder of a path, the caller's. */
+char *folder_of(const char *path);
 /* The state of the job to be read, or to be written: then it has to be there. NULL: it is told, and *status is the exit status. */
 struct store *open_state(const struct job *job, enum store_mode mode, int *status);
 

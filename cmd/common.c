@@ -75,13 +75,36 @@ const char **accounts_failed(const struct job *job, struct store *store, struct 
 	return names;
 }
 
-FILE *open_log(const char *path)
+static FILE *open_log(const char *path)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	FILE *file = fd < 0 ? NULL : fdopen(fd, "a");
 	if (!file)
 		fprintf(stderr, "trasloco: the log %s can't be written: %s\n", path, strerror(errno));
 	return file;
+}
+
+int open_logs(const struct options *options, struct log *log, struct log *wire)
+{
+	log->verbose = options->verbose;
+	wire->verbose = true;
+	log->out = options->log ? open_log(options->log) : options->verbose ? stderr : NULL;
+	wire->out = options->wire_log ? open_log(options->wire_log) : NULL;
+	return (options->log && !log->out) || (options->wire_log && !wire->out) ? EXIT_USAGE : 0;
+}
+
+void close_logs(struct log *log, struct log *wire)
+{
+	if (log->out && log->out != stderr)
+		fclose(log->out);
+	if (wire->out)
+		fclose(wire->out);
+}
+
+char *folder_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return slash ? x_strndup(path, (size_t)(slash - path) + (slash == path)) : x_strdup(".");
 }
 
 struct store *open_state(const struct job *job, enum store_mode mode, int *status)

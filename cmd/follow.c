@@ -38,6 +38,7 @@ static int look(const struct follow *f, int64_t *watched, bool *running, struct 
 		return -1;
 	bool at_work = used && run.finished == 0;
 	report_choose(report, f->options->accounts);
+	report->job = f->options->word;
 	report_status(report, at_work, out);
 	report_free(&report);
 	*running = at_work && (*watched == 0 || *watched == run.id);

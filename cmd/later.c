@@ -7,8 +7,4 @@ static int later(const struct options *options)
 	return EXIT_USAGE;
 }
 
-__attribute__((weak)) int cmd_init(const struct options *options) { return later(options); }
-__attribute__((weak)) int cmd_login(const struct options *options) { return later(options); }
-__attribute__((weak)) int cmd_providers(const struct options *options) { return later(options); }
-__attribute__((weak)) int cmd_check(const struct options *options) { return later(options); }
 __attribute__((weak)) int cmd_schema(const struct options *options) { return later(options); }

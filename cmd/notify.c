@@ -19,17 +19,10 @@
 
 extern char **environ;
 
-/* Relative paths in the job file are taken from its folder. */
-static char *folder_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	return slash ? x_strndup(path, (size_t)(slash - path) + (slash == path)) : x_strdup(".");
-}
-
 /* In a process group of its own, so that Ctrl-C is ours and the time limit reaches its children. Returns 0 or an errno. */
 static int start(const struct job *job, int input, pid_t *child)
 {
-	CLEANUP(x_free) char *folder = folder_of(job->path);
+	CLEANUP(x_free) char *folder = folder_of(job->path); /* from where relative paths in the job file are taken */
 	posix_spawn_file_actions_t files;
 	posix_spawnattr_t how;
 	sigset_t plain, none;

@@ -7,12 +7,14 @@
 #include "core/base/alloc.h"
 #include "core/flow/flow.h"
 #include "core/report/report.h"
+#include "providers/presets.h"
 #include "providers/registry.h"
 
 struct work {
 	const struct options *options;
 	struct job *job;
 	struct store *store;
+	struct secrets *secrets;
 	struct registry *registry;
 	struct cancel stop;
 	struct log log, wire;
@@ -34,9 +36,11 @@ static int show(const struct work *w, const struct run *run, bool ended, int sta
 	if (report_make(&report, w->store, run, err) < 0)
 		return fail(err);
 	report_choose(report, w->only);
+	report_call(report, &presets);
+	report->job = w->options->word;
 	report_json(report, true, &document);
 	if (is_plan(w))
-		report_plan_text(report, &(const struct report_plan){ .job = w->job->path }, &out);
+		report_plan_text(report, &(const struct report_plan){ 0 }, &out);
 	else
 		report_text(report, &out);
 	int printed = w->options->json ? print(&document) : w->options->quiet ? 0 : print(&out);
@@ -63,12 +67,6 @@ static int status_of(const struct flow_end *ends, size_t count)
 	int status = report_exit(exits, count);
 	free(exits);
 	return status == 130 && caught_signal() == SIGTERM ? 143 : status;
-}
-
-static char *folder_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	return slash ? x_strndup(path, (size_t)(slash - path) + (slash == path)) : x_strdup(".");
 }
 
 static int move(struct work *w, struct error *err)
@@ -109,24 +107,6 @@ static int move(struct work *w, struct error *err)
 	return show_newest(w, true, status, err);
 }
 
-static int open_logs(struct work *w)
-{
-	const struct options *o = w->options;
-	w->log.verbose = o->verbose;
-	w->wire.verbose = true;
-	w->log.out = o->log ? open_log(o->log) : o->verbose ? stderr : NULL;
-	w->wire.out = o->wire_log ? open_log(o->wire_log) : NULL;
-	return (o->log && !w->log.out) || (o->wire_log && !w->wire.out) ? EXIT_USAGE : 0;
-}
-
-static void close_logs(struct work *w)
-{
-	if (w->log.out && w->log.out != stderr)
-		fclose(w->log.out);
-	if (w->wire.out)
-		fclose(w->wire.out);
-}
-
 /* Whom it is about. Returns 1, 0 when nobody is left (--failed-only), -1. */
 static int choose(struct work *w, struct error *err)
 {
@@ -150,6 +130,8 @@ static int work(struct work *w, struct error *err)
 		fputs("trasloco: every account ended well the last time: nothing to do\n", stderr);
 		return w->options->json ? show_newest(w, false, 0, err) : 0;
 	}
+	if (terminal_ask_all(w->secrets, w->job, w->only, &w->stop) < 0)
+		return 128 + caught_signal();
 	if (store_run_begin(w->store, w->options->command, w->job->digest, &w->run, err) < 0)
 		return fail(err);
 	return move(w, err);
@@ -161,15 +143,17 @@ int cmd_run(const struct options *options)
 	struct error err = { 0 };
 	int status = EXIT_USAGE;
 	w.job = load_job(options);
-	if (w.job && accounts_known(options, w.job) && (status = open_logs(&w)) == 0) {
+	if (w.job && accounts_known(options, w.job) && (status = open_logs(options, &w.log, &w.wire)) == 0) {
 		cancel_init(&w.stop);
 		catch_signals(&w.stop);
-		w.registry = registry_new(NULL);
+		w.secrets = secrets_new(w.job, terminal_asks(options), (void *)(uintptr_t)options);
+		w.registry = registry_new(w.secrets);
 		status = work(&w, &err);
 		store_close(&w.store);
 		registry_free(&w.registry);
+		secrets_free(&w.secrets);
 	}
-	close_logs(&w);
+	close_logs(&w.log, &w.wire);
 	free(w.failed);
 	job_free(&w.job);
 	return status;

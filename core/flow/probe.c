@@ -68,7 +68,7 @@ static int try_once(const struct probing *p, const struct job_end *end, struct p
 /* A refused login is believed after a second try; a temporary trouble gets one as well. */
 static bool worth_again(const struct error *err)
 {
-	return err->class == ERR_LOGIN || err->class == ERR_RETRY || err->class == ERR_THROTTLED;
+	return (err->class == ERR_LOGIN && !err->certain) || err->class == ERR_RETRY || err->class == ERR_THROTTLED;
 }
 
 static void try_side(const struct probing *p, const struct job_account *account, const struct job_end *end, struct probe_side *side)
@@ -104,7 +104,7 @@ static void *worker(void *pointer)
 
 static bool refused_at(const struct job_end *end, const struct probe_side *side, const char *host)
 {
-	return side->err.class == ERR_LOGIN && strcasecmp(end->host, host) == 0;
+	return side->err.class == ERR_LOGIN && !side->err.certain && strcasecmp(end->host, host) == 0;
 }
 
 static bool let_in_at(const struct job_end *end, const struct probe_side *side, const char *host)
@@ -129,8 +129,8 @@ static void judge_hosts(struct probe *rows, size_t count_rows)
 {
 	for (size_t i = 0; i < count_rows; i++) {
 		struct probe *r = &rows[i];
-		r->source.outage = r->source.err.class == ERR_LOGIN && host_is_ill(rows, count_rows, r->account->source.host);
-		r->target.outage = r->target.err.class == ERR_LOGIN && host_is_ill(rows, count_rows, r->account->target.host);
+		r->source.outage = r->source.err.class == ERR_LOGIN && !r->source.err.certain && host_is_ill(rows, count_rows, r->account->source.host);
+		r->target.outage = r->target.err.class == ERR_LOGIN && !r->target.err.certain && host_is_ill(rows, count_rows, r->account->target.host);
 	}
 }
 
