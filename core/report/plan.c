@@ -60,7 +60,7 @@ static void write_row(const struct report_row *row, struct buf *out)
 	if (moved)
 		buf_addf(&target, "%s%s", row->target, strcmp(row->why, "name") == 0 ? " *" : "");
 	else
-		buf_adds(&target, strcmp(row->why, "shared") == 0 ? _("(shared, not moved)") : _("(left out, by the job)"));
+		buf_adds(&target, strcmp(row->why, "shared") == 0 ? _("(shared, not moved)") : _("(left out by the job)"));
 	buf_adds(out, "  ");
 	name_cell(out, row->source, SOURCE_COLUMNS, 2);
 	name_cell(out, target.data, TARGET_COLUMNS, 2 + SOURCE_COLUMNS);
