@@ -124,10 +124,6 @@ int cmd_report(const struct options *options)
 {
 	struct error err = { 0 };
 	struct store *store = NULL;
-	if (options->html) {
-		fputs(_("trasloco: not in this version yet: report --html\n"), stderr);
-		return EXIT_USAGE;
-	}
 	if (clash(options))
 		return EXIT_USAGE;
 	struct job *job = load_job(options);
