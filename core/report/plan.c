@@ -267,8 +267,11 @@ static void write_verdict(const struct report *report, struct buf *out)
 	buf_free(&s);
 }
 
-void report_plan_text(const struct report *report, const struct report_plan *plan, struct buf *out)
+void report_plan_text(const struct report *told, const struct report_plan *plan, struct buf *out)
 {
+	struct report named = *told;
+	const struct report *report = &named;
+	named.job = plan->job ? plan->job : told->job;
 	bool whole = count(report).asked <= ACCOUNTS_WHOLE;
 	for (size_t i = 0; i < report->parts; i++) {
 		const struct report_part *part = &report->part[i];
