@@ -18,12 +18,12 @@ def first_sentence(text):
     return " ".join(text.split("\n\n")[1].split())
 
 
-class Words(lib.Case):
-    target_options = {"max_mail_size": "100k"}
-
+class Base(lib.Case):
     def fits(self, text):
         self.assertEqual([line for line in text.splitlines() if len(line) > 79], [])
 
+
+class Words(Base):
     def test_italian(self):
         self.fill("anna", 1200, with_traps=False)
         job = self.simple("anna")
@@ -75,6 +75,25 @@ class Words(lib.Case):
         plain = job.call("report", "--csv", "-", "--lang", "en").out
         self.assertTrue(plain.startswith("account,source,"), plain[:80])
 
+    def test_not_finished(self):
+        """A dead line is told as what it is: not finished yet, safe, the same command."""
+        self.fill("muta", 30)
+        proxy = self.proxy(self.target)
+        proxy.close()
+        job = self.simple("muta", target=proxy, limits={"give_up": "1s"})
+        for lang, begins in (("it", "Trasloco non ancora finito: "), ("en", "Move not finished yet: ")):
+            result = job.call("run", "--lang", lang)
+            self.assertEqual(result.code, 3, result.tell())
+            sentence = first_sentence(result.out)
+            self.assertTrue(sentence.startswith(begins), sentence)
+            self.assertNotRegex(sentence, FAILURE)
+            self.assertNotRegex(sentence, TRADE)
+            self.fits(result.out)
+
+
+class Refusing(Base):
+    target_options = {"max_mail_size": "100k"}
+
     def test_refused_and_accepted(self):
         """An exception is no failure; once it is accepted the account is complete, and the report says who did it and when."""
         self.fill("grossa", 30, big=1)
@@ -85,7 +104,7 @@ class Words(lib.Case):
         self.assertRegex(sentence, r"^Trasloco finito con \d+ eccezion[ei]: \d+ messaggi su \d+ sono arrivati e ricontrollati; ")
         self.assertNotRegex(sentence, FAILURE)
         self.assertNotRegex(sentence, TRADE)
-        self.assertIn("trasloco accept --refused", result.out)
+        self.assertRegex(result.out, r"(?m): trasloco accept \S+ --refused$|^ +trasloco accept \S+ --refused$")
         self.fits(result.out)
         before = job.call("report", "--json", "-").report
         refused = lib.only(before)["totals"]["ledger"]["refused"]
@@ -110,21 +129,6 @@ class Words(lib.Case):
         self.assertNotIn("tutti i", first_sentence(text))
         again = job.call("run", "--lang", "en")
         self.assertEqual(again.code, 0, again.tell())
-
-    def test_not_finished(self):
-        """A dead line is told as what it is: not finished yet, safe, the same command."""
-        self.fill("muta", 30)
-        proxy = self.proxy(self.target)
-        proxy.close()
-        job = self.simple("muta", target=proxy, limits={"give_up": "1s"})
-        for lang, begins in (("it", "Trasloco non ancora finito: "), ("en", "Move not finished yet: ")):
-            result = job.call("run", "--lang", lang)
-            self.assertEqual(result.code, 3, result.tell())
-            sentence = first_sentence(result.out)
-            self.assertTrue(sentence.startswith(begins), sentence)
-            self.assertNotRegex(sentence, FAILURE)
-            self.assertNotRegex(sentence, TRADE)
-            self.fits(result.out)
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ class Face(lib.Case):
         result = call("--help")
         self.assertEqual(result.code, 0, result.tell())
         for command in ("run", "verify", "status", "report"):
-            self.assertIn("trasloco " + command, result.out)
+            self.assertRegex(result.out, r"\b%s\b" % command)
         self.assertEqual(result.err, "")
         version = call("--version")
         self.assertEqual(version.code, 0)

@@ -184,6 +184,12 @@ static void paragraphs(void **state)
 	prose_wrap(&b, words, 2, 2);
 	assert_int_equal(b.len, 103);
 	buf_free(&b);
+	/* A command stays whole. */
+	memset(words, 'x', 60);
+	strcpy(words + 60, " trasloco" PROSE_HARD_BLANK "run" PROSE_HARD_BLANK "--again y");
+	prose_wrap(&b, words, 0, 2);
+	assert_string_equal(b.data + 60, "\n  trasloco run --again y\n");
+	buf_free(&b);
 	/* Characters count, not bytes. */
 	words[0] = '\0';
 	for (int i = 0; i < 79; i++)
