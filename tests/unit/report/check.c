@@ -75,8 +75,8 @@ static void refused_login(void **state)
 		"      safe connection ok \xC2\xB7 sign-in ok \xC2\xB7 12 folders, 48,213 messages\n"
 		"      space: 200 MB used of 10.0 GB \xC2\xB7 messages up to 50 MB\n\n"
 		"Contacts, calendars, filters, signatures and shared folders are not moved.\n"
-		"TO BE MENDED: 1. The sign-in to Libero (anna@libero.it). Then again: trasloco\n"
-		"  check\n");
+		"TO BE MENDED: 1. The sign-in to Libero (anna@libero.it). Then again:\n"
+		"  trasloco check\n");
 	hand_speak("it");
 	check.job = "anna.yaml";
 	text_is(&check, 1, "anna: anna@libero.it -> anna@ditta.it                 (niente viene modificato)\n\n"
@@ -94,8 +94,8 @@ static void refused_login(void **state)
 		"      collegamento sicuro ok \xC2\xB7 accesso ok \xC2\xB7 12 cartelle, 48.213 messaggi\n"
 		"      spazio: 200 MB usati di 10,0 GB \xC2\xB7 messaggi fino a 50 MB\n\n"
 		"Non si spostano: rubrica, calendari, filtri, firme, cartelle condivise.\n"
-		"DA SISTEMARE: 1. L'accesso a Libero (anna@libero.it). Poi di nuovo: trasloco\n"
-		"  check anna.yaml\n");
+		"DA SISTEMARE: 1. L'accesso a Libero (anna@libero.it). Poi di nuovo:\n"
+		"  trasloco check anna.yaml\n");
 	hand_speak("en");
 }
 
