@@ -6,7 +6,7 @@
 enum reason_why { TYPED, CHANGED, APP, SWITCHED_OFF, NO_PASSWORDS, OUTAGE, HOST, OFFLINE, OWN_CERTIFICATE, CLOCK, BETWEEN, NO_SECRET };
 
 static const struct cause rows[] = {
-	[TYPED] = { N_("the password is mistyped"), N_("try it on the provider's own web site") },
+	[TYPED] = { N_("the password is mistyped"), N_("try it on the provider's web site") },
 	[CHANGED] = { N_("the password was changed"), N_("it worked here before: ask its owner") },
 	[APP] = { N_("sign-in in two steps"), N_("it takes a password made for programs only (app password)") },
 	[SWITCHED_OFF] = { N_("mail programs are shut out"), N_("switch their access on in the webmail") },

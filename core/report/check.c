@@ -138,7 +138,7 @@ static void write_side(const struct report_check *check, bool source, struct buf
 	const char *state = is_well(side) ? _("ok") : _("DOES NOT WORK");
 	struct buf s = { 0 };
 	buf_adds(&s, "  ");
-	prose_cell(&s, source ? _("FROM") : _("TO"), SIDE_COLUMNS - 2);
+	prose_cell(&s, source ? _("FROM") : _("TO"), SIDE_COLUMNS);
 	if (side->called && *side->called)
 		buf_addf(&s, "%s, ", side->called);
 	prose_clean(&s, side->host);

@@ -16,6 +16,7 @@ struct steps {
 
 void receipt_command(struct buf *out, const char *job, const char *command, const char *options)
 {
+	size_t before = out->len;
 	buf_addf(out, "trasloco %s", command);
 	if (job && strcmp(job, "migrate.yaml") != 0) {
 		buf_addc(out, ' ');
@@ -23,6 +24,9 @@ void receipt_command(struct buf *out, const char *job, const char *command, cons
 	}
 	if (*options)
 		buf_addf(out, " %s", options);
+	for (char *c = out->data + before; *c; c++)
+		if (*c == ' ')
+			*c = PROSE_HARD_BLANK[0];
 }
 
 static struct buf *step(struct steps *s)

@@ -60,7 +60,7 @@ static void write_row(const struct report_row *row, struct buf *out)
 	if (moved)
 		buf_addf(&target, "%s%s", row->target, strcmp(row->why, "name") == 0 ? " *" : "");
 	else
-		buf_adds(&target, strcmp(row->why, "shared") == 0 ? _("(shared, not moved)") : _("(left out, by the job)"));
+		buf_adds(&target, strcmp(row->why, "shared") == 0 ? _("(shared, not moved)") : _("(left out by the job)"));
 	buf_adds(out, "  ");
 	name_cell(out, row->source, SOURCE_COLUMNS, 2);
 	name_cell(out, target.data, TARGET_COLUMNS, 2 + SOURCE_COLUMNS);
@@ -267,8 +267,11 @@ static void write_verdict(const struct report *report, struct buf *out)
 	buf_free(&s);
 }
 
-void report_plan_text(const struct report *report, const struct report_plan *plan, struct buf *out)
+void report_plan_text(const struct report *told, const struct report_plan *plan, struct buf *out)
 {
+	struct report named = *told;
+	const struct report *report = &named;
+	named.job = plan->job ? plan->job : told->job;
 	bool whole = count(report).asked <= ACCOUNTS_WHOLE;
 	for (size_t i = 0; i < report->parts; i++) {
 		const struct report_part *part = &report->part[i];

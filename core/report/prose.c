@@ -135,6 +135,13 @@ void prose_beside(struct buf *out, const char *left, size_t column, const char *
 	buf_free(&lines);
 }
 
+static void soften(char *word, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (word[i] == PROSE_HARD_BLANK[0])
+			word[i] = ' ';
+}
+
 void prose_wrap(struct buf *out, const char *words, size_t first, size_t rest)
 {
 	size_t at = first;	/* columns of the line so far */
@@ -153,6 +160,7 @@ void prose_wrap(struct buf *out, const char *words, size_t first, size_t rest)
 			at += gap;
 		}
 		buf_add(out, words, len);
+		soften(out->data + out->len - len, len);
 		at += wide;
 		fresh = false;
 		words += len;

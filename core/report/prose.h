@@ -28,6 +28,8 @@ void prose_cell(struct buf *out, const char *text, size_t columns);
 void prose_right(struct buf *out, const char *text, size_t columns);
 /* `left` as a cell of `column` columns, and beside it `right`, wrapped within its own column. */
 void prose_beside(struct buf *out, const char *left, size_t column, const char *right);
+/* A blank at which no line is broken: a command is to be copied whole. prose_wrap writes it as a blank. */
+#define PROSE_HARD_BLANK "\x1F"
 /* Adds words as lines of at most PROSE_COLUMNS where that is possible, indented by `first`, then by `rest`. */
 void prose_wrap(struct buf *out, const char *words, size_t first, size_t rest);
 

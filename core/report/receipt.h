@@ -19,7 +19,7 @@ const char *receipt_called(const struct report_part *, bool source);
 bool receipt_took_part(const struct report *, const struct report_part *);
 /* The verdict's word for people, in their language. */
 const char *receipt_verdict(int exit);
-/* "trasloco refused anna.yaml --retry": with the job file's name unless it is migrate.yaml. */
+/* "trasloco refused anna.yaml --retry": with the job file's name unless it is migrate.yaml. For prose_wrap: it stays on one line. */
 void receipt_command(struct buf *out, const char *job, const char *command, const char *options);
 
 /* "anna: anna@libero.it -> anna@ditta.it", with `right` at the right margin if there is room, and an empty line. */

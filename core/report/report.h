@@ -83,6 +83,7 @@ void report_status(const struct report *report, bool running, struct buf *out);
 struct report_space { bool known; uint64_t used, limit; };	/* of a target mailbox, bytes */
 
 struct report_plan {		/* what the state does not know; all zero is good */
+	const char *job;			/* the job file's name; NULL: report->job says it */
 	const struct report_space *space;	/* one a part of the report, or NULL: nothing is known */
 	uint64_t slow, fast;			/* bytes a second, measured; 0: a guess of 1 to 8 MB/s is taken, and called a guess */
 };

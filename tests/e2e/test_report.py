@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """The program's face: the report document, status, summaries, help, options."""
+import csv
 import json
 import os
 import re
@@ -20,7 +21,7 @@ class Face(lib.Case):
         result = call("--help")
         self.assertEqual(result.code, 0, result.tell())
         for command in ("run", "verify", "status", "report"):
-            self.assertIn("trasloco " + command, result.out)
+            self.assertRegex(result.out, r"\b%s\b" % command)
         self.assertEqual(result.err, "")
         version = call("--version")
         self.assertEqual(version.code, 0)
@@ -112,6 +113,59 @@ class Face(lib.Case):
         verified = self.ended(job.call("verify", "--json"), command="verify")
         self.assertEqual(job.call("report", "--json", "-").report["command"], "verify")
         self.assertEqual(verified["command"], "verify")
+
+    def test_report_forms(self):
+        """Text and table beside the document, several at once; a file that can't be written leaves no half of it."""
+        self.fill("forme", 40)
+        job = self.simple("forme")
+        doc = self.ended(job.run())
+        paths = {form: os.path.join(job.folder, "r." + form) for form in ("json", "text", "csv")}
+        result = job.call("report", *[word for form, path in paths.items() for word in ("--" + form, path)])
+        self.assertEqual((result.code, result.out, result.err), (0, "", ""), result.tell())
+        with open(paths["json"]) as file:
+            self.assertEqual(json.load(file)["accounts"], doc["accounts"])
+        with open(paths["text"]) as file:
+            self.assertIn("Move complete: all 40 messages of forme", file.read())
+        with open(paths["csv"], encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        folders = lib.only(doc)["folders"]
+        self.assertEqual([row["source"] for row in rows], [folder["source"] for folder in folders])
+        for row, folder in zip(rows, folders):
+            for term, column in [("source", "messages")] + [(t, t) for t in folder["ledger"] if t != "source"]:
+                self.assertEqual(int(row[column]), folder["ledger"][term], row)
+            self.assertEqual(int(row["bytes"]), folder["bytes"])
+            self.assertEqual(int(row["verified"]), folder["verified"]["identical"] + folder["verified"]["rewritten"])
+            self.assertEqual((row["account"], row["tier"]), ("forme", "standard"))
+        for path in paths.values():
+            self.assertEqual(stat.S_IMODE(os.stat(path).st_mode), 0o600)
+        shown = job.call("report", "--text", "-")
+        self.assertEqual(shown.code, 0, shown.tell())
+        with open(paths["text"]) as file:
+            self.assertEqual(shown.out, file.read())
+        self.assertTrue(all(len(line) < 80 for line in shown.out.splitlines()), shown.out)
+        one = job.call("report", "--text", "-", "--csv", "-")
+        self.assertEqual((one.code, one.out), (2, ""), one.tell())
+        nowhere = job.call("report", "--csv", os.path.join(job.folder, "none", "r.csv"), "--text", paths["text"])
+        self.assertEqual(nowhere.code, 2, nowhere.tell())
+        self.assertIn("none/r.csv", nowhere.err)
+        self.assertEqual([name for name in os.listdir(job.folder) if name.endswith(".part")], [])
+        html = job.call("report", "--html", "r.html")
+        self.assertEqual(html.code, 2, html.tell())
+        self.assertIn("not in this version", html.err)
+
+    def test_report_of(self):
+        """The newest run or verify, unless one is asked for."""
+        self.fill("quale", 30)
+        job = self.simple("quale")
+        self.ended(job.run())
+        self.ended(job.call("verify", "--json"), command="verify")
+        self.assertEqual(job.call("report", "--json", "-").report["command"], "verify")
+        for command in ("run", "verify"):
+            self.assertEqual(job.call("report", "--of", command, "--json", "-").report["command"], command)
+        none = job.call("report", "--of", "plan", "--json", "-")
+        self.assertEqual((none.code, none.out), (2, ""), none.tell())
+        self.assertIn("plan", none.err)
+        self.assertEqual(job.call("report", "--of", "check", "--json", "-").code, 2)
 
     def test_report_needs_no_server(self):
         with lib.Dovecot("target") as target:

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/i18n.h"
 #include "core/report/prose.h"
 #include "core/report/receipt.h"
 
@@ -30,6 +31,13 @@ static inline struct run hand_run(int exit)
 {
 	setenv("TZ", "UTC0", 1);
 	return (struct run){ .id = 1, .command = "run", .started = 1795867200 - 6720, .finished = 1795867200, .exit = exit };
+}
+
+/* What follows is in that language: "it", "en". The catalogue is the build's. */
+static inline void hand_speak(const char *lang)
+{
+	assert_int_equal(i18n_start_in(lang, LOCALES), 0);
+	assert_string_equal(i18n_lang(), lang);
 }
 
 /* No line is too wide. */

@@ -65,7 +65,7 @@ static void keys(void **state)
 	json_t *doc = document(h, true), *account = account_of(doc), *folder = json_array_get(of(account, "folders"), 0);
 	keys_are(doc, "schema command version job_digest started finished exit verdict accounts totals");
 	keys_are(account, "name exit verdict next source target folders totals problems");
-	keys_are(of(account, "source"), "host user capabilities");
+	keys_are(of(account, "source"), "provider host user capabilities");
 	keys_are(folder, "source target role why ledger bytes verified");
 	keys_are(of(folder, "ledger"), "source copied already_there skipped refused vanished pending copied_now");
 	keys_are(of(folder, "verified"), "identical rewritten altered missing doubled gone target_only sampled tier");
@@ -99,6 +99,7 @@ static void values(void **state)
 	assert_string_equal(json_string_value(json_array_get(capabilities, 2)), "UIDPLUS");
 	assert_int_equal(json_array_size(of(of(account, "target"), "capabilities")), 0);
 	is(of(account, "target"), "host", "target.example");
+	is(of(account, "source"), "provider", "imap");
 	is(folder, "role", "sent");
 	is_number(of(folder, "ledger"), "source", 8);
 	is_number(of(folder, "ledger"), "already_there", 1);
@@ -116,6 +117,33 @@ static void values(void **state)
 	is_number(refused, "uid", 6);
 	is(json_array_get(of(account, "problems"), 2), "code", "not-moved");
 	json_decref(doc);
+}
+
+/* When it was accepted, and by whom, stands beside it; a plan foretells. */
+static void accepted_and_foretold(void **state)
+{
+	struct help *h = *state;
+	uint64_t count;
+	fill_sent(h);
+	fill_end(h, 1);
+	OK(store_accept(h->st, 0, ACCEPT_REFUSED, "anna", &count, &h->err));
+	json_t *doc = document(h, true), *account = account_of(doc), *refused = json_array_get(of(account, "problems"), 1);
+	is(refused, "code", "message-refused");
+	is(refused, "severity", "note");
+	is(of(refused, "accepted"), "by", "anna");
+	assert_int_equal(strlen(json_string_value(of(of(refused, "accepted"), "at"))), 20);
+	assert_null(json_object_get(json_array_get(of(account, "problems"), 0), "accepted"));
+	json_decref(doc);
+	struct report *report = fill_report(h);
+	struct buf out = { 0 };
+	strcpy(report->run.command, "plan");
+	report_json(report, true, &out);
+	doc = json_loads(out.data, 0, NULL);
+	is(doc, "verdict", "no-go");
+	is(account_of(doc), "verdict", "no-go");
+	json_decref(doc);
+	report_free(&report);
+	buf_free(&out);
 }
 
 static void while_running(void **state)
@@ -178,7 +206,7 @@ static void odd_names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(keys), TEST(values), TEST(while_running), TEST(without_folders), TEST(deep_and_of_the_run), TEST(odd_names),
+		TEST(keys), TEST(values), TEST(accepted_and_foretold), TEST(while_running), TEST(without_folders), TEST(deep_and_of_the_run), TEST(odd_names),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

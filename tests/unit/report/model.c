@@ -128,6 +128,63 @@ static void verification_is_older(void **state)
 	report_free(&r);
 }
 
+/* Exceptions that somebody accepted are none any more: the account and the run count as complete, unless an error is left. */
+static void accepted(void **state)
+{
+	struct help *h = *state;
+	uint64_t count;
+	fill_sent(h); /* one refused, one altered */
+	fill_end(h, 1);
+	struct report *r = fill_report(h);
+	assert_int_equal(r->run.exit, 1);
+	assert_int_equal(r->part[0].exit, 1);
+	assert_int_equal(r->part[0].problem[1].accepted, 0);
+	report_free(&r);
+	OK(store_accept(h->st, 0, ACCEPT_REFUSED, "anna", &count, &h->err));
+	assert_int_equal(count, 1);
+	r = fill_report(h);
+	assert_int_equal(r->run.exit, 1);
+	assert_int_equal(r->part[0].exit, 1);
+	report_free(&r);
+	OK(store_accept(h->st, 0, ACCEPT_ALTERED, "anna", &count, &h->err));
+	r = fill_report(h);
+	assert_int_equal(r->part[0].exit, 0);
+	assert_int_equal(r->run.exit, 0);
+	const struct report_problem *refused = &r->part[0].problem[1];
+	assert_string_equal(refused->code, "message-refused");
+	assert_string_equal(refused->severity, "note");
+	assert_string_equal(refused->accepted_by, "anna");
+	assert_true(refused->accepted > 1700000000);
+	assert_int_equal(r->part[0].ledger.refused, 1);
+	report_free(&r);
+	/* A run in which another account has not come to its end stays what it was; and 3 is no exception. */
+	h->account = help_account(h, "luigi");
+	fill_end(h, 3);
+	r = fill_report(h);
+	assert_int_equal(r->part[0].exit, 0);
+	assert_int_equal(r->part[1].exit, 3);
+	assert_int_equal(r->run.exit, 3);
+	report_free(&r);
+}
+
+/* What people call the providers comes from the presets, by the ids that the state has. */
+static void called(void **state)
+{
+	static const struct preset rows[] = { { .id = "libero", .name = "Libero" }, { .id = "aruba", .name = "Aruba" } };
+	static const struct presets presets = { rows, 2 };
+	struct help *h = *state;
+	struct account_key key = { .name = "anna", .source_host = "s", .source_user = "u", .target_host = "t", .target_user = "v", .source_provider = "aruba", .target_provider = "" };
+	struct account_row row;
+	OK(store_account(h->st, &key, &row, &h->err));
+	struct report *r = fill_report(h);
+	report_call(r, &presets);
+	const struct report_part *part = strcmp(r->part[0].name, "anna") == 0 ? &r->part[0] : &r->part[1];
+	assert_string_equal(part->source_provider, "aruba");
+	assert_string_equal(part->source_called, "Aruba");
+	assert_null(part->target_called);
+	report_free(&r);
+}
+
 /* One folder by samples and one in full is a standard verification of both. */
 static void tiers(void **state)
 {
@@ -166,7 +223,7 @@ static void does_not_close(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(everything), TEST(problems), TEST(sums_of_accounts), TEST(verification_is_older), TEST(tiers), TEST(does_not_close),
+		TEST(everything), TEST(problems), TEST(sums_of_accounts), TEST(verification_is_older), TEST(tiers), TEST(accepted), TEST(called), TEST(does_not_close),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

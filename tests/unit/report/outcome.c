@@ -61,8 +61,36 @@ static void first_of_many(void **state)
 		assert_int_equal(report_exit(rows[i].exits, 4), rows[i].want);
 }
 
+/* What check and plan foretell. */
+static void forecasts(void **state)
+{
+	static char warning[] = "warning", note[] = "note", error[] = "error";
+	static const struct {
+		int exit;
+		char *severity;
+		int64_t accepted;
+		const char *want;
+	} rows[] = {
+		{ 0, NULL, 0, "go" }, { 0, note, 0, "go" }, { 0, warning, 0, "warn" }, { 0, note, 5, "warn" }, { 1, error, 0, "no-go" }, { 1, NULL, 0, "no-go" },
+		{ 3, warning, 0, "no-go" }, { 4, error, 0, "no-go" }, { -1, NULL, 0, "no-go" },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct report_problem problem = { .severity = rows[i].severity, .accepted = rows[i].accepted };
+		struct report_part part[] = { { .exit = 0 }, { .exit = rows[i].exit, .problem = &problem, .problems = rows[i].severity != NULL } };
+		struct report report = { .run = { .exit = rows[i].exit > 0 ? rows[i].exit : 0 }, .part = part, .parts = 2 };
+		assert_string_equal(report_forecast(&part[1]), rows[i].want);
+		assert_string_equal(report_forecast_all(&report), rows[i].want);
+		/* who was not asked for does not count */
+		report.run.finished = 7;
+		assert_string_equal(report_forecast_all(&report), rows[i].exit < 0 ? "go" : rows[i].want);
+	}
+	struct report none = { .run = { .exit = 3 } };
+	assert_string_equal(report_forecast_all(&none), "no-go");
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(words), cmocka_unit_test(first_of_many) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(words), cmocka_unit_test(first_of_many), cmocka_unit_test(forecasts) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

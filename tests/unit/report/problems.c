@@ -93,10 +93,48 @@ static void long_words(void **state)
 	buf_free(&out);
 }
 
+/* What was accepted is a line a kind, a person and a day; it is in no other list. */
+static void accepted(void **state)
+{
+	struct report_problem list[] = {
+		HAND_PROBLEM("note", "message-refused", "target", "INBOX", 1, "NUL"), HAND_PROBLEM("note", "message-refused", "target", "Sent", 2, "other"),
+		HAND_PROBLEM("note", "message-altered", "target", "INBOX", 3, "x"), HAND_PROBLEM("note", "message-refused", "target", "INBOX", 4, "NUL"),
+		HAND_PROBLEM("note", "something-new", "target", "", 0, "x"), HAND_PROBLEM("note", "not-moved", "source", "", 0, "x"),
+	};
+	static char anna[] = "anna";
+	(void)state;
+	hand_run(0);
+	for (size_t i = 0; i < 5; i++)
+		list[i].accepted = 1795867200 - (i == 3 ? 86400 : 0);
+	for (size_t i = 0; i < 4; i++)
+		list[i].accepted_by = anna;
+	list_is(list, 6, "  2 refused messages, accepted by anna on 28 Nov 2026\n  1 altered message, accepted by anna on 28 Nov 2026\n"
+		"  1 refused message, accepted by anna on 27 Nov 2026\n  1 point, accepted by ? on 28 Nov 2026\n");
+	hand_speak("it");
+	list_is(list, 3, "  2 messaggi rifiutati, accettati da anna il 28/11/2026\n  1 messaggio diverso, accettato da anna il 28/11/2026\n");
+	hand_speak("en");
+}
+
+/* Ours is shown in the language of who reads it, a server's words as they are. */
+static void in_italian(void **state)
+{
+	struct report_problem list[] = { HAND_PROBLEM("warning", "x", "", "INBOX", 9, "contacts, calendars, filters, signatures and shared folders are not moved"),
+		HAND_PROBLEM("error", "y", "", "", 0, "Mailbox is over its limit") };
+	(void)state;
+	list[0].hint = (char[]){ "export them in the old mailbox and import them in the new one" };
+	list[0].file = (char[]){ "/r/9.eml" };
+	hand_speak("it");
+	list_is(list, 2, "  errore: Mailbox is over its limit\n"
+		"  avviso: INBOX, messaggio 9: non si spostano rubrica, calendari, filtri, firme\n         e cartelle condivise (conservato come /r/9.eml)\n"
+		"         esportali dalla vecchia casella e importali nella nuova\n");
+	hand_speak("en");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_by_one), cmocka_unit_test(alike_are_one), cmocka_unit_test(no_longer_than), cmocka_unit_test(long_words),
+		cmocka_unit_test(accepted), cmocka_unit_test(in_italian),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -35,8 +35,28 @@ static void lines(void **state)
 		"all                       incomplete            48,001 of      50,201     2,200\n");
 }
 
+static void in_italian(void **state)
+{
+	static const struct { int exit; const char *word; } rows[] = { { 0, "completo " }, { 1, "con eccezioni " }, { 3, "non finito " }, { 7, "fermo " }, { 70, "guasto " } };
+	(void)state;
+	hand_speak("it");
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct report_part part = hand_part(rows[i].exit);
+		struct report report = { .run = hand_run(rows[i].exit), .part = &part, .parts = 1 };
+		struct buf out = { 0 };
+		part.ledger = (struct ledger){ .source = 48001, .copied = 48001 };
+		report_status(&report, false, &out);
+		hand_fits(out.data);
+		assert_non_null(strstr(out.data, rows[i].word));
+		assert_non_null(strstr(out.data, "     48.001 su      48.001         0\n"));
+		assert_memory_equal(out.data, "casella                   stato                      messaggi arrivati    restano\n", 40);
+		buf_free(&out);
+	}
+	hand_speak("en");
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(lines) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(lines), cmocka_unit_test(in_italian) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
