@@ -10,6 +10,7 @@
 #include "cmd/cmd.h"
 #include "core/base/alloc.h"
 #include "core/base/text.h"
+#include "core/report/prose.h"
 #include "core/report/report.h"
 
 #define NAMES_MAX 10000		/* of one name, numbered */
@@ -52,7 +53,7 @@ static void date_of(const char *path, char out[64])
 
 static void list_one(const struct report_problem *p, struct buf *out)
 {
-	char date[64];
+	char date[64], size[PROSE_NUMBER];
 	struct stat st;
 	date_of(p->file, date);
 	buf_addf(out, "  %s", *p->folder ? p->folder : "?");
@@ -60,14 +61,14 @@ static void list_one(const struct report_problem *p, struct buf *out)
 		buf_addf(out, "  %s", p->message_id);
 	buf_addc(out, '\n');
 	if (date[0])
-		buf_addf(out, "    %-9s%s\n", _("date"), date);
+		buf_addf(out, "    %-11s%s\n", _("date"), date);
 	if (*p->file && stat(p->file, &st) == 0)
-		buf_addf(out, _("    %-9s%.1f MB\n"), _("size"), (double)st.st_size / 1e6);
-	buf_addf(out, "    %-9s%s\n", _("why"), p->text);
+		buf_addf(out, "    %-11s%s\n", _("size"), prose_size(size, (uint64_t)st.st_size));
+	buf_addf(out, "    %-11s%s\n", _("why"), p->text);
 	if (*p->file)
-		buf_addf(out, "    %-9s%s\n", _("kept in"), p->file);
+		buf_addf(out, "    %-11s%s\n", _("kept in"), p->file);
 	if (p->accepted)
-		buf_addf(out, "    %-9s%s\n", _("accepted"), p->accepted_by ? p->accepted_by : "");
+		buf_addf(out, "    %-11s%s\n", _("accepted"), p->accepted_by ? p->accepted_by : "");
 }
 
 static size_t list_part(const struct report_part *part, struct buf *out)
