@@ -44,7 +44,7 @@ static void tell(const uint64_t count[ACCEPT_SHRUNK + 1], const char *user, stru
 		buf_addf(out, P_("%zu doubled message accepted by %s.\n", "%zu doubled messages accepted by %s.\n", d), d, user);
 	if (s)
 		buf_addf(out, P_("%zu shrunk mailbox accepted by %s.\n", "%zu shrunk mailboxes accepted by %s.\n", s), s, user);
-	buf_adds(out, n + a + d + s ? _("From now on it is a note in every report, and no reason for a status.\n") : _("There is nothing of that kind to accept.\n"));
+	buf_adds(out, n + a + d + s ? _("From now on these are notes in every report, and the move counts as complete.\n") : _("There is nothing of that kind to accept.\n"));
 }
 
 static int document(const struct options *options, struct store *store, struct buf *out, struct error *err)
