@@ -63,6 +63,7 @@ static const struct auth_row {
 	{ "scram, let in at once", IMAP_SCRAM_SHA_256, false, NULL, { CAN("SASL-IR AUTH=SCRAM-SHA-256"), "CSCRAM", "S%t OK [CAPABILITY A] in", "H" }, ERR_TLS, "proof" },
 	/* a challenge where there is none */
 	{ "plain asked twice", IMAP_AUTO, false, NULL, { CAN("SASL-IR AUTH=PLAIN"), "CPLAIN", "S+ more", "Q50", "H" }, ERR_RETRY, "nothing" },
+	{ "a challenge before our command", IMAP_AUTO, false, NULL, { "S* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] x\r\n+ go on", "H" }, ERR_RETRY, "nothing" },
 	{ "the command gets a challenge", IMAP_AUTO, false, NULL, { CAN(""), "CLOGIN", "S+ more", "Q50", "H" }, ERR_RETRY, "nothing" },
 };
 
@@ -220,12 +221,40 @@ static void test_drip(void **state)
 	peer_end(&p);
 }
 
+/* The same when there is always something to read. */
+static void *flood_main(void *pointer)
+{
+	struct peer *p = pointer;
+	static const char chatter[] = "* OK wait\r\n* OK wait\r\n* OK wait\r\n* OK wait\r\n";
+	peer_accept(p);
+	peer_say(p, "* OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] x", true);
+	while (peer_send(p->fd, chatter, sizeof chatter - 1))
+		;
+	close(p->fd);
+	return NULL;
+}
+
+static void test_flood(void **state)
+{
+	(void)state;
+	struct peer p;
+	struct conn *conn = NULL;
+	struct error err = { 0 };
+	peer_listen(&p);
+	p.options.timeout_ms = 200;
+	assert_int_equal(pthread_create(&p.thread, NULL, flood_main, &p), 0);
+	assert_int_equal(imap_open(&conn, p.shared, &p.options, &p.env, &err), -1);
+	assert_int_equal(err.class, ERR_RETRY);
+	peer_end(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_scram),
 		cmocka_unit_test(test_drip),
+		cmocka_unit_test(test_flood),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

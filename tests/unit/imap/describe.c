@@ -121,8 +121,29 @@ static void test_too_large(void **state)
 	talk_end(&t);
 }
 
+/* A server that answers what never left is not believed. */
+static void test_never_sent(void **state)
+{
+	(void)state;
+	static const char *const script[] = { HELLO("LITERAL+ MULTIAPPEND APPENDLIMIT=100"), "CSELECT", OPENED, "CAPPEND \"Box\" () {100+}\r\n", "B100", "C\r\n",
+		"ST4 OK [APPENDUID 77 11] done", "H", NULL };
+	struct talk t;
+	struct mail *first[] = { mail_of(100) }, *large[] = { mail_of(101) };
+	talk_begin(&t, script);
+	prepare(&t);
+	struct batch batch[2] = { { .id = 1, .folder = &t.box, .mails = first, .count = 1 }, { .id = 2, .folder = &t.box, .mails = large, .count = 1 } };
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(t.conn->ops->append(t.conn, &batch[i], &t.err), 0);
+	talk_breaks(&t, ERR_RETRY);
+	assert_false(batch[1].done);
+	assert_null(batch[1].taken);
+	for (int i = 0; i < 2; i++)
+		forget(&batch[i]);
+	talk_end(&t);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_rows), cmocka_unit_test(test_lost), cmocka_unit_test(test_too_large) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_rows), cmocka_unit_test(test_lost), cmocka_unit_test(test_too_large), cmocka_unit_test(test_never_sent) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
