@@ -8,6 +8,7 @@
 #include "core/base/alloc.h"
 #include "core/flow/flow.h"
 #include "core/report/report.h"
+#include "providers/presets.h"
 #include "providers/registry.h"
 
 struct work {
@@ -74,6 +75,7 @@ static int move(struct work *w, struct error *err)
 		.only = o->accounts,
 		.open = registry_open,
 		.open_ctx = w->registry,
+		.role_of = folder_name_role,
 		.spool_dir = spool,
 		.stop = &w->stop,
 		.log = &w->log,

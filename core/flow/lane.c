@@ -117,6 +117,29 @@ static int list_source(struct lane *lane, struct error *err)
 	return 0;
 }
 
+/* Has the writer search the new place of folders whose mail was copied elsewhere, before anything of the account begins. */
+static int find_remapped(struct lane *lane, struct error *err)
+{
+	struct account *a = lane->account;
+	unsigned looks = 0;
+	for (size_t i = 0; i < a->count; i++)
+		looks += a->moves[i].was != NULL;
+	if (looks == 0)
+		return 0;
+	pthread_mutex_lock(&lane->lock);
+	lane->looks = looks;
+	pthread_mutex_unlock(&lane->lock);
+	for (size_t i = 0; i < a->count; i++)
+		if (a->moves[i].was && reader_put(lane, ITEM_LOOK, &a->moves[i], err) < 0)
+			return -1;
+	pthread_mutex_lock(&lane->lock);
+	while (lane->looks > 0 && !lane->failed && !lane->writer_gone && !atomic_load(&lane->pool->stopping))
+		pthread_cond_wait(&lane->changed, &lane->lock);
+	bool failed = lane->looks > 0;
+	pthread_mutex_unlock(&lane->lock);
+	return failed ? error_set(err, ERR_CANCELLED, "the target can't be searched") : plan_settled(lane->pool, a, err);
+}
+
 /* Waits for the writer to have listed the target, then plans. */
 static int plan(struct lane *lane, struct error *err)
 {
@@ -130,7 +153,7 @@ static int plan(struct lane *lane, struct error *err)
 	pthread_mutex_unlock(&lane->lock);
 	if (failed)
 		return error_set(err, ERR_CANCELLED, "the target can't be listed");
-	if (plan_account(lane->pool, a, err) < 0)
+	if (plan_account(lane->pool, a, err) < 0 || find_remapped(lane, err) < 0)
 		return error_at(err, "%s", a->job->name);
 	pool_progress(a);
 	pthread_mutex_lock(&lane->pool->lock);

@@ -23,7 +23,7 @@ struct facts {
 	size_t count, cap;
 };
 
-enum item_kind { ITEM_BEGIN, ITEM_MAIL, ITEM_FACTS, ITEM_TOLD };
+enum item_kind { ITEM_LOOK, ITEM_BEGIN, ITEM_MAIL, ITEM_FACTS, ITEM_TOLD };
 
 struct item {
 	struct item *next;		/* while the writer keeps it back */
@@ -48,6 +48,7 @@ struct lane {
 	pthread_cond_t changed;
 	struct task *tasks;		/* for the reader, first first */
 	unsigned unfinished;		/* moves claimed by this session and not done */
+	unsigned looks;			/* targets that the writer has still to search before the plan stands (ITEM_LOOK) */
 	bool writer_gone;
 	struct error err;		/* the first that broke the session */
 	struct move *err_move;
@@ -79,6 +80,8 @@ int listing_await(struct lane *lane, unsigned asks, struct box *box, struct uid_
 
 /* reader.c */
 int reader_do(struct lane *lane, struct task *task, struct error *err);
+/* Hands the writer an item without anything in it. */
+int reader_put(struct lane *lane, enum item_kind kind, struct move *m, struct error *err);
 
 /* writer.c: the thread; it opens the target and lists it when nobody has */
 void *writer_main(void *lane);

@@ -112,8 +112,8 @@ const char *const sql_text[] = {
 	[SQL_FOLDER_SUPERSEDE] = "UPDATE folder SET superseded = 1, listed = 0"
 		" WHERE account = ?1 AND source_wire = ?2 AND superseded = 0 AND id <> ?3",
 	[SQL_FOLDER_UNPLACE] = "UPDATE message SET target_uid = NULL WHERE folder = ?1 AND target_uid IS NOT NULL",
-	/* All rows; those that were sent to or found in another mailbox than the folder's. */
-	[SQL_FOLDER_ROWS] = "SELECT count(*), count(*) FILTER (WHERE state IN (1, 2, 3) AND mailbox <> (SELECT f.mailbox FROM folder f WHERE f.id = ?1))"
+	/* All rows; those that were sent to or found in another mailbox than the folder's. What is gone has no place to be looked for. */
+	[SQL_FOLDER_ROWS] = "SELECT count(*), count(*) FILTER (WHERE state IN (1, 2, 3) AND checked <> 5 AND mailbox <> (SELECT f.mailbox FROM folder f WHERE f.id = ?1))"
 		" FROM message WHERE folder = ?1",
 	[SQL_FOLDER_WAITING] = "SELECT EXISTS (SELECT 1 FROM message WHERE folder IN " WAITING ")",
 	[SQL_FOLDER_MAILBOX] = "SELECT mailbox FROM folder WHERE id = ?1 AND mailbox IS NOT NULL",
@@ -121,6 +121,9 @@ const char *const sql_text[] = {
 	[SQL_REMATCHED_DROP] = "DELETE FROM message WHERE folder IN " WAITING " AND state IN (0, 1, 4, 5) AND target_uid IS NULL",
 	[SQL_REMATCHED_VANISH] = "UPDATE message SET was = state, state = 6 WHERE folder IN " WAITING " AND state <> 6",
 	[SQL_REMATCHED_END] = "UPDATE folder SET superseded = 2 WHERE id IN " WAITING,
+	[SQL_FOLDERS_KNOWN] = "SELECT f.mailbox, f.source_wire, b.wire, b.name, f.why, f.source_validity, EXISTS (SELECT 1 FROM message m"
+		" WHERE m.folder = f.id AND m.state IN (1, 2, 3) AND m.checked <> 5) FROM folder f JOIN mailbox b ON b.id = f.mailbox"
+		" WHERE f.account = ?1 AND f.superseded = 0 ORDER BY f.id",
 	[SQL_UNLIST] = "UPDATE folder SET listed = 0 WHERE account = ?1",
 	[SQL_LIST] = "UPDATE folder SET listed = 1 WHERE account = ?1 AND id = ?2",
 	[SQL_UNLISTED_VANISH] = "UPDATE message SET was = state, state = 6 WHERE state IN (0, 1) AND folder IN (SELECT f.id FROM folder f"
