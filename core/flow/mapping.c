@@ -241,7 +241,7 @@ static const struct folder *role_target(const struct maker *k, enum folder_role 
 
 /* ---- what was decided before ---- */
 
-static const char *word(const char *why)
+const char *mapping_why(const char *why)
 {
 	static const char *const words[] = { "map", "special-use", "name" };
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
@@ -268,7 +268,7 @@ static void by_rules(struct maker *k, struct source *s)
 	m->why = !holds ? "same" : s->by_attribute ? "special-use" : strcmp(now, same) == 0 ? "same" : "name";
 	if (stays(k, s, same, now)) {
 		now = m->known->target_wire;
-		m->why = strcmp(now, same) == 0 && strcmp(m->why, "special-use") != 0 ? "same" : word(m->known->why);
+		m->why = strcmp(now, same) == 0 && strcmp(m->why, "special-use") != 0 ? "same" : mapping_why(m->known->why);
 	}
 	mapping_place(m, now, k->task->target);
 }
@@ -308,7 +308,7 @@ static void map_one(struct maker *k, struct source *s)
 	}
 	m->moved = true;
 	if (t->as_known && m->known && m->known->copied) {
-		m->why = word(m->known->why);
+		m->why = mapping_why(m->known->why);
 		mapping_place(m, m->known->target_wire, t->target);
 		return;
 	}

@@ -58,6 +58,8 @@ struct mapping {
 
 /* Whether mail lies in another mailbox than the one it is mapped to now. */
 bool mapping_moved_on(const struct mapped *m);
+/* The word for a folder that is moved, as static memory; "same" for what is none. */
+const char *mapping_why(const char *why);
 /* out is the caller's (mapping_free); it borrows from the task. */
 void mapping_make(struct mapping *out, const struct mapping_task *task);
 void mapping_free(struct mapping *mapping);

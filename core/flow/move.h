@@ -12,7 +12,11 @@ struct account;
 /* How far a move has come, by kind of work; doing it again after a failure is no progress. */
 enum reach { REACH_BODIES, REACH_FACTS, REACH_HEADS, REACH_TARGET, REACH_COMPARED, REACHES };
 
-struct mailbox_was { int64_t id; char *name, *why; };
+struct mailbox_was {
+	int64_t id;
+	char *name;
+	const char *why;	/* static */
+};
 
 enum move_stage { MOVE_OPEN, MOVE_CLAIMED, MOVE_DONE };
 

@@ -15,7 +15,6 @@ static void forget_was(struct mailbox_was *was)
 	if (!was)
 		return;
 	free(was->name);
-	free(was->why);
 	free(was);
 }
 
@@ -99,7 +98,7 @@ static int register_folder(struct pool *p, struct account *a, const struct mappe
 	/* Renumbered as well, the old rows wait to be matched, and would be in the wrong place. */
 	if (m->known && (row.remapped || (row.renumbered && mapping_moved_on(m)))) {
 		move->was = x_calloc(1, sizeof *move->was);
-		*move->was = (struct mailbox_was){ m->known->mailbox, x_strdup(m->known->target_name), x_strdup(m->known->why) };
+		*move->was = (struct mailbox_was){ m->known->mailbox, x_strdup(m->known->target_name), mapping_why(m->known->why) };
 	}
 	return 0;
 }
@@ -169,7 +168,7 @@ int plan_settled(struct pool *p, struct account *a, struct error *err)
 	int ok = 0;
 	for (size_t i = 0; i < a->count; i++) {
 		struct move *m = &a->moves[i];
-		struct mailbox_was is = { m->mailbox, m->target.name, (char *)(uintptr_t)m->why };
+		struct mailbox_was is = { m->mailbox, m->target.name, m->why };
 		struct folder_row row;
 		if (!m->was)
 			continue;
