@@ -97,6 +97,9 @@ const char *const sql_text[] = {
 	[SQL_MAILBOX_FLOORS] = "UPDATE batch SET floor = 1 WHERE folder IN (SELECT id FROM folder WHERE mailbox = ?1)",
 
 	/* ---- folders ---- */
+	[SQL_FOLDERS_KNOWN] = "SELECT f.mailbox, f.source_wire, b.wire, b.name, f.why, f.source_validity, EXISTS (SELECT 1 FROM message m"
+		" WHERE m.folder = f.id AND m.state IN (1, 2, 3) AND m.checked <> 5) FROM folder f JOIN mailbox b ON b.id = f.mailbox"
+		" WHERE f.account = ?1 AND f.superseded = 0 ORDER BY f.id",
 	/* ?3 validity; 0: not known, so the current one. */
 	[SQL_FOLDER] = "SELECT id, mailbox FROM folder WHERE account = ?1 AND source_wire = ?2"
 		" AND (source_validity = ?3 OR (?3 = 0 AND superseded = 0)) ORDER BY superseded LIMIT 1",
@@ -121,9 +124,6 @@ const char *const sql_text[] = {
 	[SQL_REMATCHED_DROP] = "DELETE FROM message WHERE folder IN " WAITING " AND state IN (0, 1, 4, 5) AND target_uid IS NULL",
 	[SQL_REMATCHED_VANISH] = "UPDATE message SET was = state, state = 6 WHERE folder IN " WAITING " AND state <> 6",
 	[SQL_REMATCHED_END] = "UPDATE folder SET superseded = 2 WHERE id IN " WAITING,
-	[SQL_FOLDERS_KNOWN] = "SELECT f.mailbox, f.source_wire, b.wire, b.name, f.why, f.source_validity, EXISTS (SELECT 1 FROM message m"
-		" WHERE m.folder = f.id AND m.state IN (1, 2, 3) AND m.checked <> 5) FROM folder f JOIN mailbox b ON b.id = f.mailbox"
-		" WHERE f.account = ?1 AND f.superseded = 0 ORDER BY f.id",
 	[SQL_UNLIST] = "UPDATE folder SET listed = 0 WHERE account = ?1",
 	[SQL_LIST] = "UPDATE folder SET listed = 1 WHERE account = ?1 AND id = ?2",
 	[SQL_UNLISTED_VANISH] = "UPDATE message SET was = state, state = 6 WHERE state IN (0, 1) AND folder IN (SELECT f.id FROM folder f"
