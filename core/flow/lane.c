@@ -117,6 +117,18 @@ static int list_source(struct lane *lane, struct error *err)
 	return 0;
 }
 
+static int ask_look(struct lane *lane, struct move *m, struct error *err)
+{
+	struct item *item = x_calloc(1, sizeof *item);
+	item->kind = ITEM_LOOK;
+	item->move = m;
+	item->bytes = sizeof *item;
+	if (queue_put(lane->queue, item, item->bytes) == 0)
+		return 0;
+	item_free(item);
+	return error_set(err, ERR_CANCELLED, "the writer has gone");
+}
+
 /* Has the writer search the new place of folders whose mail was copied elsewhere, before anything of the account begins. */
 static int find_remapped(struct lane *lane, struct error *err)
 {
@@ -130,7 +142,7 @@ static int find_remapped(struct lane *lane, struct error *err)
 	lane->looks = looks;
 	pthread_mutex_unlock(&lane->lock);
 	for (size_t i = 0; i < a->count; i++)
-		if (a->moves[i].was && reader_put(lane, ITEM_LOOK, &a->moves[i], err) < 0)
+		if (a->moves[i].was && ask_look(lane, &a->moves[i], err) < 0)
 			return -1;
 	pthread_mutex_lock(&lane->lock);
 	while (lane->looks > 0 && !lane->failed && !lane->writer_gone && !atomic_load(&lane->pool->stopping))

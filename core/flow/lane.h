@@ -80,8 +80,6 @@ int listing_await(struct lane *lane, unsigned asks, struct box *box, struct uid_
 
 /* reader.c */
 int reader_do(struct lane *lane, struct task *task, struct error *err);
-/* Hands the writer an item without anything in it. */
-int reader_put(struct lane *lane, enum item_kind kind, struct move *m, struct error *err);
 
 /* writer.c: the thread; it opens the target and lists it when nobody has */
 void *writer_main(void *lane);

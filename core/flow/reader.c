@@ -48,7 +48,7 @@ static int put(struct lane *lane, struct item *item, struct error *err)
 	return error_set(err, ERR_CANCELLED, "the writer has gone");
 }
 
-int reader_put(struct lane *lane, enum item_kind kind, struct move *m, struct error *err)
+static int put_plain(struct lane *lane, enum item_kind kind, struct move *m, struct error *err)
 {
 	struct item *item = x_calloc(1, sizeof *item);
 	item->kind = kind;
@@ -250,7 +250,7 @@ static int begin(struct reading *r, struct error *err)
 		return -1;
 	crash_point("listed");
 	r->wait = m->settle; /* from here on it is the writer's */
-	return reader_put(r->lane, ITEM_BEGIN, m, err);
+	return put_plain(r->lane, ITEM_BEGIN, m, err);
 }
 
 /* ---- what was listed and not handed over ---- */
@@ -368,7 +368,7 @@ static int carry_out(struct reading *r, struct error *err)
 		return -1;
 	if (uid_set_size(&r->skipped) > 0 && store_skip(flow->store, t->move->folder, &r->skipped, REASON_DELETED, err) < 0)
 		return -1;
-	return reader_put(lane, ITEM_TOLD, t->move, err);
+	return put_plain(lane, ITEM_TOLD, t->move, err);
 }
 
 int reader_do(struct lane *lane, struct task *task, struct error *err)
