@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
 """Which folder goes where: filters, map, under, roles, collisions, names, and a mapping that changes between runs."""
+import json
+
 import compare
 import corpus
 import lib
@@ -33,7 +35,7 @@ class Roles(Dovecot):
 
 class Folders(lib.Case):
     def put(self, user, server=None, **counts):
-        """A mailbox with so many messages in each folder; the name with "/" for a level, as keyword or in a dict."""
+        """A mailbox with so many messages in each folder."""
         folders = [corpus.Folder(name, [message(n, name) for n in range(count)]) for name, count in counts.items()]
         corpus.write_maildir(server or self.source, user, folders)
 
@@ -42,6 +44,14 @@ class Folders(lib.Case):
         if folders:
             out["folders"] = folders
         return out
+
+    def rewrite(self, job, account):
+        job.write_text(json.dumps({"version": 1, "workers": 4, "limits": {"give_up": "90s"}, "accounts": [account]}, ensure_ascii=False))
+
+    def job_of(self, account):
+        job = self.job(lib.account("nobody", 1, 1))
+        self.rewrite(job, account)
+        return job
 
     def mapped(self, doc):
         return {f["source"]: (f["target"], f["why"], f["role"]) for f in lib.only(doc)["folders"]}
@@ -54,7 +64,7 @@ class Folders(lib.Case):
 
     def test_filters_and_map(self):
         self.put("mappa", INBOX=3, **{"Posta inviata": 4, "Clienti/A": 2, "Clienti": 1, "Spam": 5, "Spam/2020": 2})
-        job = self.job(self.account("mappa", exclude=["Spam"], map={"Posta inviata": "Uscita/Inviata", "Clienti": "Kunden"}))
+        job = self.job_of(self.account("mappa", exclude=["Spam"], map={"Posta inviata": "Uscita/Inviata", "Clienti": "Kunden"}))
         doc = self.ended(job.run())
         self.assertEqual(self.counts("mappa"), {"INBOX": 3, "Uscita/Inviata": 4, "Kunden/A": 2, "Kunden": 1})
         names = self.mapped(doc)
@@ -65,32 +75,31 @@ class Folders(lib.Case):
                                                           "pending": 0, "copied_now": 0})
         self.assertEqual(lib.only(doc)["totals"]["ledger"]["skipped"], 7)
         # Taken in again: it comes, and nothing else comes twice.
-        job.write([self.account("mappa", map={"Posta inviata": "Uscita/Inviata", "Clienti": "Kunden"})])
+        self.rewrite(job, self.account("mappa", map={"Posta inviata": "Uscita/Inviata", "Clienti": "Kunden"}))
         self.assertEqual(self.copied_now(self.ended(job.run())), 7)
         self.assertEqual(self.counts("mappa")["Spam"], 5)
         # And left out again: what was copied stays in the books.
-        job.write([self.account("mappa", include=["INBOX", "Clienti/*"], map={"Posta inviata": "Uscita/Inviata", "Clienti": "Kunden"})])
+        self.rewrite(job, self.account("mappa", include=["INBOX", "Clienti/*"], map={"Posta inviata": "Uscita/Inviata", "Clienti": "Kunden"}))
         doc = self.ended(job.run())
         self.assertEqual(self.copied_now(doc), 0)
         self.assertEqual(self.rows(doc)["INBOX.Spam"]["copied"], 5)
 
     def test_under(self):
         self.put("sotto", INBOX=2, **{"Posta inviata": 2, "a/b": 1})
-        doc = self.ended(self.job(self.account("sotto", under="Libero", subscribe="all")).run())
+        doc = self.ended(self.job_of(self.account("sotto", under="Libero", subscribe="all")).run())
         self.assertEqual(self.counts("sotto"), {"Libero/INBOX": 2, "Libero/Posta inviata": 2, "Libero/a/b": 1})
         self.assertEqual(self.mapped(doc)["INBOX"][0], "Libero/INBOX")
         self.assertLessEqual({"Libero/INBOX", "Libero/a/b"}, compare.read(self.target, "sotto").subscribed)
 
     def test_subscriptions(self):
         self.put("iscritto", INBOX=1, Una=1)
-        self.ended(self.job(self.account("iscritto", subscribe="none")).run())
+        self.ended(self.job_of(self.account("iscritto", subscribe="none")).run())
         self.assertEqual(compare.read(self.target, "iscritto").subscribed, set())
 
     def test_collision(self):
         self.put("urto", INBOX=2, Uno=3, Due=4, Vuota=0)
-        job = self.job(self.account("urto", map={"Uno": "Insieme", "Due": "Insieme", "Vuota": "INBOX"}))
         target = self.proxy(self.target)
-        job.write([self.account("urto", target=target, map={"Uno": "Insieme", "Due": "Insieme", "Vuota": "INBOX"})])
+        job = self.job_of(self.account("urto", target=target, map={"Uno": "Insieme", "Due": "Insieme", "Vuota": "INBOX"}))
         doc = self.ended(job.run(), 2)
         self.assertEqual(self.counts("urto"), {})
         self.assertEqual(target.count("APPEND") + target.count("CREATE"), 0)
@@ -100,7 +109,7 @@ class Folders(lib.Case):
         for word in ("Uno", "Due", "Insieme", "merge"):
             self.assertIn(word, error["text"] + error["hint"])
         # The way out that it names; the empty one is left out with a note then only if it would collide.
-        job.write([self.account("urto", map={"Uno": "Insieme", "Due": "Insieme"}, merge=True)])
+        self.rewrite(job, self.account("urto", map={"Uno": "Insieme", "Due": "Insieme"}, merge=True))
         doc = self.ended(job.run())
         self.assertEqual(self.counts("urto"), {"INBOX": 2, "Insieme": 7})
         self.assertEqual(self.copied_now(self.ended(job.run())), 0)
@@ -113,14 +122,12 @@ class Folders(lib.Case):
 
     def test_names_that_cannot_be(self):
         imap = self.source.login("nomi")
-        for name in ("INBOX.x y/z", "INBOX.50%", "INBOX.a*", "INBOX.Lavoro"):
-            self.put("nomi", **{})
-            status, text = imap.create('"%s"' % name)
-            if status == "OK":
-                imap.append('"%s"' % name, None, None, message(1, name).data)
+        for name in ("INBOX.50%", "INBOX.a*", "INBOX.Lavoro"):
+            self.assertEqual(imap.create('"%s"' % name)[0], "OK")
+            imap.append('"%s"' % name, None, None, message(1, name).data)
         there = self.target.login("nomi")
         there.create("LAVORO")
-        doc = self.ended(self.job(self.account("nomi")).run())
+        doc = self.ended(self.job_of(self.account("nomi")).run())
         made = set(self.counts("nomi"))
         self.assertIn("LAVORO", made)
         self.assertIn("50-", made)
@@ -136,15 +143,15 @@ class Mapping(Folders):
 
     def test_changed(self):
         self.put("cambio", INBOX=2, Vecchia=5)
-        job = self.job(self.account("cambio"))
+        job = self.job_of(self.account("cambio"))
         self.ended(job.run())
         target = self.proxy(self.target)
-        job.write([self.account("cambio", target=target, map={"Vecchia": "Nuova"})])
+        self.rewrite(job, self.account("cambio", target=target, map={"Vecchia": "Nuova"}))
         # Elsewhere, and its mail is not: before a byte.
         for _ in range(2):
             doc = self.ended(job.run(), 2)
             told = lib.problems(doc, "mapping-changed")
-            self.assertEqual([(p["severity"], p["folder"]) for p in told], [("error", "INBOX.Vecchia")])
+            self.assertEqual([(p["severity"], p["folder"]) for p in told], [("error", "INBOX.Vecchia"))
             self.assertIn("Nuova", told[0]["text"])
             self.assertTrue(told[0]["hint"])
         self.assertEqual(target.count("APPEND") + target.count("CREATE"), 0)
@@ -153,24 +160,24 @@ class Mapping(Folders):
         doc = self.ended(job.call("verify", "--json"), command="verify")
         self.assertEqual(self.mapped(doc)["INBOX.Vecchia"][0], "Vecchia")
         # The job as it was.
-        job.write([self.account("cambio")])
+        self.rewrite(job, self.account("cambio"))
         doc = self.ended(job.run())
         self.assertEqual(self.copied_now(doc), 0)
         self.assertEqual(self.counts("cambio"), {"INBOX": 2, "Vecchia": 5})
 
     def test_changed_and_moved(self):
         self.put("mosso", INBOX=2, Vecchia=5)
-        job = self.job(self.account("mosso"))
+        job = self.job_of(self.account("mosso"))
         self.ended(job.run())
         imap = self.target.login("mosso")
         imap.create("Nuova")
         imap.select("Vecchia")
         imap.uid("MOVE", "1:3", "Nuova")
-        job.write([self.account("mosso", map={"Vecchia": "Nuova"})])
+        self.rewrite(job, self.account("mosso", map={"Vecchia": "Nuova"}))
         self.ended(job.run(), 2)        # two are not there
         self.assertEqual(self.counts("mosso"), {"INBOX": 2, "Vecchia": 2, "Nuova": 3})
         imap.uid("MOVE", "1:*", "Nuova")
-        corpus.write_maildir(self.source, "mosso", [corpus.Folder("Vecchia", [message(9, "altra")])])
+        corpus.write_maildir(self.source, "mosso", [corpus.Folder("Vecchia", [message(9, "altra")]))
         doc = self.ended(job.run())
         self.assertEqual(self.copied_now(doc), 1)
         self.assertEqual(self.rows(doc)["INBOX.Vecchia"]["copied"], 6)
@@ -184,7 +191,7 @@ class Mapping(Folders):
         self.addCleanup(target.close)
         self.put("ruoli", source, INBOX=1, **{"Uscite": 3, "Cestino": 2, "Posta inviata": 4, "Clienti/Cestino": 1})
         account = self.account("ruoli", source, target)
-        job = self.job(account)
+        job = self.job_of(account)
         doc = self.ended(job.run())
         self.assertEqual(self.counts("ruoli", target), {"INBOX": 1, "Sent Items": 3, "Deleted Items": 2, "Posta inviata": 4, "Clienti/Cestino": 1})
         names = self.mapped(doc)
@@ -195,13 +202,13 @@ class Mapping(Folders):
         job.forget()
         self.assertEqual(self.copied_now(self.ended(job.run())), 0)
         # Without roles every name stays; what lies elsewhere would be copied again.
-        job.write([dict(account, folders={"special_use": False})])
+        self.rewrite(job, dict(account, folders={"special_use": False}))
         doc = self.ended(job.run(), 2)
         self.assertEqual(sorted(p["folder"] for p in lib.problems(doc, "mapping-changed")), ["INBOX.Cestino", "INBOX.Uscite"])
 
     def test_a_role_that_comes_later(self):
         self.put("dopo", INBOX=1, **{"Posta inviata": 3})
-        job = self.job(self.account("dopo"))
+        job = self.job_of(self.account("dopo"))
         self.assertEqual(self.mapped(self.ended(job.run()))["INBOX.Posta inviata"][:2], ("Posta inviata", "same"))
         self.target.login("dopo").create("Sent")
         doc = self.ended(job.run())
