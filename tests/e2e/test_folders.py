@@ -33,7 +33,7 @@ class Roles(Dovecot):
             conf.write(ROLES % boxes)
 
 
-class Folders(lib.Case):
+class Base(lib.Case):
     def put(self, user, server=None, **counts):
         """A mailbox with so many messages in each folder."""
         folders = [corpus.Folder(name, [message(n, name) for n in range(count)]) for name, count in counts.items()]
@@ -62,6 +62,8 @@ class Folders(lib.Case):
     def rows(self, doc):
         return {f["source"]: f["ledger"] for f in lib.only(doc)["folders"]}
 
+
+class Folders(Base):
     def test_filters_and_map(self):
         self.put("mappa", INBOX=3, **{"Posta inviata": 4, "Clienti/A": 2, "Clienti": 1, "Spam": 5, "Spam/2020": 2})
         job = self.job_of(self.account("mappa", exclude=["Spam"], map={"Posta inviata": "Uscita/Inviata", "Clienti": "Kunden"}))
@@ -138,9 +140,7 @@ class Folders(lib.Case):
         self.assertEqual(told["INBOX.Lavoro"]["severity"], "note")
 
 
-class Mapping(Folders):
-    """Kept apart from the tests above so that each class has servers of its own."""
-
+class Mapping(Base):
     def test_changed(self):
         self.put("cambio", INBOX=2, Vecchia=5)
         job = self.job_of(self.account("cambio"))
@@ -151,7 +151,7 @@ class Mapping(Folders):
         for _ in range(2):
             doc = self.ended(job.run(), 2)
             told = lib.problems(doc, "mapping-changed")
-            self.assertEqual([(p["severity"], p["folder"]) for p in told], [("error", "INBOX.Vecchia"))
+            self.assertEqual([(p["severity"], p["folder"]) for p in told], [("error", "INBOX.Vecchia")])
             self.assertIn("Nuova", told[0]["text"])
             self.assertTrue(told[0]["hint"])
         self.assertEqual(target.count("APPEND") + target.count("CREATE"), 0)
@@ -177,7 +177,7 @@ class Mapping(Folders):
         self.ended(job.run(), 2)        # two are not there
         self.assertEqual(self.counts("mosso"), {"INBOX": 2, "Vecchia": 2, "Nuova": 3})
         imap.uid("MOVE", "1:*", "Nuova")
-        corpus.write_maildir(self.source, "mosso", [corpus.Folder("Vecchia", [message(9, "altra")]))
+        corpus.write_maildir(self.source, "mosso", [corpus.Folder("Vecchia", [message(9, "altra")])])
         doc = self.ended(job.run())
         self.assertEqual(self.copied_now(doc), 1)
         self.assertEqual(self.rows(doc)["INBOX.Vecchia"]["copied"], 6)
