@@ -255,7 +255,7 @@ static bool stays(const struct maker *k, const struct source *s, const char *sam
 {
 	const struct folder_known *known = s->row->known;
 	const struct folder_list *target = k->task->target;
-	bool ruled = known && known->copied && ((k->task->job->special_use && known_by_role(s)) || strcmp(known->target_wire, same) == 0);
+	bool ruled = known && known->copied && ((k->task->job->special_use && known_by_role(s)) || known->renamed || strcmp(known->target_wire, same) == 0);
 	return ruled && (folder_find(target, known->target_wire) || !folder_find(target, now));
 }
 
@@ -288,11 +288,12 @@ static void note_change(struct maker *k, const struct source *s)
 		return;
 	text_clean(was, sizeof was, s->wanted, strlen(s->wanted));
 	text_clean(now, sizeof now, m->name, strlen(m->name));
-	bool only_case = strcmp(folded, wanted) == 0;
-	struct mapping_note note = { .row = (size_t)(m - k->out->row), .severity = only_case ? "note" : "warning", .code = "name-changed",
+	bool only_case = strcmp(folded, wanted) == 0, renamed = m->known && m->known->renamed && strcmp(m->wire, m->known->target_wire) == 0;
+	struct mapping_note note = { .row = (size_t)(m - k->out->row), .severity = only_case || renamed ? "note" : "warning", .code = "name-changed",
 		.hint = "to choose another name yourself, put it into the job file: folders: map" };
-	note.text = only_case ? x_printf("\"%s\" goes into the folder \"%s\", which the new mailbox has already", was, now)
-			      : x_printf("\"%s\" is called \"%s\" in the new mailbox: not every server can hold the name as it was", was, now);
+	note.text = renamed	? x_printf("\"%s\" had another name when it was copied first: it stays \"%s\" in the new mailbox", was, now)
+		    : only_case ? x_printf("\"%s\" goes into the folder \"%s\", which the new mailbox has already", was, now)
+				: x_printf("\"%s\" is called \"%s\" in the new mailbox: not every server can hold the name as it was", was, now);
 	mapping_note_add(k->out, &note);
 }
 
@@ -328,6 +329,34 @@ static void map_one(struct maker *k, struct source *s)
 
 /* ---- all of them ---- */
 
+static const struct folder_known *known_of(const struct mapping_task *t, const char *wire)
+{
+	for (size_t i = 0; i < t->knowns; i++)
+		if (strcmp(t->known[i].source_wire, wire) == 0)
+			return &t->known[i];
+	return NULL;
+}
+
+/* Some servers give one UIDVALIDITY to many folders: then it says nothing. */
+const struct folder *mapping_renamed(const struct mapping_task *task, const struct folder_known *known)
+{
+	const struct folder *now = NULL;
+	if (!known->copied || !known->validity || folder_find(task->source, known->source_wire))
+		return NULL;
+	for (size_t i = 0; i < task->knowns; i++)
+		if (&task->known[i] != known && task->known[i].validity == known->validity)
+			return NULL;
+	for (size_t i = 0; i < task->source->count; i++) {
+		const struct folder *f = &task->source->folder[i];
+		if (!f->box.known || f->box.validity != known->validity)
+			continue;
+		if (now)
+			return NULL;
+		now = f;
+	}
+	return now && now->selectable && now->space == SPACE_OWN && !known_of(task, now->wire) ? now : NULL;
+}
+
 static void read_target(struct maker *k)
 {
 	const struct folder_list *target = k->task->target;
@@ -337,14 +366,6 @@ static void read_target(struct maker *k)
 		k->path[i] = folder_path(target->folder[i].wire, target, UINT_MAX);
 		k->folded[i] = mapping_fold(k->path[i]);
 	}
-}
-
-static const struct folder_known *known_of(const struct mapping_task *t, const char *wire)
-{
-	for (size_t i = 0; i < t->knowns; i++)
-		if (strcmp(t->known[i].source_wire, wire) == 0)
-			return &t->known[i];
-	return NULL;
 }
 
 static void read_source(struct maker *k)

@@ -12,7 +12,8 @@
    `under`: everything goes below that folder: INBOX as its child INBOX, and what `map` says as well.
 
    A name that the target has already is used as it is there, also when only capital letters differ. Where 3 or 4 decided before, and
-   the folder is still there, it stays so: that somebody's program made a folder "Sent" in the new mailbox meanwhile moves nothing.
+   the folder is still there, it stays so: that somebody's program made a folder "Sent" in the new mailbox meanwhile moves nothing. So does a folder that
+   was renamed at the source (mapping_renamed).
 
    Two folders with one target, or whose names differ in capital letters only and are not two folders at the target already: with `merge` they go into one;
    one without any message is left out with a note; else nothing may begin. */
@@ -56,6 +57,9 @@ struct mapping {
 	bool refused;			/* a note says error: nothing may begin */
 };
 
+/* The source's folder that `known`, which the source does not list any more, is called now: it has its UIDVALIDITY, no other folder has, and
+   the state did not know it. NULL: there is none. */
+const struct folder *mapping_renamed(const struct mapping_task *task, const struct folder_known *known);
 /* Whether mail lies in another mailbox than the one it is mapped to now. */
 bool mapping_moved_on(const struct mapped *m);
 /* The word for a folder that is moved, as static memory; "same" for what is none. */

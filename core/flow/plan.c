@@ -190,6 +190,17 @@ static void plan_sample(struct pool *p, struct account *a)
 	a->sample_share = total ? (double)size / (double)total : 0;
 }
 
+/* Folders that the source has renamed since are known under their new names. */
+static int follow_names(struct pool *p, const struct account *a, const struct mapping_task *task, struct folder_known *known, struct error *err)
+{
+	for (size_t i = 0; i < task->knowns; i++) {
+		const struct folder *now = mapping_renamed(task, &known[i]);
+		if (now && store_folder_renamed(p->flow->store, a->row.id, &known[i], now->wire, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 int plan_account(struct pool *p, struct account *a, struct error *err)
 {
 	struct mapping_task task = { .job = &a->job->folders, .source = &a->source, .target = &a->target, .role_of = p->flow->role_of,
@@ -199,9 +210,12 @@ int plan_account(struct pool *p, struct account *a, struct error *err)
 	if (store_folders_known(p->flow->store, a->row.id, &known, &task.knowns, err) < 0)
 		return -1;
 	task.known = known;
-	mapping_make(&mapping, &task);
-	int ok = register_all(p, a, &mapping, err);
-	mapping_free(&mapping);
+	int ok = task.as_known ? 0 : follow_names(p, a, &task, known, err);
+	if (ok == 0) {
+		mapping_make(&mapping, &task);
+		ok = register_all(p, a, &mapping, err);
+		mapping_free(&mapping);
+	}
 	folders_known_free(known, task.knowns);
 	if (ok < 0)
 		return -1;

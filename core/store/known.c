@@ -26,7 +26,7 @@ static int read_known(struct store *st, int64_t account, struct folder_known **o
 		*out = x_room(*out, *count, &cap, sizeof(**out));
 		(*out)[(*count)++] = (struct folder_known){.mailbox = sqlite3_column_int64(q, 0), .source_wire = x_strdup(sql_str(q, 1)),
 			.target_wire = x_strdup(sql_str(q, 2)), .target_name = x_strdup(sql_str(q, 3)), .why = x_strdup(sql_str(q, 4)),
-			.validity = sql_u32(q, 5), .copied = sqlite3_column_int(q, 6)};
+			.validity = sql_u32(q, 5), .copied = sqlite3_column_int(q, 6), .renamed = sqlite3_column_int(q, 7)};
 	}
 	return got;
 }
@@ -43,4 +43,21 @@ int store_folders_known(struct store *st, int64_t account, struct folder_known *
 	*out = NULL;
 	*count = 0;
 	return -1;
+}
+
+static int rename_folder(struct store *st, int64_t account, const struct folder_known *was, const char *wire, struct error *err)
+{
+	if (sql_run(st, SQL_FOLDER_RENAMED, ARGS(A_INT(account), A_TEXT(was->source_wire), A_TEXT(wire)), err) < 0)
+		return -1;
+	return sql_run(st, SQL_FOLDER_HEIR, ARGS(A_INT(account), A_TEXT(wire), A_INT(was->validity), A_INT(was->mailbox)), err);
+}
+
+int store_folder_renamed(struct store *st, int64_t account, struct folder_known *was, const char *wire, struct error *err)
+{
+	if (tx_begin(st, TX_WRITE, err) < 0 || tx_end(st, rename_folder(st, account, was, wire, err), err) < 0)
+		return -1;
+	free(was->source_wire);
+	was->source_wire = x_strdup(wire);
+	was->renamed = true;
+	return 0;
 }

@@ -97,9 +97,18 @@ const char *const sql_text[] = {
 	[SQL_MAILBOX_FLOORS] = "UPDATE batch SET floor = 1 WHERE folder IN (SELECT id FROM folder WHERE mailbox = ?1)",
 
 	/* ---- folders ---- */
-	[SQL_FOLDERS_KNOWN] = "SELECT f.mailbox, f.source_wire, b.wire, b.name, f.why, f.source_validity, EXISTS (SELECT 1 FROM message m"
-		" WHERE m.folder = f.id AND m.state IN (1, 2, 3) AND m.checked <> 5) FROM folder f JOIN mailbox b ON b.id = f.mailbox"
-		" WHERE f.account = ?1 AND f.superseded = 0 ORDER BY f.id",
+	/* Rows that wait to be matched count too. */
+	[SQL_FOLDERS_KNOWN] = "SELECT f.mailbox, f.source_wire, b.wire, b.name, f.why, f.source_validity, EXISTS (SELECT 1 FROM folder s CROSS JOIN message m"
+		" ON m.folder = s.id WHERE s.account = f.account AND s.source_wire = f.source_wire AND s.superseded < 2 AND m.state IN (1, 2, 3) AND m.checked <> 5),"
+		" EXISTS (SELECT 1 FROM folder s WHERE s.account = f.account AND s.source_wire = f.source_wire AND s.source_validity < 0)"
+		" FROM folder f JOIN mailbox b ON b.id = f.mailbox WHERE f.account = ?1 AND f.superseded = 0 ORDER BY f.id",
+	/* ?2 old name, ?3 new name. No server has a negative UIDVALIDITY: the row is never taken for a folder of today. */
+	[SQL_FOLDER_RENAMED] = "UPDATE folder SET source_wire = ?3, source_validity = -id, superseded = max(superseded, 1), listed = 0"
+		" WHERE account = ?1 AND source_wire = ?2",
+	/* ?2 new name, ?3 validity: as the one that was current until now. */
+	[SQL_FOLDER_HEIR] = "INSERT OR IGNORE INTO folder (account, mailbox, source_wire, source_validity, source_name, target_name, role, why, moved)"
+		" SELECT account, mailbox, source_wire, ?3, source_name, target_name, role, why, moved FROM folder"
+		" WHERE account = ?1 AND source_wire = ?2 AND mailbox = ?4 AND superseded = 1 ORDER BY id DESC LIMIT 1",
 	/* ?3 validity; 0: not known, so the current one. */
 	[SQL_FOLDER] = "SELECT id, mailbox FROM folder WHERE account = ?1 AND source_wire = ?2"
 		" AND (source_validity = ?3 OR (?3 = 0 AND superseded = 0)) ORDER BY superseded LIMIT 1",

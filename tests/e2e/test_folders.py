@@ -184,6 +184,22 @@ class Mapping(Base):
         self.assertEqual(self.counts("mosso"), {"INBOX": 2, "Nuova": 6})
         self.assertEqual(self.copied_now(self.ended(job.run())), 0)
 
+    def test_renamed_at_the_source(self):
+        self.put("nuovo", INBOX=2, Vecchia=5)
+        job = self.job_of(self.account("nuovo"))
+        self.ended(job.run())
+        self.source.login("nuovo").rename("INBOX.Vecchia", "INBOX.Altra")
+        imap = self.source.login("nuovo")
+        imap.append("INBOX.Altra", None, None, message(9, "altra").data)
+        for copied in (1, 0):
+            doc = self.ended(job.run())
+            self.assertEqual(self.copied_now(doc), copied)
+            self.assertEqual(self.counts("nuovo"), {"INBOX": 2, "Vecchia": 6})
+            self.assertEqual(self.mapped(doc)["INBOX.Altra"][:2], ("Vecchia", "same"))
+            self.assertEqual(self.rows(doc)["INBOX.Altra"]["copied"], 6)
+            self.assertEqual([(p["severity"], p["folder"]) for p in lib.problems(doc, "name-changed")], [("note", "INBOX.Altra")])
+            self.assertNotIn("INBOX.Vecchia", self.mapped(doc))
+
     def test_roles(self):
         source = Roles("source", Sent="Uscite")
         self.addCleanup(source.close)
