@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """Which folder goes where: filters, map, under, roles, collisions, names, and a mapping that changes between runs."""
 import json
+import os
+import time
 
 import compare
 import corpus
@@ -183,6 +185,24 @@ class Mapping(Base):
         self.assertEqual(self.rows(doc)["INBOX.Vecchia"]["copied"], 6)
         self.assertEqual(self.counts("mosso"), {"INBOX": 2, "Nuova": 6})
         self.assertEqual(self.copied_now(self.ended(job.run())), 0)
+
+    def test_changed_and_renumbered(self):
+        self.put("ambedue", INBOX=2, Vecchia=5)
+        job = self.job_of(self.account("ambedue"))
+        self.ended(job.run())
+        time.sleep(1.1)     # UIDVALIDITY is the time in seconds
+        place = os.path.join(self.source.home("ambedue"), "Maildir", ".Vecchia")
+        before = compare.read(self.source, "ambedue").uidnexts()["Vecchia"]
+        for name in os.listdir(place):
+            if name.startswith("dovecot"):
+                os.unlink(os.path.join(place, name))
+        self.assertNotEqual(compare.read(self.source, "ambedue").uidnexts()["Vecchia"][0], before[0])
+        self.rewrite(job, self.account("ambedue", map={"Vecchia": "Nuova"}))
+        self.assertEqual(len(lib.problems(self.ended(job.run(), 2), "mapping-changed")), 1)
+        self.assertEqual(self.counts("ambedue"), {"INBOX": 2, "Vecchia": 5})
+        self.rewrite(job, self.account("ambedue"))
+        self.assertEqual(self.copied_now(self.ended(job.run())), 0)
+        self.assertEqual(self.counts("ambedue"), {"INBOX": 2, "Vecchia": 5})
 
     def test_renamed_at_the_source(self):
         self.put("nuovo", INBOX=2, Vecchia=5)

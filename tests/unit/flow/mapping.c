@@ -276,11 +276,50 @@ static void test_known(void **state)
 	CHECK(rows);
 }
 
+/* A folder that is not listed any more, and one that has its UIDVALIDITY. */
+static void test_renamed(void **state)
+{
+	(void)state;
+	struct folder folder[] = {
+		{ .wire = (char[]){ "INBOX" }, .selectable = true, .box = { .validity = 1, .known = true } },
+		{ .wire = (char[]){ "New" }, .selectable = true, .box = { .validity = 7, .known = true } },
+		{ .wire = (char[]){ "Other" }, .selectable = true, .box = { .validity = 8, .known = true } },
+	};
+	struct folder_list source = { .folder = folder, .count = 3, .separator = '/' };
+	struct folder_known known[] = { KNOWN("INBOX", "INBOX", "same"), KNOWN("Old", "Old", "same"), KNOWN("Gone", "Gone", "same") };
+	const struct mapping_task task = { .source = &source, .known = known, .knowns = 3 };
+	known[0].validity = 1;
+	known[1].validity = 7;
+	known[2].validity = 9;
+	assert_null(mapping_renamed(&task, &known[0]));
+	assert_ptr_equal(mapping_renamed(&task, &known[1]), &folder[1]);
+	assert_null(mapping_renamed(&task, &known[2]));
+	/* it may be any of them */
+	folder[2].box.validity = 7;
+	assert_null(mapping_renamed(&task, &known[1]));
+	folder[2].box.validity = 8;
+	known[2].validity = 7;
+	assert_null(mapping_renamed(&task, &known[1]));
+	known[2].validity = 9;
+	/* nothing to keep; not ours; known by its own name; a server that does not say */
+	known[1].copied = false;
+	assert_null(mapping_renamed(&task, &known[1]));
+	known[1].copied = true;
+	folder[1].space = SPACE_SHARED;
+	assert_null(mapping_renamed(&task, &known[1]));
+	folder[1].space = SPACE_OWN;
+	known[2].source_wire = folder[1].wire;
+	assert_null(mapping_renamed(&task, &known[1]));
+	known[2].source_wire = (char[]){ "Gone" };
+	known[1].validity = folder[1].box.validity = 0;
+	assert_null(mapping_renamed(&task, &known[1]));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_same),	   cmocka_unit_test(test_filters), cmocka_unit_test(test_map),	 cmocka_unit_test(test_under), cmocka_unit_test(test_roles),
-		cmocka_unit_test(test_collisions), cmocka_unit_test(test_names),   cmocka_unit_test(test_known),
+		cmocka_unit_test(test_collisions), cmocka_unit_test(test_names),   cmocka_unit_test(test_known),	 cmocka_unit_test(test_renamed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
