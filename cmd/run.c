@@ -90,6 +90,7 @@ static int move(struct work *w, struct error *err)
 		.only = w->only,
 		.open = registry_open,
 		.open_ctx = w->registry,
+		.role_of = folder_name_role,
 		.spool_dir = spool,
 		.wire = o->wire_log ? &w->wire : NULL,
 		.stop = &w->stop,

@@ -126,6 +126,41 @@ static int list_source(struct lane *lane, struct error *err)
 	return 0;
 }
 
+static int ask_look(struct lane *lane, struct move *m, struct error *err)
+{
+	struct item *item = x_calloc(1, sizeof *item);
+	item->kind = ITEM_LOOK;
+	item->move = m;
+	item->bytes = sizeof *item;
+	if (queue_put(lane->queue, item, item->bytes) == 0)
+		return 0;
+	item_free(item);
+	return error_set(err, ERR_CANCELLED, "the writer has gone");
+}
+
+/* Has the writer search the new place of folders whose mail was copied elsewhere, before anything of the account begins. */
+static int find_remapped(struct lane *lane, struct error *err)
+{
+	struct account *a = lane->account;
+	unsigned looks = 0;
+	for (size_t i = 0; i < a->count; i++)
+		looks += a->moves[i].was != NULL;
+	if (looks == 0)
+		return 0;
+	pthread_mutex_lock(&lane->lock);
+	lane->looks = looks;
+	pthread_mutex_unlock(&lane->lock);
+	for (size_t i = 0; i < a->count; i++)
+		if (a->moves[i].was && ask_look(lane, &a->moves[i], err) < 0)
+			return -1;
+	pthread_mutex_lock(&lane->lock);
+	while (lane->looks > 0 && !lane->failed && !lane->writer_gone && !atomic_load(&lane->pool->stopping))
+		pthread_cond_wait(&lane->changed, &lane->lock);
+	bool failed = lane->looks > 0;
+	pthread_mutex_unlock(&lane->lock);
+	return failed ? error_set(err, ERR_CANCELLED, "the target can't be searched") : plan_settled(lane->pool, a, err);
+}
+
 /* Waits for the writer to have listed the target, then plans. */
 static int plan(struct lane *lane, struct error *err)
 {
@@ -139,7 +174,7 @@ static int plan(struct lane *lane, struct error *err)
 	pthread_mutex_unlock(&lane->lock);
 	if (failed)
 		return error_set(err, ERR_CANCELLED, "the target can't be listed");
-	if (guard_source(lane->pool, a, err) < 0 || plan_account(lane->pool, a, err) < 0)
+	if (guard_source(lane->pool, a, err) < 0 || plan_account(lane->pool, a, err) < 0 || find_remapped(lane, err) < 0)
 		return error_at(err, "%s", a->job->name);
 	pool_progress(a);
 	uint64_t listed = 0;

@@ -24,7 +24,7 @@ struct facts {
 	size_t count, cap;
 };
 
-enum item_kind { ITEM_BEGIN, ITEM_MAIL, ITEM_FACTS, ITEM_TOLD };
+enum item_kind { ITEM_LOOK, ITEM_BEGIN, ITEM_MAIL, ITEM_FACTS, ITEM_TOLD };
 
 struct item {
 	struct item *next;		/* while the writer keeps it back */
@@ -49,6 +49,7 @@ struct lane {
 	pthread_cond_t changed;
 	struct task *tasks;		/* for the reader, first first */
 	unsigned unfinished;		/* moves claimed by this session and not done */
+	unsigned looks;			/* targets that the writer has still to search before the plan stands (ITEM_LOOK) */
 	bool writer_gone;
 	struct error err;		/* the first that broke the session */
 	struct move *err_move;

@@ -72,7 +72,7 @@ static int list_uids(struct lane *lane, struct move *m, struct error *err)
 static int fit_folder(struct lane *lane, struct move *m, struct error *err)
 {
 	struct folder_key key = { .account = lane->account->row.id, .mailbox = m->mailbox, .source_wire = m->source->wire, .source_name = m->source->name,
-		.target_name = m->target.name, .source_validity = m->source_box.validity, .role = folder_role_name(m->source->role), .why = "same", .moved = true };
+		.target_name = m->target.name, .source_validity = m->source_box.validity, .role = folder_role_name(m->role), .why = m->why, .moved = true };
 	struct folder_row row;
 	if (store_folder(lane->pool->flow->store, &key, &row, err) < 0)
 		return -1;

@@ -13,6 +13,12 @@ struct account;
 /* How far a move has come, by kind of work; doing it again after a failure is no progress. */
 enum reach { REACH_BODIES, REACH_FACTS, REACH_HEADS, REACH_TARGET, REACH_COMPARED, REACHES };
 
+struct mailbox_was {
+	int64_t id;
+	char *name;
+	const char *why;	/* static */
+};
+
 enum move_stage { MOVE_OPEN, MOVE_CLAIMED, MOVE_DONE };
 
 /* One source folder on its way into one target folder. What stands below "session" is set anew at each claim and belongs to the
@@ -24,6 +30,9 @@ struct move {
 	bool target_exists;
 	struct box source_box;		/* as of the listing, or what opening it has told since */
 	int64_t folder, mailbox;	/* the store's ids */
+	enum folder_role role;		/* these two as the mapping has them */
+	const char *why;
+	struct mailbox_was *was;	/* where its mail was copied to before, if that is another mailbox; else NULL */
 	enum move_stage stage;		/* pool's lock */
 	unsigned failures;		/* pool's lock */
 	/* kept from session to session */
@@ -140,8 +149,14 @@ void pool_wake(struct pool *p);
 /* tune.c: lets more lanes work while that brings more mail; called a few times a second. */
 void pool_tune(struct pool *p);
 
-/* plan.c: both sides are listed; makes the moves and their rows. */
+/* plan.c */
+/* Both sides are listed: makes the moves and their rows (mapping.h). Afterwards the target of each move whose mail `was` elsewhere has to be
+   searched (remap_look), then comes plan_settled; until then no lane may claim anything of the account. ERR_USAGE: the mapping is refused, and the
+   problems say why. */
 int plan_account(struct pool *p, struct account *a, struct error *err);
+/* ERR_USAGE (mapping-changed) when mail that was copied elsewhere does not lie where it is mapped to now: it would be copied twice. The state is then as
+   if it had never been mapped so. */
+int plan_settled(struct pool *p, struct account *a, struct error *err);
 void plan_forget(struct account *a);
 
 /* The verdict on an account, when it is through or given up (verdict.c). */

@@ -180,8 +180,11 @@ static int take_item(struct writer *w, struct item *item, struct error *err)
 {
 	struct move *m = item->move;
 	int ok = 0;
-	w->at = m;
+	w->at = item->kind == ITEM_LOOK ? NULL : m; /* of a plan that fails nothing is left */
 	switch (item->kind) {
+	case ITEM_LOOK:
+		ok = remap_look(w, m, err);
+		break;
 	case ITEM_BEGIN:
 		ok = begin(w, m, err);
 		break;
@@ -213,7 +216,7 @@ static int take_items(struct writer *w, struct error *err)
 			writer_done_bytes(w, item);
 			continue;
 		}
-		if (item->kind != ITEM_BEGIN && !item->move->open) {
+		if (item->kind > ITEM_BEGIN && !item->move->open) {
 			w->held = item;
 			break;
 		}

@@ -102,6 +102,18 @@ const char *const sql_text[] = {
 	[SQL_MAILBOX_FLOORS] = "UPDATE batch SET floor = 1 WHERE folder IN (SELECT id FROM folder WHERE mailbox = ?1)",
 
 	/* ---- folders ---- */
+	/* Rows that wait to be matched count too. */
+	[SQL_FOLDERS_KNOWN] = "SELECT f.mailbox, f.source_wire, b.wire, b.name, f.why, f.source_validity, EXISTS (SELECT 1 FROM folder s CROSS JOIN message m"
+		" ON m.folder = s.id WHERE s.account = f.account AND s.source_wire = f.source_wire AND s.superseded < 2 AND m.state IN (1, 2, 3) AND m.checked <> 5),"
+		" EXISTS (SELECT 1 FROM folder s WHERE s.account = f.account AND s.source_wire = f.source_wire AND s.source_validity < 0)"
+		" FROM folder f JOIN mailbox b ON b.id = f.mailbox WHERE f.account = ?1 AND f.superseded = 0 ORDER BY f.id",
+	/* ?2 old name, ?3 new name. No server has a negative UIDVALIDITY: the row is never taken for a folder of today. */
+	[SQL_FOLDER_RENAMED] = "UPDATE folder SET source_wire = ?3, source_validity = -id, superseded = max(superseded, 1), listed = 0"
+		" WHERE account = ?1 AND source_wire = ?2",
+	/* ?2 new name, ?3 validity: as the one that was current until now. */
+	[SQL_FOLDER_HEIR] = "INSERT OR IGNORE INTO folder (account, mailbox, source_wire, source_validity, source_name, target_name, role, why, moved)"
+		" SELECT account, mailbox, source_wire, ?3, source_name, target_name, role, why, moved FROM folder"
+		" WHERE account = ?1 AND source_wire = ?2 AND mailbox = ?4 AND superseded = 1 ORDER BY id DESC LIMIT 1",
 	/* ?3 validity; 0: not known, so the current one. */
 	[SQL_FOLDER] = "SELECT id, mailbox FROM folder WHERE account = ?1 AND source_wire = ?2"
 		" AND (source_validity = ?3 OR (?3 = 0 AND superseded = 0)) ORDER BY superseded LIMIT 1",
@@ -117,8 +129,8 @@ const char *const sql_text[] = {
 	[SQL_FOLDER_SUPERSEDE] = "UPDATE folder SET superseded = 1, listed = 0"
 		" WHERE account = ?1 AND source_wire = ?2 AND superseded = 0 AND id <> ?3",
 	[SQL_FOLDER_UNPLACE] = "UPDATE message SET target_uid = NULL WHERE folder = ?1 AND target_uid IS NOT NULL",
-	/* All rows; those that were sent to or found in another mailbox than the folder's. */
-	[SQL_FOLDER_ROWS] = "SELECT count(*), count(*) FILTER (WHERE state IN (1, 2, 3) AND mailbox <> (SELECT f.mailbox FROM folder f WHERE f.id = ?1))"
+	/* All rows; those that were sent to or found in another mailbox than the folder's. What is gone has no place to be looked for. */
+	[SQL_FOLDER_ROWS] = "SELECT count(*), count(*) FILTER (WHERE state IN (1, 2, 3) AND checked <> 5 AND mailbox <> (SELECT f.mailbox FROM folder f WHERE f.id = ?1))"
 		" FROM message WHERE folder = ?1",
 	[SQL_FOLDER_WAITING] = "SELECT EXISTS (SELECT 1 FROM message WHERE folder IN " WAITING ")",
 	[SQL_FOLDER_MAILBOX] = "SELECT mailbox FROM folder WHERE id = ?1 AND mailbox IS NOT NULL",

@@ -117,6 +117,21 @@ void held_free(struct held *held, size_t count);
    their open rows vanished otherwise. */
 int store_folders_listed(struct store *, int64_t account, const int64_t *ids, size_t count, struct error *);
 
+/* Where a source folder's mail went until now. */
+struct folder_known {
+	int64_t mailbox;
+	char *source_wire, *target_wire, *target_name, *why;
+	uint32_t validity;	/* the source's */
+	bool copied;		/* it has rows that were sent or found there, and are not gone */
+	bool renamed;		/* it had another name at the source before */
+};
+/* All current folders of the account that were ever moved; *out is the caller's (folders_known_free). */
+int store_folders_known(struct store *, int64_t account, struct folder_known **out, size_t *count, struct error *);
+void folders_known_free(struct folder_known *known, size_t count);
+/* The source has it under another name now, with the same UIDVALIDITY. It keeps its target and begins anew under that name; its rows wait
+   to be matched as those of a superseded folder (store_folder): a wrong guess does no harm. was->source_wire becomes the new name. */
+int store_folder_renamed(struct store *, int64_t account, struct folder_known *was, const char *wire, struct error *);
+
 /* ---- messages ---- */
 struct listed { uint64_t fresh, vanished; };
 /* The source holds exactly `listed` below UID `next`. New UIDs become pending rows; rows that are not listed become vanished (their
