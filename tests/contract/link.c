@@ -105,6 +105,8 @@ static int link_ask(struct conn *conn, const struct folder *folder, const struct
 	if (link_alive(l, err) < 0)
 		return -1;
 	*ask = ++l->last_ask;
+	if (l->server->on_ask)
+		l->server->on_ask(l->server->on_ask_ctx);
 	pthread_mutex_lock(&l->server->lock);
 	carry_out_late(l->server);
 	const struct box_here *b = box_find(l->server, folder->wire);

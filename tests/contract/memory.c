@@ -243,6 +243,12 @@ unsigned memory_turns(struct memory *m)
 	return m->turns;
 }
 
+void memory_on_ask(struct memory *m, void (*call)(void *ctx), void *ctx)
+{
+	m->on_ask = call;
+	m->on_ask_ctx = ctx;
+}
+
 void memory_on_append(struct memory *m, void (*call)(void *ctx, unsigned batches), void *ctx)
 {
 	m->on_append = call;

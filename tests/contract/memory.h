@@ -72,6 +72,8 @@ unsigned memory_appended(struct memory *m);
 unsigned memory_opened(struct memory *m);
 /* How often another connection than the one before it has appended. */
 unsigned memory_turns(struct memory *m);
+/* Called before a folder is read, with no lock held. */
+void memory_on_ask(struct memory *m, void (*call)(void *ctx), void *ctx);
 /* Called whenever a batch is appended, with no lock held; the argument counts them. */
 void memory_on_append(struct memory *m, void (*call)(void *ctx, unsigned batches), void *ctx);
 

@@ -40,6 +40,8 @@ struct memory {
 	unsigned last;		/* the number of the connection that appended last */
 	void (*on_append)(void *ctx, unsigned batches);
 	void *on_append_ctx;
+	void (*on_ask)(void *ctx);
+	void *on_ask_ctx;
 };
 
 struct link {			/* one connection */

@@ -86,7 +86,25 @@ static void test_what_is_no_loss(void **state)
 	}
 }
 
-/* The search names fewer than the listing had said: the folder is looked at once more when it is read. */
+static void lose_inbox(void *ctx)
+{
+	struct rig *r = ctx;
+	remove_mails(r->source[0], "INBOX", 20);
+}
+
+/* The loss comes between the listing and the reading. */
+static void test_meanwhile(void **state)
+{
+	(void)state;
+	struct rig r;
+	start(&r, 100);
+	memory_on_ask(r.source[0], lose_inbox, &r);
+	rig_run(&r, FLOW_RUN, false);
+	EXIT_IS(&r, 6);
+	assert_int_equal(r.ledger.vanished, 0);
+	rig_free(&r);
+}
+
 static void test_all_of_it(void **state)
 {
 	(void)state;
@@ -190,6 +208,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_source),
 		cmocka_unit_test(test_what_is_no_loss),
+		cmocka_unit_test(test_meanwhile),
 		cmocka_unit_test(test_all_of_it),
 		cmocka_unit_test(test_folder_gone_or_renamed),
 		cmocka_unit_test(test_target),
