@@ -96,7 +96,30 @@ int filter_rows(struct lane *lane, struct move *m, bool all, struct error *err)
 		return -1;
 	if (facts && learn_which(lane, m, WHICH_UNSCANNED, WANT_META, err) < 0)
 		return -1;
-	return store_filter(store, m->folder, &f, err);
+	if (store_filter(store, m->folder, &f, err) < 0)
+		return -1;
+	return store_uids(store, m->folder, WHICH_SKIPPED, &m->left_out, err);
+}
+
+/* Both in order: one pass. */
+void filter_left(const struct move *m, struct uid_set *to)
+{
+	const struct uid_set *out = &m->left_out;
+	size_t next = 0;
+	for (size_t i = 0; i < m->listed.count; i++) {
+		uint64_t first = m->listed.range[i].first, last = m->listed.range[i].last;
+		while (next < out->count && out->range[next].last < first)
+			next++;
+		for (; first <= last && next < out->count && out->range[next].first <= last; next++) {
+			if (out->range[next].first > first)
+				uid_set_add(to, (uint32_t)first, out->range[next].first - 1);
+			first = (uint64_t)out->range[next].last + 1;
+			if (first > last)
+				break;
+		}
+		if (first <= last)
+			uid_set_add(to, (uint32_t)first, (uint32_t)last);
+	}
 }
 
 /* ---- exact doubles ---- */
@@ -190,6 +213,8 @@ int filter_twins(struct lane *lane, struct move *m, struct error *err)
 		bring_back(lane, m, WHICH_DUPLICATES_OPEN, err) < 0)
 		return -1;
 	int ok = skip_twins(lane, m, &t, err);
+	if (ok == 0)
+		ok = store_uids(lane->pool->flow->store, m->folder, WHICH_SKIPPED, &m->left_out, err);
 	free(t.twin);
 	uid_set_free(&t.pending);
 	uid_set_free(&t.there);

@@ -1,8 +1,9 @@
 /* Mail that is suddenly gone: a source in an outage lists far less than before, a target lost what was verified. Such an account is
    stopped before anything follows from it, until somebody has looked. */
-#include <strings.h>
 #include <string.h>
 
+#include "core/base/alloc.h"
+#include "core/base/text.h"
 #include "core/flow/lane.h"
 
 /* Fewer than this are somebody's tidying. */
@@ -47,13 +48,15 @@ void guard_forget(struct account *a)
 	a->held_all = 0;
 }
 
+/* what: a folder as the server spells it, or words. */
 static int stop(struct account *a, struct error *err, const char *what, uint64_t now, uint64_t before)
 {
 	if (a->shrunk_source_ok) {
 		atomic_store(&a->shrunk, true);
 		return 0;
 	}
-	return error_set(err, ERR_SHRUNK_SOURCE, "%s: %llu messages now, %llu when it was last read", what, (unsigned long long)now, (unsigned long long)before);
+	CLEANUP(x_free) char *name = text_from_utf7(what);
+	return error_set(err, ERR_SHRUNK_SOURCE, "%s: %llu messages now, %llu when it was last read", name ? name : what, (unsigned long long)now, (unsigned long long)before);
 }
 
 /* What the listing says of each folder that was there, against what the state knows. */
@@ -95,7 +98,7 @@ int guard_folder(const struct move *m, uint64_t messages, struct error *err)
 	const struct held *h = held_of(m->account, m->source->wire);
 	if (!h || is_spare(h) || messages >= h->messages || !shrunk(m->account, h->messages - messages, h->messages))
 		return 0;
-	return stop(m->account, err, m->source->name, messages, h->messages);
+	return stop(m->account, err, h->wire, messages, h->messages);
 }
 
 int guard_target(struct pool *p, const struct move *m, uint64_t gone, uint64_t of, struct error *err)

@@ -99,6 +99,8 @@ int filter_rows(struct lane *lane, struct move *m, bool all, struct error *err);
 int filter_twins(struct lane *lane, struct move *m, struct error *err);
 /* --again: what is gone at the target becomes pending. */
 int filter_again(struct lane *lane, struct move *m, struct error *err);
+/* Adds the UIDs that are listed and not left out: what is to be compared. */
+void filter_left(const struct move *m, struct uid_set *to);
 /* Why a mail that is here is left out; REASON_NONE: it is not. */
 enum reason filter_mail(const struct move *m, const struct mail *mail);
 

@@ -406,7 +406,7 @@ static int carry_out(struct reading *r, struct error *err)
 	if (pending_of(r, err) < 0)
 		return -1;
 	if (t->check_all && !flow->no_verify)
-		add_all(flow->deep ? &t->digest : &t->meta, &t->move->listed);
+		filter_left(t->move, flow->deep ? &t->digest : &t->meta);
 	if (stream(r, err) < 0 || look_again(r, err) < 0 || report_unread(r, WANT_BODY, err) < 0)
 		return -1;
 	if (uid_set_size(&t->move->suspect) > 0 && !flow->no_verify) {
