@@ -68,6 +68,11 @@ namespace inbox {{
   prefix = {prefix}
   separator = {separator}
 }}
+service anvil {{
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
+}}
 service imap-login {{
   service_count = 0
   inet_listener imap {{
