@@ -83,6 +83,22 @@ class Mechanisms(lib.Case):
         self.assertEqual(result.code, 4, result.tell())
         self.assertNotIn("ya29", result.out + result.err)
 
+    def test_wire_log(self):
+        """Every line both ways, no secret in any form, no mail."""
+        for auth in ("plain", "login", "scram-sha-256"):
+            with self.subTest(auth=auth):
+                user = "filo-" + auth
+                self.fill(user, 30)
+                job = self.job(lib.account(user, self.source, self.target, target_more={"auth": auth}))
+                path = lib.os.path.join(job.folder, "wire.log")
+                self.ended(job.run("--wire-log", path))
+                with open(path, encoding="utf-8") as file:
+                    text = file.read()
+                for line in ("C: T1 AUTHENTICATE", "S: * OK", " APPEND ", " bytes}", "OK "):
+                    self.assertIn(line, text)
+                for secret in (lib.PASSWORD, "c2VjcmV0", "NlY3JldA", "zZWNyZX", "Subject:", "Received:"):
+                    self.assertNotIn(secret, text)
+
     def test_fingerprint(self):
         """It alone decides: no CA is asked, and a certificate that every CA would sign is refused when it is another."""
         for tls in ("implicit", "starttls"):
