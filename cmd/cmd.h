@@ -7,6 +7,7 @@
 
 #include "core/base/buf.h"
 #include "core/base/cancel.h"
+#include "core/base/i18n.h"
 #include "core/base/log.h"
 #include "core/job/job.h"
 #include "core/store/store.h"
@@ -17,22 +18,21 @@ enum progress_kind { PROGRESS_AUTO, PROGRESS_BAR, PROGRESS_PLAIN, PROGRESS_JSON,
 struct options {
 	const char *command;
 	const char *job;		/* path; default migrate.yaml */
+	const char *word;		/* the word after the command as it was given, or NULL: the job, for providers a NAME */
 	const char **accounts;		/* NULL-terminated; NULL: all */
 	unsigned workers;		/* 0: the job's */
 	enum progress_kind progress;
 	bool json, quiet, verbose, no_input;
 	const char *lang;		/* "it", "en", or NULL: the locale's */
 	const char *log, *wire_log;
-	bool no_verify, deep, again, failed_only;	/* run, verify */
-	const char *plan_out;				/* plan -o */
-	const char *html, *json_to, *text_to, *csv, *of;	/* report; "-" is standard output */
+	bool no_verify, deep, again, failed_only, dry_run;	/* run, verify */
+	const char *json_to, *text_to, *csv, *of;	/* report; "-" is standard output */
 	bool follow;					/* status */
-	const char *from, *to, *to_host;		/* init */
+	const char *from, *to, *from_host, *to_host;	/* init */
 	bool forget;					/* login */
 	const char *export_to;				/* refused */
 	bool retry;					/* refused */
 	bool accept[4];					/* accept: by enum accepted */
-	bool domain;					/* check */
 };
 
 enum { EXIT_USAGE = 2, EXIT_LOCKED = 9, EXIT_INTERNAL = 70 };
@@ -41,6 +41,7 @@ enum { EXIT_USAGE = 2, EXIT_LOCKED = 9, EXIT_INTERNAL = 70 };
 enum { EXIT_SHOWN = -1 };
 int options_parse(struct options *out, int argc, char **argv);
 void options_free(struct options *options);
+/* help.c: one screen; command NULL or unknown: the program's. */
 void options_help(FILE *to, const char *command);
 
 /* common.c */
@@ -55,10 +56,31 @@ void catch_signals(struct cancel *stop);
 int caught_signal(void);	/* 0, SIGINT or SIGTERM */
 /* All names of --account are accounts of the job; else they are told and the answer is false. */
 bool accounts_known(const struct options *options, const struct job *job);
+/* Whether the name is in the list (NULL: all are). */
+bool account_asked(const char *const *only, const char *name);
+/* The state's ids of these accounts (NULL: all). *out is the caller's (free). */
+int account_ids(struct store *store, const char *const *only, int64_t **out, size_t *count, struct error *err);
+/* --failed-only: the names of the accounts that did not end with 0 the last time, the caller's array (free), the job's names, NULL at the end. store NULL,
+   or without any run: all accounts. NULL and err set: the state can't be read. */
+const char **accounts_failed(const struct job *job, struct store *store, struct error *err);
+/* --log, -v and --wire-log. 0, or 2 after it was told what can't be written; close_logs in both cases. Files are 0600 and written on behind their end. */
+int open_logs(const struct options *options, struct log *log, struct log *wire);
+void close_logs(struct log *log, struct log *wire);
+/* The folder of a path, the caller's. */
+char *folder_of(const char *path);
+/* The state of the job to be read, or to be written: then it has to be there. NULL: it is told, and *status is the exit status. */
+struct store *open_state(const struct job *job, enum store_mode mode, int *status);
+
+/* notify.c: hands the document to the job's notify.command. What goes wrong is said on stderr and changes no status. */
+void notify(const struct job *job, const struct buf *document);
+/* choose.c: leaves in a report only these accounts (NULL: all); the sums are theirs. */
+struct report;
+void report_choose(struct report *report, const char *const *only);
 
 /* one file a command */
 int cmd_run(const struct options *options);	/* run, verify and plan */
 int cmd_status(const struct options *options);
+int follow_status(const struct options *options, const struct job *job, struct store *store);	/* follow.c: status --follow */
 int cmd_report(const struct options *options);
 int cmd_init(const struct options *options);
 int cmd_login(const struct options *options);
@@ -68,10 +90,14 @@ int cmd_accept(const struct options *options);
 int cmd_providers(const struct options *options);
 int cmd_schema(const struct options *options);
 
-/* terminal.c: a secrets_ask (providers/secrets.h) on /dev/tty, without echo; ctx is the options. */
+/* terminal.c: a secrets_ask (providers/secrets.h) on /dev/tty, without echo; ctx is the options. Only after catch_signals: a signal is
+   held back until the terminal is as it was, then it comes, and the answer is ERR_CANCELLED. An empty line asks again. */
 int terminal_ask(void *ctx, const struct job_account *account, const struct job_end *end, char **out, struct error *err);
 /* NULL when nobody may be asked (--no-input, no terminal): hand it to secrets_new. */
 secrets_ask *terminal_asks(const struct options *options);
+/* Before anything else is on the screen: gets the secret of each side of these accounts (NULL: all) whose job names none, asking where it must.
+   -1 when a signal came; every other trouble is told later, when that side is opened. */
+int terminal_ask_all(struct secrets *secrets, const struct job *job, const char *const *only, const struct cancel *stop);
 
 /* progress.c: plain lines on stderr */
 struct progress;

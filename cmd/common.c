@@ -1,6 +1,8 @@
 /* What the commands share. */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -13,8 +15,8 @@ struct job *load_job(const struct options *options)
 	struct job *job = NULL;
 	struct buf errors = { 0 };
 	if (access(options->job, F_OK) < 0)
-		fprintf(stderr, "trasloco: there is no job file %s here. Take migrate.yaml.example as a start (`trasloco init` will write one in a later version).\n",
-			options->job);
+		fprintf(stderr, "trasloco: there is no job file %s here. `trasloco init` writes one; or name yours: trasloco %s FILE\n", options->job,
+			options->command);
 	else if (job_load(&job, options->job, &presets, &errors) < 0)
 		fputs(errors.data, stderr);
 	buf_free(&errors);
@@ -47,6 +49,74 @@ bool accounts_known(const struct options *options, const struct job *job)
 		known = known && found;
 	}
 	return known;
+}
+
+bool account_asked(const char *const *only, const char *name)
+{
+	for (const char *const *asked = only; asked && *asked; asked++)
+		if (strcmp(*asked, name) == 0)
+			return true;
+	return only == NULL;
+}
+
+const char **accounts_failed(const struct job *job, struct store *store, struct error *err)
+{
+	const char **names = x_calloc(job->accounts + 1, sizeof *names);
+	size_t count = 0;
+	for (size_t i = 0; i < job->accounts; i++) {
+		int exit = -1;
+		if (store && store_account_last(store, job->account[i].name, &exit, err) < 0) {
+			free(names);
+			return NULL;
+		}
+		if (exit != 0)
+			names[count++] = job->account[i].name;
+	}
+	return names;
+}
+
+static FILE *open_log(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	FILE *file = fd < 0 ? NULL : fdopen(fd, "a");
+	if (!file)
+		fprintf(stderr, "trasloco: the log %s can't be written: %s\n", path, strerror(errno));
+	return file;
+}
+
+int open_logs(const struct options *options, struct log *log, struct log *wire)
+{
+	log->verbose = options->verbose;
+	wire->verbose = true;
+	log->out = options->log ? open_log(options->log) : options->verbose ? stderr : NULL;
+	wire->out = options->wire_log ? open_log(options->wire_log) : NULL;
+	return (options->log && !log->out) || (options->wire_log && !wire->out) ? EXIT_USAGE : 0;
+}
+
+void close_logs(struct log *log, struct log *wire)
+{
+	if (log->out && log->out != stderr)
+		fclose(log->out);
+	if (wire->out)
+		fclose(wire->out);
+}
+
+char *folder_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return slash ? x_strndup(path, (size_t)(slash - path) + (slash == path)) : x_strdup(".");
+}
+
+struct store *open_state(const struct job *job, enum store_mode mode, int *status)
+{
+	struct store *store = NULL;
+	struct error err = { 0 };
+	if (access(job->state, F_OK) < 0)
+		error_set(&err, ERR_USAGE, "there is no state in %s yet: nothing has been moved; begin with trasloco run", job->state);
+	else if (store_open(&store, job->state, mode, &err) == 0)
+		return store;
+	*status = fail(&err);
+	return NULL;
 }
 
 /* A signal handler can be told nothing: these two are its whole world. */

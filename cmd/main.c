@@ -11,10 +11,18 @@ static const struct {
 	const char *name;
 	int (*run)(const struct options *options);
 } commands[] = {
+	{ "init", cmd_init },
+	{ "login", cmd_login },
+	{ "check", cmd_check },
+	{ "plan", cmd_run },
 	{ "run", cmd_run },
 	{ "verify", cmd_run },
 	{ "status", cmd_status },
 	{ "report", cmd_report },
+	{ "refused", cmd_refused },
+	{ "accept", cmd_accept },
+	{ "providers", cmd_providers },
+	{ "schema", cmd_schema },
 };
 
 int main(int argc, char **argv)
@@ -23,8 +31,11 @@ int main(int argc, char **argv)
 	setlocale(LC_CTYPE, "");
 	mallopt(M_ARENA_MAX, 2); /* many threads, little memory */
 	umask(077);
+	secrets_no_dumps();
 	signal(SIGPIPE, SIG_IGN);
 	int status = options_parse(&options, argc, argv);
+	if (status == 0)
+		i18n_start(options.lang); /* without a catalogue the texts are English */
 	for (size_t i = 0; status == 0 && i < sizeof commands / sizeof *commands; i++)
 		if (strcmp(options.command, commands[i].name) == 0) {
 			status = commands[i].run(&options);

@@ -1,5 +1,4 @@
-/* run and verify: the flow over the job's accounts, then the receipt. */
-#include <errno.h>
+/* run, verify and plan: the flow over the job's accounts, then the receipt. */
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,34 +7,56 @@
 #include "core/base/alloc.h"
 #include "core/flow/flow.h"
 #include "core/report/report.h"
+#include "providers/presets.h"
 #include "providers/registry.h"
 
 struct work {
 	const struct options *options;
 	struct job *job;
 	struct store *store;
+	struct secrets *secrets;
 	struct registry *registry;
 	struct cancel stop;
-	struct log log;
+	struct log log, wire;
+	const char **failed;	/* --failed-only: the accounts that did not end well, or NULL */
+	const char *const *only;	/* the accounts asked for, or NULL: all */
 	int64_t run;
 };
 
-static int show(const struct work *w, int status, struct error *err)
+static bool is_plan(const struct work *w)
+{
+	return strcmp(w->options->command, "plan") == 0;
+}
+
+/* The document or the receipt of that run; the document goes to notify.command as well. */
+static int show(const struct work *w, const struct run *run, bool ended, int status, struct error *err)
 {
 	struct report *report = NULL;
-	struct run run;
-	struct buf out = { 0 };
-	if (store_run_newest(w->store, true, &run, err) < 0 || report_make(&report, w->store, &run, err) < 0)
+	struct buf out = { 0 }, document = { 0 };
+	if (report_make(&report, w->store, run, err) < 0)
 		return fail(err);
-	if (w->options->json)
-		report_json(report, true, &out);
-	else if (!w->options->quiet)
+	report_choose(report, w->only);
+	report_call(report, &presets);
+	report->job = w->options->word;
+	report_json(report, true, &document);
+	if (is_plan(w))
+		report_plan_text(report, &(const struct report_plan){ 0 }, &out);
+	else
 		report_text(report, &out);
-	int printed = out.len > 0 ? print(&out) : 0;
-	status = status ? status : printed;
+	int printed = w->options->json ? print(&document) : w->options->quiet ? 0 : print(&out);
+	if (ended && !is_plan(w))
+		notify(w->job, &document);
 	buf_free(&out);
+	buf_free(&document);
 	report_free(&report);
-	return status;
+	return status ? status : printed;
+}
+
+static int show_newest(const struct work *w, bool ended, int status, struct error *err)
+{
+	struct run run;
+	int found = is_plan(w) ? store_run_of(w->store, "plan", &run, err) : store_run_newest(w->store, true, &run, err);
+	return found < 0 ? fail(err) : show(w, &run, ended, status, err);
 }
 
 static int status_of(const struct flow_end *ends, size_t count)
@@ -46,12 +67,6 @@ static int status_of(const struct flow_end *ends, size_t count)
 	int status = report_exit(exits, count);
 	free(exits);
 	return status == 130 && caught_signal() == SIGTERM ? 143 : status;
-}
-
-static char *folder_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	return slash ? x_strndup(path, (size_t)(slash - path) + (slash == path)) : x_strdup(".");
 }
 
 static int move(struct work *w, struct error *err)
@@ -67,14 +82,17 @@ static int move(struct work *w, struct error *err)
 		.job = w->job,
 		.store = w->store,
 		.run = w->run,
-		.order = verify ? FLOW_VERIFY : FLOW_RUN,
+		.order = is_plan(w) ? FLOW_PLAN : verify ? FLOW_VERIFY : FLOW_RUN,
 		.no_verify = o->no_verify,
+		.again = o->again,
 		.deep = o->deep || w->job->verify == VERIFY_DEEP,
 		.workers = o->workers ? o->workers : w->job->workers,
-		.only = o->accounts,
+		.only = w->only,
 		.open = registry_open,
 		.open_ctx = w->registry,
+		.role_of = folder_name_role,
 		.spool_dir = spool,
+		.wire = o->wire_log ? &w->wire : NULL,
 		.stop = &w->stop,
 		.log = &w->log,
 		.count = &count,
@@ -87,18 +105,37 @@ static int move(struct work *w, struct error *err)
 	free(ends);
 	if (store_run_end(w->store, w->run, status, err) < 0)
 		return fail(err);
-	return show(w, status, err);
+	return show_newest(w, true, status, err);
 }
 
-static int open_log(struct work *w)
+/* Whom it is about. Returns 1, 0 when nobody is left (--failed-only), -1. */
+static int choose(struct work *w, struct error *err)
 {
-	const char *path = w->options->log;
-	w->log.verbose = w->options->verbose;
-	w->log.out = path ? fopen(path, "ae") : w->options->verbose ? stderr : NULL;
-	if (w->log.out || !path)
-		return 0;
-	fprintf(stderr, "trasloco: the log %s can't be written: %s\n", path, strerror(errno));
-	return EXIT_USAGE;
+	w->only = w->options->accounts;
+	if (!w->options->failed_only)
+		return 1;
+	w->failed = accounts_failed(w->job, w->store, err);
+	w->only = w->failed;
+	return !w->failed ? -1 : w->failed[0] ? 1 : 0;
+}
+
+static int work(struct work *w, struct error *err)
+{
+	if (store_open(&w->store, w->job->state, STORE_WRITE, err) < 0)
+		return fail(err);
+	int chosen = choose(w, err);
+	if (chosen < 0)
+		return fail(err);
+	if (chosen == 0) {
+		w->only = NULL;
+		fputs("trasloco: every account ended well the last time: nothing to do\n", stderr);
+		return w->options->json ? show_newest(w, false, 0, err) : 0;
+	}
+	if (terminal_ask_all(w->secrets, w->job, w->only, &w->stop) < 0)
+		return 128 + caught_signal();
+	if (store_run_begin(w->store, w->options->command, w->job->digest, &w->run, err) < 0)
+		return fail(err);
+	return move(w, err);
 }
 
 int cmd_run(const struct options *options)
@@ -107,19 +144,18 @@ int cmd_run(const struct options *options)
 	struct error err = { 0 };
 	int status = EXIT_USAGE;
 	w.job = load_job(options);
-	if (w.job && accounts_known(options, w.job) && (status = open_log(&w)) == 0) {
+	if (w.job && accounts_known(options, w.job) && (status = open_logs(options, &w.log, &w.wire)) == 0) {
 		cancel_init(&w.stop);
 		catch_signals(&w.stop);
-		w.registry = registry_new(NULL);
-		if (store_open(&w.store, w.job->state, STORE_WRITE, &err) < 0 || store_run_begin(w.store, options->command, w.job->digest, &w.run, &err) < 0)
-			status = fail(&err);
-		else
-			status = move(&w, &err);
+		w.secrets = secrets_new(w.job, terminal_asks(options), (void *)(uintptr_t)options);
+		w.registry = registry_new(w.secrets);
+		status = work(&w, &err);
 		store_close(&w.store);
 		registry_free(&w.registry);
+		secrets_free(&w.secrets);
 	}
-	if (w.log.out && w.log.out != stderr)
-		fclose(w.log.out);
+	close_logs(&w.log, &w.wire);
+	free(w.failed);
 	job_free(&w.job);
 	return status;
 }

@@ -2,25 +2,32 @@
 #include "cmd/cmd.h"
 #include "core/report/report.h"
 
+static int show_nothing(const struct options *options)
+{
+	struct buf out = { 0 };
+	if (options->json) {
+		const struct report none = { .run = { .command = "status", .exit = -1 } };
+		report_json(&none, false, &out);
+	} else {
+		buf_adds(&out, _("Nothing has been moved yet.\n"));
+	}
+	int status = print(&out);
+	buf_free(&out);
+	return status;
+}
+
 static int show(const struct options *options, const struct job *job, struct store *store, struct error *err)
 {
 	struct run run;
 	struct report *report = NULL;
 	struct buf out = { 0 };
 	int found = store_run_newest(store, true, &run, err);
-	if (found == 0 && options->json) {
-		const struct report none = { .run = { .command = "status", .exit = -1 } };
-		report_json(&none, false, &out);
-		int status = print(&out);
-		buf_free(&out);
-		return status;
-	}
-	if (found == 0) {
-		puts("Nothing has been moved yet.");
-		return 0;
-	}
+	if (found == 0)
+		return show_nothing(options);
 	if (found < 0 || report_make(&report, store, &run, err) < 0)
 		return fail(err);
+	report_choose(report, options->accounts);
+	report->job = options->word;
 	if (options->json)
 		report_json(report, false, &out);
 	else
@@ -34,11 +41,11 @@ static int show(const struct options *options, const struct job *job, struct sto
 int cmd_status(const struct options *options)
 {
 	struct error err = { 0 };
-	struct store *store = NULL;
 	struct job *job = load_job(options);
 	int status = EXIT_USAGE;
-	if (job)
-		status = store_open(&store, job->state, STORE_READ, &err) < 0 ? fail(&err) : show(options, job, store, &err);
+	struct store *store = job && accounts_known(options, job) ? open_state(job, STORE_READ, &status) : NULL;
+	if (store)
+		status = options->follow ? follow_status(options, job, store) : show(options, job, store, &err);
 	store_close(&store);
 	job_free(&job);
 	return status;

@@ -2,6 +2,8 @@
 #ifndef BASE_ERROR_H
 #define BASE_ERROR_H
 
+#include <stdbool.h>
+
 enum error_class {
 	ERR_NONE,
 	ERR_RETRY,	/* temporary: connection lost, time-out, [UNAVAILABLE]; the lane tries again */
@@ -12,6 +14,8 @@ enum error_class {
 	ERR_MESSAGE,	/* this message only */
 	ERR_FOLDER,	/* this folder only: gone, renumbered, not to be opened or created */
 	ERR_USAGE,	/* the user has to change something: job file, state, options */
+	ERR_SHRUNK_SOURCE,	/* it holds far less than before: somebody has to look */
+	ERR_SHRUNK_TARGET,	/* the same of what was verified there */
 	ERR_BUSY,	/* another run holds the state */
 	ERR_CANCELLED,	/* we were asked to stop */
 	ERR_BUG		/* ours */
@@ -20,6 +24,7 @@ enum error_class {
 struct error {
 	enum error_class class;
 	unsigned wait_ms;
+	bool certain;		/* ERR_LOGIN: no server said so (no secret, a command failed): nothing to try a second time, no outage */
 	char where[160];	/* "mario: INBOX.Posta inviata: append", outermost first */
 	char text[320];		/* what happened; a server's words are cleaned before they come here */
 };

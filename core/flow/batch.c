@@ -94,6 +94,14 @@ int batch_mail(struct writer *w, struct item *item, struct error *err)
 			return same < 0 ? -1 : 0;
 		}
 	}
+	uint64_t limit = atomic_load(&m->account->append_limit);
+	if (limit > 0 && blob_size(mail->body) > limit) { /* the target says so itself: nothing that it would take goes with it */
+		struct error why;
+		error_set(&why, ERR_MESSAGE, "it has %zu bytes, and the new server takes %llu at most", blob_size(mail->body), (unsigned long long)limit);
+		int ok = refuse_mail(w, m, mail, &why, err);
+		writer_done_bytes(w, item);
+		return ok;
+	}
 	bool alone = uid_set_has(&m->alone, mail->uid);
 	struct batch *b = w->filling;
 	if (b && (alone || owner_of(b)->move != m || b->count == BATCH_MAILS || (b->bytes > 0 && b->bytes + blob_size(mail->body) > bytes_max(w)))) {
@@ -186,6 +194,9 @@ static void count_copied(struct writer *w, const struct batch *b)
 {
 	atomic_fetch_add(&w->flow->count->messages, b->count);
 	atomic_fetch_add(&w->flow->count->bytes, b->bytes);
+	struct flow_account *seen = owner_of(b)->move->account->seen;
+	atomic_fetch_add(&seen->messages, b->count);
+	atomic_fetch_add(&seen->bytes, b->bytes);
 }
 
 /* The part of a batch that the server said OK to, as a batch of its own; what is left stays in b. */

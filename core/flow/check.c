@@ -155,20 +155,25 @@ static void want_flags(struct move *m, const struct placed *placed, const struct
 static int judge_flags(struct writer *w, struct move *m, const struct placed *row, const struct mail *source, const struct mail *target, struct error *err)
 {
 	struct flags since = { 0 }, lost = { 0 }, open = { 0 };
+	/* \Deleted never goes to the target; borrowed otherwise */
+	struct flags now = { source->flags.system & ~(unsigned)FLAG_DELETED, source->flags.keywords };
+	struct flags known = { row->flags.system & ~(unsigned)FLAG_DELETED, row->flags.keywords };
 	int ok = 0;
 	bool ours = row->origin == ORIGIN_OURS, first = row->checked == CHECKED_NOT;
-	flags_missing(&since, &source->flags, &row->flags);
-	flags_missing(&open, first ? &source->flags : &since, &target->flags);
-	flags_missing(&lost, &row->flags, &target->flags);
+	if (m->account->job->messages.flags == FLAGS_NONE)
+		now = known; /* `flags: none`: what came with it, and nothing later */
+	flags_missing(&since, &now, &known);
+	flags_missing(&open, first ? &now : &since, &target->flags);
+	flags_missing(&lost, &known, &target->flags);
 	bool run = w->flow->order == FLOW_RUN, had = flags_empty(&open);
 	if (!flags_empty(&since) && had && run)
-		ok = store_flags(w->flow->store, m->folder, row->uid, &source->flags, err);
+		ok = store_flags(w->flow->store, m->folder, row->uid, &now, err);
 	if (ok == 0 && ours && lost.system)
 		ok = report(w, m, row->uid, "warning", "flags-lost", "the new mailbox has not all its marks (read, answered, flagged …)", err);
 	else if (ok == 0 && ours && lost.keywords && first)
 		ok = report(w, m, row->uid, "warning", "keyword-lost", "the new mailbox has not all its keywords (labels)", err);
 	if (ok == 0 && !flags_empty(&open) && run)
-		want_flags(m, row, &open, &source->flags);
+		want_flags(m, row, &open, &now);
 	flags_free(&since);
 	flags_free(&lost);
 	flags_free(&open);
@@ -208,6 +213,7 @@ static int record(struct writer *w, struct checking *c, const struct finding *fo
 	struct move *m = c->item->move;
 	const struct facts *f = c->item->facts;
 	atomic_fetch_add(&w->flow->count->checked, f->count);
+	atomic_fetch_add(&m->account->seen->checked, f->count);
 	pool_reached(m, REACH_COMPARED, f->last);
 	uint32_t first = whole ? f->first : 1, last = whole ? f->last : 0;
 	return store_compared(w->flow->store, m->folder, first, last, found, count, err);

@@ -1,4 +1,5 @@
 /* The end of a move: what the comparison left over. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,9 +37,28 @@ static int report_missing(struct writer *w, struct move *m, uint32_t uid, bool a
 	return writer_problem(w, m, &p, err);
 }
 
+/* So many at once that it may be the target's loss, not its owner's doing: nothing is believed until somebody has looked. */
+static int guard_gone(struct writer *w, struct move *m, const struct placed *rows, size_t count, struct error *err)
+{
+	struct placed *all = NULL;
+	uint64_t gone = 0, of = 0;
+	for (size_t i = 0; i < count; i++)
+		gone += !rows[i].target_uid && rows[i].state == STATE_VERIFIED && rows[i].checked != CHECKED_GONE;
+	if (gone == 0)
+		return 0;
+	if (store_placed(w->flow->store, m->folder, 1, UINT32_MAX, &all, &count, err) < 0)
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		of += all[i].state == STATE_VERIFIED && all[i].checked != CHECKED_GONE;
+	placed_free(all, count);
+	return guard_target(w->lane->pool, m, gone, of, err);
+}
+
 /* Verified once and not there any more: its owner has moved or deleted it. Else it has never arrived. */
 static int sort_unplaced(struct writer *w, struct move *m, const struct placed *rows, size_t count, struct error *err)
 {
+	if (guard_gone(w, m, rows, count, err) < 0)
+		return -1;
 	struct finding *gone = x_calloc(count + 1, sizeof *gone);
 	size_t n = 0;
 	int ok = 0;
@@ -217,13 +237,75 @@ static int count_others(struct writer *w, struct move *m, struct folder_checked 
 	return ok;
 }
 
+/* ---- the dry run ---- */
+
+static int report_too_big(struct writer *w, struct move *m, struct error *err)
+{
+	uint64_t limit = atomic_load(&m->account->append_limit);
+	struct uid_set large = { 0 };
+	char text[120];
+	if (limit == 0)
+		return 0;
+	int ok = store_larger(w->flow->store, m->folder, limit, &large, err);
+	snprintf(text, sizeof text, "this message is larger than the %llu bytes that the new server takes at most", (unsigned long long)limit);
+	for (size_t i = 0; i < large.count; i++)
+		for (uint64_t u = large.range[i].first; ok == 0 && u <= large.range[i].last; u++) {
+			struct problem p = { .side = SIDE_TARGET, .severity = "warning", .code = "too-big", .uid = (uint32_t)u, .text = text,
+				.hint = "a run keeps it as a file in the folder for refused messages, and everything else goes on" };
+			ok = writer_problem(w, m, &p, err);
+		}
+	uid_set_free(&large);
+	return ok;
+}
+
+/* What an earlier numbering of the source left is dropped as a run would, when nothing can be found any more. */
+static int foreseen(struct writer *w, struct move *m, struct error *err)
+{
+	struct store *store = w->flow->store;
+	struct uid_set doubtful = { 0 };
+	struct intents open;
+	if (report_too_big(w, m, err) < 0 || store_intents(store, m->folder, &open, err) < 0 || store_uids(store, m->folder, WHICH_DOUBTFUL, &doubtful, err) < 0)
+		return -1;
+	bool sure = open.count == 0 && doubtful.count == 0;
+	uid_set_free(&doubtful);
+	if ((sure && store_rematched(store, m->folder, err) < 0) || store_candidates_forget(store, m->mailbox, err) < 0)
+		return -1;
+	m->finished = true;
+	lane_move_done(w->lane, m);
+	return 0;
+}
+
+/* A double was left out for the sake of one that did not arrive after all: once more, the reader decides anew. */
+static int reopen_doubles(struct writer *w, struct move *m, bool *asked, struct error *err)
+{
+	struct uid_set open = { 0 };
+	if (m->reopened || w->flow->order != FLOW_RUN || m->account->job->messages.duplicates != DUPLICATES_SKIP)
+		return 0;
+	m->reopened = true;
+	int ok = store_uids(w->flow->store, m->folder, WHICH_DUPLICATES_OPEN, &open, err);
+	if (ok == 0 && open.count > 0) {
+		struct task *t = task_for(m);
+		t->copy_pending = true;
+		if (!w->flow->no_verify)
+			add_all(w->flow->deep ? &t->digest : &t->meta, &open);
+		ask_again(w, m, t);
+		*asked = true;
+	}
+	uid_set_free(&open);
+	return ok;
+}
+
 int finish_move(struct writer *w, struct move *m, struct error *err)
 {
 	bool asked = false;
 	struct store *store = w->flow->store;
 	struct folder_checked sum = { .done = true, .deep = w->flow->deep };
-	if (batch_record(w, m, err) < 0)
+	if (w->flow->order == FLOW_PLAN)
+		return foreseen(w, m, err);
+	if (batch_record(w, m, err) < 0 || reopen_doubles(w, m, &asked, err) < 0)
 		return -1;
+	if (asked)
+		return 0;
 	/* only now: until all doubts are settled, mail that rows of an earlier numbering hold can still be theirs */
 	if (w->flow->order == FLOW_RUN && store_rematched(store, m->folder, err) < 0)
 		return -1;

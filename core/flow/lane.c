@@ -50,6 +50,15 @@ int lane_fail(struct lane *lane, struct move *m, const struct error *err)
 	return -1;
 }
 
+int lane_pace(struct lane *lane, uint64_t bytes, struct error *err)
+{
+	/* well below the time after which the connection counts as silent */
+	int64_t wait = pace_take(&lane->pool->pace, bytes, lane->account->job->source.timeout_ms / 3);
+	if (wait > 0 && cancel_sleep(&lane->halt_read, wait) < 0)
+		return error_set(err, ERR_CANCELLED, "stopped");
+	return 0;
+}
+
 void lane_ask(struct lane *lane, struct task *task)
 {
 	pthread_mutex_lock(&lane->lock);
@@ -87,6 +96,7 @@ int lane_open(struct lane *lane, enum side side, struct error *err)
 static void move_reset(struct move *m)
 {
 	uid_set_free(&m->listed);
+	uid_set_free(&m->left_out);
 	uid_set_free(&m->suspect);
 	uid_set_free(&m->doubtful);
 	uid_set_free(&m->unsure);
@@ -103,7 +113,7 @@ static void move_reset(struct move *m)
 	m->flags = NULL;
 	m->flags_count = m->flags_cap = 0;
 	m->prepare = m->in_flight = m->facts_waiting = 0;
-	m->settle = m->open = m->looked_fresh = m->told = m->finished = m->resent = m->rechecked = false;
+	m->settle = m->open = m->looked_fresh = m->told = m->finished = m->resent = m->rechecked = m->reopened = false;
 	m->sampled = m->found_once = 0;
 }
 
@@ -115,6 +125,41 @@ static int list_source(struct lane *lane, struct error *err)
 	if (lane->source->ops->list(lane->source, &a->source, err) < 0)
 		return error_at(err, "%s: source", a->job->name);
 	return 0;
+}
+
+static int ask_look(struct lane *lane, struct move *m, struct error *err)
+{
+	struct item *item = x_calloc(1, sizeof *item);
+	item->kind = ITEM_LOOK;
+	item->move = m;
+	item->bytes = sizeof *item;
+	if (queue_put(lane->queue, item, item->bytes) == 0)
+		return 0;
+	item_free(item);
+	return error_set(err, ERR_CANCELLED, "the writer has gone");
+}
+
+/* Has the writer search the new place of folders whose mail was copied elsewhere, before anything of the account begins. */
+static int find_remapped(struct lane *lane, struct error *err)
+{
+	struct account *a = lane->account;
+	unsigned looks = 0;
+	for (size_t i = 0; i < a->count; i++)
+		looks += a->moves[i].was != NULL;
+	if (looks == 0)
+		return 0;
+	pthread_mutex_lock(&lane->lock);
+	lane->looks = looks;
+	pthread_mutex_unlock(&lane->lock);
+	for (size_t i = 0; i < a->count; i++)
+		if (a->moves[i].was && ask_look(lane, &a->moves[i], err) < 0)
+			return -1;
+	pthread_mutex_lock(&lane->lock);
+	while (lane->looks > 0 && !lane->failed && !lane->writer_gone && !atomic_load(&lane->pool->stopping))
+		pthread_cond_wait(&lane->changed, &lane->lock);
+	bool failed = lane->looks > 0;
+	pthread_mutex_unlock(&lane->lock);
+	return failed ? error_set(err, ERR_CANCELLED, "the target can't be searched") : plan_settled(lane->pool, a, err);
 }
 
 /* Waits for the writer to have listed the target, then plans. */
@@ -130,9 +175,14 @@ static int plan(struct lane *lane, struct error *err)
 	pthread_mutex_unlock(&lane->lock);
 	if (failed)
 		return error_set(err, ERR_CANCELLED, "the target can't be listed");
-	if (plan_account(lane->pool, a, err) < 0)
+	if (guard_source(lane->pool, a, err) < 0 || plan_account(lane->pool, a, err) < 0 || find_remapped(lane, err) < 0)
 		return error_at(err, "%s", a->job->name);
 	pool_progress(a);
+	uint64_t listed = 0;
+	for (size_t i = 0; i < a->count; i++)
+		listed += a->moves[i].source->box.exists;
+	atomic_store(&a->seen->listed, listed);
+	pool_stage(a, STAGE_AT_WORK);
 	pthread_mutex_lock(&lane->pool->lock);
 	a->stage = ACCOUNT_READY;
 	pthread_cond_broadcast(&lane->pool->changed);
@@ -163,8 +213,10 @@ static struct task *begin_task(struct lane *lane)
 	pthread_mutex_unlock(&lane->lock);
 	struct task *t = x_calloc(1, sizeof *t);
 	t->move = m;
-	t->begin = t->check_all = true;
+	t->begin = true;
+	t->check_all = lane->pool->flow->order != FLOW_PLAN;
 	t->copy_pending = lane->pool->flow->order == FLOW_RUN;
+	t->forecast = lane->pool->flow->order == FLOW_PLAN;
 	return t;
 }
 

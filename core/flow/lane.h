@@ -11,6 +11,7 @@ struct task {
 	bool begin;			/* list the folder first */
 	bool copy_pending;		/* the bodies of all pending rows */
 	bool check_all;			/* the facts of all that is listed */
+	bool forecast;			/* the dry run: what is known of all pending rows, and what of them is left out */
 	struct uid_set copy, meta, head, digest;
 };
 
@@ -23,7 +24,7 @@ struct facts {
 	size_t count, cap;
 };
 
-enum item_kind { ITEM_BEGIN, ITEM_MAIL, ITEM_FACTS, ITEM_TOLD };
+enum item_kind { ITEM_LOOK, ITEM_BEGIN, ITEM_MAIL, ITEM_FACTS, ITEM_TOLD };
 
 struct item {
 	struct item *next;		/* while the writer keeps it back */
@@ -48,6 +49,7 @@ struct lane {
 	pthread_cond_t changed;
 	struct task *tasks;		/* for the reader, first first */
 	unsigned unfinished;		/* moves claimed by this session and not done */
+	unsigned looks;			/* targets that the writer has still to search before the plan stands (ITEM_LOOK) */
 	bool writer_gone;
 	struct error err;		/* the first that broke the session */
 	struct move *err_move;
@@ -66,6 +68,8 @@ int lane_fail(struct lane *lane, struct move *m, const struct error *err);
 void lane_ask(struct lane *lane, struct task *task);	/* gives the task to the reader */
 void lane_move_done(struct lane *lane, struct move *m);
 int lane_open(struct lane *lane, enum side side, struct error *err);
+/* So many bytes came from the source: waits as limits.rate wants it. ERR_CANCELLED when the run is to stop. */
+int lane_pace(struct lane *lane, uint64_t bytes, struct error *err);
 void task_free(struct task *t);
 void item_free(void *item);
 void facts_free(struct facts *f);
@@ -76,6 +80,40 @@ void facts_free(struct facts *f);
 int listing_begin(struct lane *lane, struct move *m, struct error *err);
 /* Collects the UIDs of so many asks; *box is what the folder said when it was opened, if it was. */
 int listing_await(struct lane *lane, unsigned asks, struct box *box, struct uid_set *out, struct error *err);
+
+/* scan.c */
+struct scan {
+	enum want want;			/* META, HEAD or DIGEST */
+	/* Of each chunk, what the server handed over; the mails are lent. */
+	int (*take)(void *ctx, struct mail *const *mails, size_t count, struct error *err);
+	void *ctx;
+};
+/* The facts of these UIDs (the set is used up), two chunks ahead. Nothing else may be open at the source. */
+int scan_source(struct lane *lane, struct move *m, struct uid_set *uids, const struct scan *scan, struct error *err);
+
+/* filter.c */
+/* What the job's messages (since, before, max_size, deleted) leave out becomes skipped, what they don't any more pending. Facts are read
+   only where a filter needs them, or of all (the dry run wants sizes). Before the target is searched. */
+int filter_rows(struct lane *lane, struct move *m, bool all, struct error *err);
+/* duplicates: skip. Of pending mails that are every byte the same, and the same as one at the target, one stays. After the target was searched. */
+int filter_twins(struct lane *lane, struct move *m, struct error *err);
+/* --again: what is gone at the target becomes pending. */
+int filter_again(struct lane *lane, struct move *m, struct error *err);
+/* Adds the UIDs that are listed and not left out: what is to be compared. */
+void filter_left(const struct move *m, struct uid_set *to);
+/* Why a mail that is here is left out; REASON_NONE: it is not. */
+enum reason filter_mail(const struct move *m, const struct mail *mail);
+
+/* guard.c, in the planner's thread */
+/* ERR_SHRUNK_SOURCE when the listing holds far less than the state knows. Before anything of it goes into the state. */
+int guard_source(struct pool *p, struct account *a, struct error *err);
+/* The same for one folder, whose messages were counted now. */
+int guard_folder(const struct move *m, uint64_t messages, struct error *err);
+/* ERR_SHRUNK_TARGET when so many more verified messages of a folder that has `of` are gone at the target. */
+int guard_target(struct pool *p, const struct move *m, uint64_t gone, uint64_t of, struct error *err);
+/* The account is through: what was accepted counts once. */
+void guard_through(struct pool *p, struct account *a);
+void guard_forget(struct account *a);
 
 /* reader.c */
 int reader_do(struct lane *lane, struct task *task, struct error *err);

@@ -72,7 +72,7 @@ static int list_uids(struct lane *lane, struct move *m, struct error *err)
 static int fit_folder(struct lane *lane, struct move *m, struct error *err)
 {
 	struct folder_key key = { .account = lane->account->row.id, .mailbox = m->mailbox, .source_wire = m->source->wire, .source_name = m->source->name,
-		.target_name = m->target.name, .source_validity = m->source_box.validity, .role = folder_role_name(m->source->role), .why = "same", .moved = true };
+		.target_name = m->target.name, .source_validity = m->source_box.validity, .role = folder_role_name(m->role), .why = m->why, .moved = true };
 	struct folder_row row;
 	if (store_folder(lane->pool->flow->store, &key, &row, err) < 0)
 		return -1;
@@ -177,9 +177,13 @@ int listing_begin(struct lane *lane, struct move *m, struct error *err)
 	if (list_uids(lane, m, err) < 0 || fit_folder(lane, m, err) < 0)
 		return -1;
 	uint32_t next = m->source_box.next ? m->source_box.next : m->listed.count ? m->listed.range[m->listed.count - 1].last + 1 : 1;
-	if (store_listed(flow->store, m->folder, &m->listed, next, &counts, err) < 0 || must_settle(lane, m, err) < 0)
+	if (guard_folder(m, uid_set_size(&m->listed), err) < 0 || store_listed(flow->store, m->folder, &m->listed, next, &counts, err) < 0)
 		return -1;
-	atomic_fetch_add(&flow->count->listed, uid_set_size(&m->listed));
-	m->settle = m->settle && flow->order == FLOW_RUN;
+	if (flow->again && flow->order == FLOW_RUN && filter_again(lane, m, err) < 0)
+		return -1;
+	int ok = flow->order == FLOW_VERIFY ? store_uids(flow->store, m->folder, WHICH_SKIPPED, &m->left_out, err) : filter_rows(lane, m, false, err);
+	if (ok < 0 || must_settle(lane, m, err) < 0)
+		return -1;
+	m->settle = m->settle && (flow->order == FLOW_RUN || (flow->order == FLOW_PLAN && m->target_exists));
 	return m->settle ? learn_headers(lane, m, err) : 0;
 }

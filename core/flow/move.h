@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 
+#include "core/base/pace.h"
 #include "core/base/queue.h"
 #include "core/flow/flow.h"
 
@@ -11,6 +12,12 @@ struct account;
 
 /* How far a move has come, by kind of work; doing it again after a failure is no progress. */
 enum reach { REACH_BODIES, REACH_FACTS, REACH_HEADS, REACH_TARGET, REACH_COMPARED, REACHES };
+
+struct mailbox_was {
+	int64_t id;
+	char *name;
+	const char *why;	/* static */
+};
 
 enum move_stage { MOVE_OPEN, MOVE_CLAIMED, MOVE_DONE };
 
@@ -23,6 +30,9 @@ struct move {
 	bool target_exists;
 	struct box source_box;		/* as of the listing, or what opening it has told since */
 	int64_t folder, mailbox;	/* the store's ids */
+	enum folder_role role;		/* these two as the mapping has them */
+	const char *why;
+	struct mailbox_was *was;	/* where its mail was copied to before, if that is another mailbox; else NULL */
 	enum move_stage stage;		/* pool's lock */
 	unsigned failures;		/* pool's lock */
 	/* kept from session to session */
@@ -30,9 +40,11 @@ struct move {
 	bool late;			/* a whole command left whose reply never came: it may be carried out yet */
 	int64_t lost_at;		/* clock_ms when that was */
 	struct uid_set alone;		/* the target refused a batch with them: each goes by itself */
+	bool counted;			/* in what a progress display is told */
 	uint32_t reached[REACHES];	/* the highest UID that was ever read, compared …: only beyond it is progress */
 	/* session, reader */
 	struct uid_set listed;		/* the source's UIDs, below the UIDNEXT of the listing */
+	struct uid_set left_out;	/* of those: skipped before anything was read of them */
 	struct uid_set suspect;		/* of chunks that the server broke off: compared byte by byte */
 	bool settle;			/* the target has to be searched before anything is copied */
 	/* session, writer */
@@ -45,7 +57,7 @@ struct move {
 	bool looked_fresh;		/* the target was opened anew since the last append */
 	bool told;			/* the reader has told all it was asked for */
 	bool finished;
-	bool resent, rechecked;		/* once each */
+	bool resent, rechecked, reopened;	/* once each */
 	uint32_t target_exists_now;	/* messages in the target at the fresh look */
 	struct uid_set doubtful;	/* source UIDs: the body decides */
 	struct uid_set unsure;		/* of those: sent before, and the answer was lost */
@@ -82,6 +94,18 @@ struct account {
 	_Atomic int64_t progress;	/* clock_ms of the last */
 	atomic_ullong sampled, sampled_bytes, seen_bytes;
 	atomic_int target_keeps;	/* account_row's, as learnt meanwhile */
+	struct flow_account *seen;	/* the display's, or `unseen` */
+	struct flow_account unseen;
+	atomic_ullong append_limit;	/* bytes that the target takes at most, 0: it does not say */
+	bool has_quota;			/* as the target was listed */
+	uint64_t quota_free;
+	bool started;			/* some lane has worked on it */
+	struct held *held;		/* what the source held before this run (guard.c) */
+	size_t held_count;
+	uint64_t held_all;
+	bool shrunk_source_ok, shrunk_target_ok;	/* somebody accepted it */
+	atomic_bool shrunk;		/* and it was needed */
+	atomic_ullong gone;		/* found gone at the target in this run */
 	double sample_share;		/* of the messages; set by the plan */
 };
 
@@ -91,6 +115,7 @@ struct pool {
 	pthread_cond_t changed;
 	struct account *accounts;
 	size_t count;
+	struct pace pace;		/* limits.rate */
 	unsigned allowed;		/* lanes that may work now */
 	int64_t began;			/* clock_ms: no earlier process works on this state since */
 	struct lane *lanes;
@@ -116,6 +141,7 @@ void pool_release(struct pool *p, struct move *m, bool done);
 /* A lane's session with this account broke: back off, or end the account. */
 void pool_failed(struct pool *p, struct account *a, struct move *m, const struct error *err);
 void pool_progress(struct account *a);
+void pool_stage(struct account *a, enum flow_stage stage);	/* for the display */
 /* Progress, if no session before this one has come to that UID. */
 void pool_reached(struct move *m, enum reach kind, uint32_t uid);
 bool pool_finished(struct pool *p);
@@ -124,8 +150,14 @@ void pool_wake(struct pool *p);
 /* tune.c: lets more lanes work while that brings more mail; called a few times a second. */
 void pool_tune(struct pool *p);
 
-/* plan.c: both sides are listed; makes the moves and their rows. */
+/* plan.c */
+/* Both sides are listed: makes the moves and their rows (mapping.h). Afterwards the target of each move whose mail `was` elsewhere has to be
+   searched (remap_look), then comes plan_settled; until then no lane may claim anything of the account. ERR_USAGE: the mapping is refused, and the
+   problems say why. */
 int plan_account(struct pool *p, struct account *a, struct error *err);
+/* ERR_USAGE (mapping-changed) when mail that was copied elsewhere does not lie where it is mapped to now: it would be copied twice. The state is then as
+   if it had never been mapped so. */
+int plan_settled(struct pool *p, struct account *a, struct error *err);
 void plan_forget(struct account *a);
 
 /* The verdict on an account, when it is through or given up (verdict.c). */

@@ -1,19 +1,29 @@
-/* From two listings to moves: each own folder of the source to the same name at the target. */
+/* From two listings to moves: as mapping.c has it, into the state, before anything of the account begins. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/alloc.h"
 #include "core/base/text.h"
+#include "core/flow/mapping.h"
 #include "core/flow/move.h"
 
 #define SAMPLE_MIN_JOB 20
 #define SAMPLE_MAX 500
+
+static void forget_was(struct mailbox_was *was)
+{
+	if (!was)
+		return;
+	free(was->name);
+	free(was);
+}
 
 void plan_forget(struct account *a)
 {
 	for (size_t i = 0; i < a->count; i++) {
 		folder_free(&a->moves[i].target);
 		uid_set_free(&a->moves[i].alone);
+		forget_was(a->moves[i].was);
 	}
 	free(a->moves);
 	a->moves = NULL;
@@ -29,74 +39,145 @@ static int by_size(const void *a, const void *b)
 	return x > y ? -1 : x < y;
 }
 
-static int by_target(const void *a, const void *b)
+/* ---- rows ---- */
+
+static struct folder_key key_of(const struct account *a, const struct mapped *m)
 {
-	return strcmp((*(struct move *const *)a)->target.wire, (*(struct move *const *)b)->target.wire);
+	return (struct folder_key){ .account = a->row.id, .source_wire = m->source->wire, .source_name = m->source->name, .target_name = m->name ? m->name : "",
+		.source_validity = m->source->box.validity, .role = folder_role_name(m->role), .why = m->why, .moved = m->moved, .left_out = m->left_out };
 }
 
-/* Two source folders that would lie in one target folder: nothing begins. */
-static int refuse_collisions(struct pool *p, struct account *a, struct error *err)
+static int find_mailbox(struct pool *p, struct account *a, struct move *m, struct error *err)
 {
-	struct move **sorted = x_calloc(a->count + 1, sizeof(struct move *));
-	int ok = 0;
-	for (size_t i = 0; i < a->count; i++)
-		sorted[i] = &a->moves[i];
-	qsort(sorted, a->count, sizeof(struct move *), by_target);
-	for (size_t i = 1; i < a->count && ok == 0; i++) {
-		if (strcmp(sorted[i - 1]->target.wire, sorted[i]->target.wire) != 0)
-			continue;
-		ok = error_set(err, ERR_USAGE, "the folders %s and %s would both become %s at the target: rename one of them at the source", sorted[i - 1]->source->name,
-			sorted[i]->source->name, sorted[i]->target.name);
-		struct problem problem = { .account = a->row.id, .side = SIDE_SOURCE, .severity = "error", .code = "folder-collision", .text = err->text,
-			.hint = "rename one of the two folders in the old mailbox", .message_id = "", .file = "" };
-		struct error ignored;
-		store_problem(p->flow->store, p->flow->run, &problem, &ignored);
-	}
-	free(sorted);
-	return ok;
-}
-
-/* The folder at the other side: as it is listed there, or as it will be made. */
-static void find_target(struct account *a, struct move *m)
-{
-	char *wire = folder_translate(m->source->wire, &a->source, &a->target);
-	const struct folder *there = folder_find(&a->target, wire);
-	m->target = (struct folder){ .wire = wire, .separator = a->target.separator, .selectable = true, .subscribed = m->source->subscribed && !(there && there->subscribed) };
-	m->target.name = text_from_utf7(wire);
-	if (!m->target.name)
-		m->target.name = x_strdup(wire);
-	m->target_exists = there && there->selectable;
-	if (there)
-		m->target.box = there->box;
-}
-
-static int register_folder(struct pool *p, struct account *a, const struct folder *source, struct move *m, int64_t *id, struct error *err)
-{
-	struct folder_key key = { .account = a->row.id, .source_wire = source->wire, .source_name = source->name, .target_name = "", .source_validity = source->box.validity,
-		.role = folder_role_name(source->role), .why = "shared" };
-	struct folder_row row;
-	struct mailbox_row box;
 	const struct job_end *end = &a->job->target;
+	struct mailbox_row box;
 	bool renumbered;
-	if (m) {
-		if (store_mailbox(p->flow->store, end->host, end->user, m->target.wire, m->target.name, &box, err) < 0)
+	if (store_mailbox(p->flow->store, end->host, end->user, m->target.wire, m->target.name, &box, err) < 0)
+		return -1;
+	m->mailbox = box.id;
+	if (!m->target_exists || !m->target.box.known)
+		return 0;
+	return store_mailbox_seen(p->flow->store, box.id, m->target.box.validity, m->target.box.next ? m->target.box.next : 1, &renumbered, err);
+}
+
+static bool subscribes(const struct job_folders *job, const struct mapped *m)
+{
+	bool wanted = job->subscribe == SUBSCRIBE_ALL || (job->subscribe == SUBSCRIBE_SOURCE && m->source->subscribed);
+	return wanted && !(m->there && m->there->subscribed);
+}
+
+/* Its own names: the mapping is forgotten. */
+static void make_move(struct account *a, const struct mapped *m, struct move *move)
+{
+	*move = (struct move){ .account = a, .source = m->source, .source_box = m->source->box, .role = m->role, .why = m->why };
+	move->target = (struct folder){ .wire = x_strdup(m->wire), .name = x_strdup(m->name), .separator = a->target.separator, .selectable = true,
+		.subscribed = subscribes(&a->job->folders, m), .role = m->there ? m->there->role : ROLE_NONE };
+	move->target_exists = m->there && m->there->selectable;
+	if (m->there)
+		move->target.box = m->there->box;
+}
+
+/* The row of a folder, and its move if it has one. A refused mapping changes nothing but what is listed. */
+static int register_folder(struct pool *p, struct account *a, const struct mapped *m, bool refused, int64_t *id, struct error *err)
+{
+	struct folder_key key = key_of(a, m);
+	struct folder_row row;
+	struct move *move = m->moved ? &a->moves[a->count++] : NULL;
+	if (move) {
+		make_move(a, m, move);
+		if (!refused && find_mailbox(p, a, move, err) < 0)
 			return -1;
-		if (m->target_exists && m->target.box.known &&
-			store_mailbox_seen(p->flow->store, box.id, m->target.box.validity, m->target.box.next ? m->target.box.next : 1, &renumbered, err) < 0)
-			return -1;
-		m->mailbox = key.mailbox = box.id;
-		key.target_name = m->target.name;
-		key.why = "same";
-		key.moved = true;
+		key.mailbox = move->mailbox;
 	}
 	if (store_folder(p->flow->store, &key, &row, err) < 0)
 		return -1;
-	if (m) {
-		m->folder = row.id;
-		m->source_box = source->box;
-	}
 	*id = row.id;
+	if (!move)
+		return 0;
+	move->folder = row.id;
+	/* Renumbered as well, the old rows wait to be matched, and would be in the wrong place. */
+	if (m->known && (row.remapped || (row.renumbered && mapping_moved_on(m)))) {
+		move->was = x_calloc(1, sizeof *move->was);
+		*move->was = (struct mailbox_was){ m->known->mailbox, x_strdup(m->known->target_name), mapping_why(m->known->why) };
+	}
 	return 0;
+}
+
+static int tell(struct pool *p, struct account *a, int64_t folder, const struct mapping_note *note, struct error *err)
+{
+	struct problem problem = { .account = a->row.id, .folder = folder, .side = SIDE_TARGET, .severity = note->severity, .code = note->code, .text = note->text,
+		.hint = note->hint, .message_id = "", .file = "" };
+	return store_problem(p->flow->store, p->flow->run, &problem, err);
+}
+
+/* All rows, then what is to be said of them. */
+static int register_all(struct pool *p, struct account *a, const struct mapping *mapping, struct error *err)
+{
+	int64_t *ids = x_calloc(mapping->count + 1, sizeof *ids);
+	const struct mapping_note *why = NULL;
+	int ok = 0;
+	a->moves = x_calloc(mapping->count + 1, sizeof *a->moves);
+	for (size_t i = 0; i < mapping->count && ok == 0; i++)
+		ok = register_folder(p, a, &mapping->row[i], mapping->refused, &ids[i], err);
+	if (ok == 0)
+		ok = store_folders_listed(p->flow->store, a->row.id, ids, mapping->count, err);
+	for (size_t i = 0; i < mapping->notes && ok == 0; i++) {
+		const struct mapping_note *note = &mapping->note[i];
+		ok = tell(p, a, ids[note->row], note, err);
+		why = !why && strcmp(note->severity, "error") == 0 ? note : why;
+	}
+	free(ids);
+	return ok == 0 && why ? error_set(err, ERR_USAGE, "%s", why->text) : ok;
+}
+
+/* ---- mail that was copied elsewhere ---- */
+
+/* The folder's row for that mailbox. */
+static int point_at(struct pool *p, const struct move *m, const struct mailbox_was *box, struct folder_row *row, struct error *err)
+{
+	struct folder_key key = { .account = m->account->row.id, .mailbox = box->id, .source_wire = m->source->wire, .source_name = m->source->name,
+		.target_name = box->name, .source_validity = m->source_box.validity, .role = folder_role_name(m->role), .why = box->why, .moved = true };
+	return store_folder(p->flow->store, &key, row, err);
+}
+
+static char *why_not(const struct move *m)
+{
+	char from[120], to[120], source[120];
+	text_clean(from, sizeof from, m->was->name, strlen(m->was->name));
+	text_clean(to, sizeof to, m->target.name, strlen(m->target.name));
+	text_clean(source, sizeof source, m->source->name, strlen(m->source->name));
+	if (m->was->id == m->mailbox)
+		return x_printf("not all that was copied of \"%s\" lies in \"%s\" in the new mailbox: it would be copied a second time", source, to);
+	return x_printf("\"%s\" was copied into \"%s\" and is now to go into \"%s\", where not all of it lies: it would be copied a second time", source, from, to);
+}
+
+/* The state goes back to what it was before this plan: the next run starts from there. */
+static int refuse_move(struct pool *p, struct account *a, const struct move *m, struct error *err)
+{
+	struct folder_row row;
+	struct mapping_note note = { .severity = "error", .code = "mapping-changed", .text = why_not(m),
+		.hint = "either put the job file back as it was, or move these messages in the new mailbox from the one folder to the other, and run again" };
+	if (point_at(p, m, m->was, &row, err) == 0 && tell(p, a, m->folder, &note, err) == 0)
+		error_set(err, ERR_USAGE, "%s", note.text);
+	free(note.text);
+	return -1;
+}
+
+int plan_settled(struct pool *p, struct account *a, struct error *err)
+{
+	int ok = 0;
+	for (size_t i = 0; i < a->count; i++) {
+		struct move *m = &a->moves[i];
+		struct mailbox_was is = { m->mailbox, m->target.name, m->why };
+		struct folder_row row;
+		if (!m->was)
+			continue;
+		if (point_at(p, m, &is, &row, err) < 0)
+			return -1;
+		if ((row.remapped || row.renumbered) && refuse_move(p, a, m, err) < 0)
+			ok = -1;
+	}
+	return ok;
 }
 
 static void plan_sample(struct pool *p, struct account *a)
@@ -109,28 +190,34 @@ static void plan_sample(struct pool *p, struct account *a)
 	a->sample_share = total ? (double)size / (double)total : 0;
 }
 
+/* Folders that the source has renamed since are known under their new names. */
+static int follow_names(struct pool *p, const struct account *a, const struct mapping_task *task, struct folder_known *known, struct error *err)
+{
+	for (size_t i = 0; i < task->knowns; i++) {
+		const struct folder *now = mapping_renamed(task, &known[i]);
+		if (now && store_folder_renamed(p->flow->store, a->row.id, &known[i], now->wire, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 int plan_account(struct pool *p, struct account *a, struct error *err)
 {
-	int64_t *ids = x_calloc(a->source.count + 1, sizeof *ids);
-	size_t count = 0;
-	int ok = 0;
-	a->moves = x_calloc(a->source.count + 1, sizeof *a->moves);
-	for (size_t i = 0; i < a->source.count && ok == 0; i++) {
-		const struct folder *f = &a->source.folder[i];
-		bool own = f->space == SPACE_OWN;
-		if (!f->selectable) /* a parent by name only: it comes with its children */
-			continue;
-		struct move *m = own ? &a->moves[a->count++] : NULL;
-		if (m) {
-			*m = (struct move){ .account = a, .source = f };
-			find_target(a, m);
-		}
-		ok = register_folder(p, a, f, m, &ids[count++], err);
+	struct mapping_task task = { .job = &a->job->folders, .source = &a->source, .target = &a->target, .role_of = p->flow->role_of,
+		.as_known = p->flow->order == FLOW_VERIFY };
+	struct folder_known *known;
+	struct mapping mapping;
+	if (store_folders_known(p->flow->store, a->row.id, &known, &task.knowns, err) < 0)
+		return -1;
+	task.known = known;
+	int ok = task.as_known ? 0 : follow_names(p, a, &task, known, err);
+	if (ok == 0) {
+		mapping_make(&mapping, &task);
+		ok = register_all(p, a, &mapping, err);
+		mapping_free(&mapping);
 	}
-	if (ok == 0)
-		ok = store_folders_listed(p->flow->store, a->row.id, ids, count, err);
-	free(ids);
-	if (ok < 0 || refuse_collisions(p, a, err) < 0)
+	folders_known_free(known, task.knowns);
+	if (ok < 0)
 		return -1;
 	qsort(a->moves, a->count, sizeof *a->moves, by_size);
 	plan_sample(p, a);

@@ -35,6 +35,7 @@ int pool_make(struct pool *p, const struct flow *flow, struct error *err)
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&p->changed, &attr);
 	pthread_condattr_destroy(&attr);
+	pace_init(&p->pace, flow->job->rate);
 	p->lane_bytes = BYTES_IN_FLIGHT / flow->workers;
 	p->accounts = x_calloc(flow->job->accounts + 1, sizeof *p->accounts);
 	for (size_t i = 0; i < flow->job->accounts; i++) {
@@ -45,6 +46,8 @@ int pool_make(struct pool *p, const struct flow *flow, struct error *err)
 		struct account_key key = { job->name, job->source.host, job->source.user, job->target.host, job->target.user,
 			job->source.preset ? job->source.preset->id : "", job->target.preset ? job->target.preset->id : "" };
 		a->job = job;
+		a->seen = flow->count->account ? &flow->count->account[p->count - 1] : &a->unseen;
+		a->seen->name = job->name;
 		a->progress = clock_ms();
 		if (store_account(flow->store, &key, &a->row, &a->err) == 0)
 			continue;
@@ -56,14 +59,18 @@ int pool_make(struct pool *p, const struct flow *flow, struct error *err)
 		a->changed = true;
 		verdict_account(p, a);
 	}
+	flow->count->accounts = p->count;
 	return 0;
 }
 
 void pool_free(struct pool *p)
 {
-	for (size_t i = 0; i < p->count; i++)
+	for (size_t i = 0; i < p->count; i++) {
 		plan_forget(&p->accounts[i]);
+		guard_forget(&p->accounts[i]);
+	}
 	free(p->accounts);
+	pace_free(&p->pace);
 	pthread_mutex_destroy(&p->lock);
 	pthread_cond_destroy(&p->changed);
 }
@@ -71,6 +78,11 @@ void pool_free(struct pool *p)
 void pool_progress(struct account *a)
 {
 	atomic_store(&a->progress, clock_ms());
+}
+
+void pool_stage(struct account *a, enum flow_stage stage)
+{
+	atomic_store(&a->seen->stage, stage);
 }
 
 void pool_reached(struct move *m, enum reach kind, uint32_t uid)
@@ -129,6 +141,20 @@ static unsigned lanes_max(const struct account *a)
 	return a->job->source.connections < a->job->target.connections ? a->job->source.connections : a->job->target.connections;
 }
 
+static unsigned sides_at(const struct account *a, const char *host)
+{
+	return (unsigned)(strcasecmp(a->job->source.host, host) == 0) + (unsigned)(strcasecmp(a->job->target.host, host) == 0);
+}
+
+/* limits.per_host_connections: each lane holds one connection to either side. One lane may always work, or none ever could. */
+static bool has_room(const struct pool *p, const struct account *a, const char *host)
+{
+	unsigned most = p->flow->job->per_host, open = 0;
+	for (size_t i = 0; most > 0 && i < p->count; i++)
+		open += p->accounts[i].lanes * sides_at(&p->accounts[i], host);
+	return most == 0 || open == 0 || open + sides_at(a, host) <= most;
+}
+
 /* An account without a lane first; then the one with most to do for each lane. */
 static struct account *choose(struct pool *p, int64_t now)
 {
@@ -138,6 +164,8 @@ static struct account *choose(struct pool *p, int64_t now)
 		if (a->stage == ACCOUNT_ENDED || a->err.class != ERR_NONE || a->not_before > now || a->lanes >= lanes_max(a))
 			continue;
 		if (a->stage == ACCOUNT_PLANNING || (a->stage == ACCOUNT_READY && a->count > 0 && !free_move(p, a)))
+			continue;
+		if (!has_room(p, a, a->job->source.host) || !has_room(p, a, a->job->target.host))
 			continue;
 		if (!best || a->lanes < best->lanes)
 			best = a;
@@ -175,10 +203,14 @@ struct account *pool_account(struct pool *p, unsigned lane)
 	}
 	if (a) {
 		a->lanes++;
+		if (!a->started) /* give_up counts from here: it may have waited long for its turn */
+			pool_progress(a);
+		a->started = true;
 		/* under the same lock as the choice: no other lane may come in before the plan is made */
 		p->lanes[lane].planner = a->stage == ACCOUNT_NEW;
 		if (p->lanes[lane].planner)
 			a->stage = ACCOUNT_PLANNING;
+		pool_stage(a, a->stage == ACCOUNT_PLANNING ? STAGE_LISTING : STAGE_AT_WORK);
 	}
 	pthread_mutex_unlock(&p->lock);
 	return a;
@@ -203,6 +235,8 @@ void pool_leave(struct pool *p, struct account *a)
 	bool through = a->stage == ACCOUNT_READY && all_done(a);
 	if (a->lanes == 0 && (through || a->err.class != ERR_NONE))
 		end_account(p, a);
+	if (a->lanes == 0 && a->stage != ACCOUNT_ENDED)
+		pool_stage(a, a->not_before > clock_ms() ? STAGE_PAUSED : STAGE_WAITING);
 	pthread_cond_broadcast(&p->changed);
 	pthread_mutex_unlock(&p->lock);
 }
@@ -297,7 +331,9 @@ void pool_failed(struct pool *p, struct account *a, struct move *m, const struct
 		break;
 	case ERR_LOGIN:
 		/* believed after a second try; after we were in once, it may be an outage */
-		if (signed_in_before(a)) {
+		if (err->certain) {
+			a->err = *err;
+		} else if (signed_in_before(a)) {
 			temporary(p, a, err);
 		} else if (++a->logins_refused < 2) {
 			a->not_before = clock_ms() + LOGIN_AGAIN_MS;

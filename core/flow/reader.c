@@ -27,7 +27,7 @@ struct reading {
 	struct ask ask[CHUNKS_AHEAD];
 	unsigned open;
 	struct uid_set missed[WANT_DIGEST + 1];	/* asked for, and not handed over */
-	struct uid_set skipped;
+	struct uid_set skipped[REASON_SIZE + 1];	/* by why */
 	bool wait;			/* the writer looks at the target first */
 	bool singly;			/* bodies are asked for one at a time */
 };
@@ -66,11 +66,13 @@ static int take_body(struct reading *r, struct mail *mail, struct error *err)
 		mail_free(&mail);
 		return 0;
 	}
-	if (mail->flags.system & FLAG_DELETED) {
-		uid_set_add(&r->skipped, mail->uid, mail->uid);
+	enum reason reason = filter_mail(r->task->move, mail);
+	if (reason != REASON_NONE) {
+		uid_set_add(&r->skipped[reason], mail->uid, mail->uid);
 		mail_free(&mail);
 		return 0;
 	}
+	mail->flags.system &= ~(unsigned)FLAG_DELETED; /* `deleted: copy`: with the mark, whoever tidies up at the target would lose it */
 	struct item *item = x_calloc(1, sizeof *item);
 	item->kind = ITEM_MAIL;
 	item->move = r->task->move;
@@ -219,12 +221,16 @@ static int take_event(struct reading *r, struct event *e, struct error *err)
 	}
 	pool_reached(r->task->move, a->want == WANT_BODY ? REACH_BODIES : REACH_FACTS, e->mail->uid);
 	bool has = a->want != WANT_BODY || e->mail->body;
+	uint64_t bytes = a->want == WANT_BODY || a->want == WANT_DIGEST ? e->mail->size : 0;
 	if (has)
 		uid_set_add(&a->seen, e->mail->uid, e->mail->uid);
-	if (a->want == WANT_BODY)
-		return take_body(r, e->mail, err);
-	take_fact(r, a, e->mail);
-	return 0;
+	if (a->want == WANT_BODY) {
+		if (take_body(r, e->mail, err) < 0)
+			return -1;
+	} else {
+		take_fact(r, a, e->mail);
+	}
+	return lane_pace(r->lane, bytes, err);
 }
 
 static int stream(struct reading *r, struct error *err)
@@ -343,6 +349,47 @@ static int tell_again(struct reading *r, struct error *err)
 
 /* ---- a task ---- */
 
+static int record_skipped(struct reading *r, struct error *err)
+{
+	for (enum reason why = REASON_NONE; why <= REASON_SIZE; why++)
+		if (uid_set_size(&r->skipped[why]) > 0 && store_skip(r->lane->pool->flow->store, r->task->move->folder, &r->skipped[why], why, err) < 0)
+			return -1;
+	return 0;
+}
+
+/* For a progress display: what this folder has to do, once. */
+static int count_work(struct reading *r, struct error *err)
+{
+	const struct flow *flow = r->lane->pool->flow;
+	struct move *m = r->task->move;
+	struct uid_set there = { 0 };
+	if (m->counted)
+		return 0;
+	m->counted = true;
+	int ok = store_uids(flow->store, m->folder, WHICH_THERE, &there, err);
+	atomic_fetch_add(&m->account->seen->there, uid_set_size(&there));
+	atomic_fetch_add(&flow->count->listed, uid_set_size(&m->listed));
+	uid_set_free(&there);
+	return ok;
+}
+
+static int pending_of(struct reading *r, struct error *err)
+{
+	struct task *t = r->task;
+	if (!t->copy_pending)
+		return 0;
+	if (filter_twins(r->lane, t->move, err) < 0)
+		return -1;
+	return store_uids(r->lane->pool->flow->store, t->move->folder, WHICH_PENDING, &t->copy, err);
+}
+
+static int forecast(struct reading *r, struct error *err)
+{
+	if (filter_rows(r->lane, r->task->move, true, err) < 0 || filter_twins(r->lane, r->task->move, err) < 0)
+		return -1;
+	return put_plain(r->lane, ITEM_TOLD, r->task->move, err);
+}
+
 static int carry_out(struct reading *r, struct error *err)
 {
 	struct lane *lane = r->lane;
@@ -352,10 +399,14 @@ static int carry_out(struct reading *r, struct error *err)
 		return -1;
 	if (r->wait)
 		return 0; /* the writer looks first, then asks for the rest */
-	if (t->copy_pending && store_uids(flow->store, t->move->folder, WHICH_PENDING, &t->copy, err) < 0)
+	if (count_work(r, err) < 0)
+		return -1;
+	if (t->forecast)
+		return forecast(r, err);
+	if (pending_of(r, err) < 0)
 		return -1;
 	if (t->check_all && !flow->no_verify)
-		add_all(flow->deep ? &t->digest : &t->meta, &t->move->listed);
+		filter_left(t->move, flow->deep ? &t->digest : &t->meta);
 	if (stream(r, err) < 0 || look_again(r, err) < 0 || report_unread(r, WANT_BODY, err) < 0)
 		return -1;
 	if (uid_set_size(&t->move->suspect) > 0 && !flow->no_verify) {
@@ -366,7 +417,7 @@ static int carry_out(struct reading *r, struct error *err)
 	}
 	if (tell_again(r, err) < 0)
 		return -1;
-	if (uid_set_size(&r->skipped) > 0 && store_skip(flow->store, t->move->folder, &r->skipped, REASON_DELETED, err) < 0)
+	if (record_skipped(r, err) < 0)
 		return -1;
 	return put_plain(lane, ITEM_TOLD, t->move, err);
 }
@@ -382,7 +433,8 @@ int reader_do(struct lane *lane, struct task *task, struct error *err)
 	}
 	for (size_t i = 0; i <= WANT_DIGEST; i++)
 		uid_set_free(&r.missed[i]);
-	uid_set_free(&r.skipped);
+	for (size_t i = 0; i <= REASON_SIZE; i++)
+		uid_set_free(&r.skipped[i]);
 	if (ok < 0)
 		error_at(err, "%s: %s", task->move->account->job->name, task->move->source->name);
 	return ok;

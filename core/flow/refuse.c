@@ -73,7 +73,9 @@ int refuse_mail(struct writer *w, struct move *m, const struct mail *mail, const
 	if (make_folder(w->flow->job->refused, err) < 0 || make_folder(own, err) < 0 || keep(path, mail->body, err) < 0)
 		return -1;
 	crash_point("kept");
-	struct problem p = { .side = SIDE_TARGET, .severity = "error", .code = "message-refused", .uid = mail->uid, .text = why->text, .file = path,
+	uint64_t limit = atomic_load(&m->account->append_limit);
+	bool big = limit > 0 && blob_size(mail->body) > limit;
+	struct problem p = { .side = SIDE_TARGET, .severity = "error", .code = big ? "too-big" : "message-refused", .uid = mail->uid, .text = why->text, .file = path,
 		.hint = "the message is kept as a file; everything else goes on" };
 	if (writer_problem(w, m, &p, err) < 0)
 		return -1;

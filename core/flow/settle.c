@@ -72,7 +72,7 @@ static int list_target(struct writer *w, struct move *m, uint32_t from, struct b
 		if (ok == 0)
 			ok = writer_await(w, &wait, err);
 		*box = wait.box;
-		if (ok == 0 && box->validity != m->target.box.validity)
+		if (ok == 0 && m->target.box.validity && box->validity != m->target.box.validity)
 			ok = error_set(err, ERR_FOLDER, "the target folder was renumbered meanwhile");
 		whole = from > 1 || uid_set_size(&wait.uids) >= box->exists; /* or mail was deleted at this very moment */
 		uid_set_free(out);
@@ -173,10 +173,30 @@ static int note_unsure(struct writer *w, struct move *m, struct error *err)
 	return open.count > 0 ? store_intents_none(w->flow->store, m->folder, err) : 0;
 }
 
+/* The dry run: what is found counts, what is not found says nothing. */
+static int foresee(struct writer *w, struct move *m, struct error *err)
+{
+	struct intents open;
+	struct box box;
+	if (settle_look(w, m, 1, &box, err) < 0 || store_intents(w->flow->store, m->folder, &open, err) < 0)
+		return -1;
+	if (open.count > 0 && match(w, m, MATCH_INTENDED, open.floor, err) < 0)
+		return -1;
+	if (match(w, m, MATCH_UNPLACED, 1, err) < 0 || match(w, m, MATCH_PENDING, 1, err) < 0)
+		return -1;
+	struct task *t = x_calloc(1, sizeof *t);
+	t->move = m;
+	t->forecast = true;
+	lane_ask(w->lane, t);
+	return 0;
+}
+
 int settle_move(struct writer *w, struct move *m, struct error *err)
 {
 	struct store *store = w->flow->store;
 	struct box box;
+	if (w->flow->order == FLOW_PLAN)
+		return foresee(w, m, err);
 	if (settle_look(w, m, 1, &box, err) < 0 || settle_intents(w, m, &box, err) < 0 || note_unsure(w, m, err) < 0 || match(w, m, MATCH_UNPLACED, 1, err) < 0 ||
 		match(w, m, MATCH_PENDING, 1, err) < 0 || store_uids(store, m->folder, WHICH_DOUBTFUL, &m->doubtful, err) < 0)
 		return -1;

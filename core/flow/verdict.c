@@ -1,7 +1,8 @@
 /* What an account has come to: the contract's exit status, from why it stopped and from what the state says. */
+#include <stdio.h>
 #include <string.h>
 
-#include "core/flow/move.h"
+#include "core/flow/lane.h"
 
 #define HOST_REFUSALS 3
 
@@ -30,6 +31,10 @@ static int exit_of(const struct error *err)
 		return 7;
 	case ERR_USAGE:
 		return 2;
+	case ERR_SHRUNK_SOURCE:
+		return 6;
+	case ERR_SHRUNK_TARGET:
+		return 8;
 	case ERR_BUSY:
 		return 9;
 	case ERR_BUG:
@@ -51,6 +56,8 @@ static bool host_is_ill(const struct pool *p, const struct account *a)
 		const char *x = source ? a->job->source.host : a->job->target.host, *y = source ? b->job->source.host : b->job->target.host;
 		if (strcmp(x, y) != 0)
 			continue;
+		if (b->err.certain)
+			continue; /* the host was not asked */
 		if (b->err.class != ERR_LOGIN)
 			return false;
 		refused += b->err.class == ERR_LOGIN;
@@ -73,7 +80,7 @@ static void note_end(struct pool *p, struct account *a)
 	case ERR_CANCELLED:
 		break;
 	case ERR_LOGIN:
-		note(p, a, "login-refused", "check user and password; some providers want an app password");
+		note(p, a, "login-refused", a->err.certain ? "see to the password, then run again" : "check user and password; some providers want an app password");
 		break;
 	case ERR_TLS:
 		note(p, a, "tls-failed", "check host, port and tls in the job file; ca_file names the certificate of a private authority");
@@ -81,9 +88,17 @@ static void note_end(struct pool *p, struct account *a)
 	case ERR_QUOTA:
 		note(p, a, "over-quota", "enlarge the new mailbox, then run the same command again");
 		break;
+	case ERR_SHRUNK_SOURCE:
+		note(p, a, "source-shrunk", "look into the old mailbox: nothing was deleted anywhere. If the messages are gone on purpose: trasloco accept --shrunk, then run again");
+		break;
+	case ERR_SHRUNK_TARGET:
+		note(p, a, "target-shrunk", "look into the new mailbox. If they were moved or deleted on purpose: trasloco accept --shrunk, then run again; run --again copies them anew");
+		break;
 	case ERR_USAGE:
 		if (a->changed)
 			note(p, a, "account-changed", "give the account another name, or use another state file");
+		else
+			note(p, a, "stopped", "mend what is said here, then run the same command again");
 		break;
 	default:
 		note(p, a, "stopped", "run the same command again");
@@ -101,19 +116,61 @@ static uint64_t pending_of(struct pool *p, struct account *a)
 	return pending;
 }
 
-void verdict_account(struct pool *p, struct account *a)
+/* ---- the dry run: does what would be copied fit? ---- */
+
+static int add_bytes(void *ctx, const struct report_folder *f)
+{
+	*(uint64_t *)ctx += f->bytes_pending;
+	return 0;
+}
+
+static void foresee_quota(struct pool *p, struct account *a)
+{
+	uint64_t bytes = 0;
+	struct error ignored;
+	char text[160];
+	if (!a->has_quota || store_each_folder(p->flow->store, a->row.id, add_bytes, &bytes, &ignored) < 0 || bytes <= a->quota_free)
+		return;
+	snprintf(text, sizeof text, "%llu bytes are to be copied, and the new mailbox has room for %llu", (unsigned long long)bytes, (unsigned long long)a->quota_free);
+	struct problem problem = { .account = a->row.id, .side = SIDE_TARGET, .severity = "error", .code = "over-quota", .text = text,
+		.hint = "enlarge the new mailbox, or leave out what is not needed (messages, folders in the job file)", .message_id = "", .file = "" };
+	store_problem(p->flow->store, p->flow->run, &problem, &ignored);
+}
+
+/* What is through: what is left to do, and what somebody has to look at. */
+static int exit_through(struct pool *p, struct account *a)
 {
 	struct tally t = { 0 };
+	struct error err;
+	bool plan = p->flow->order == FLOW_PLAN;
+	if (plan)
+		foresee_quota(p, a);
+	guard_through(p, a);
+	if (store_each_problem(p->flow->store, p->flow->run, a->row.id, add_problem, &t, &err) < 0)
+		return 70;
+	if (t.failed > 0 || (!plan && pending_of(p, a) > t.excused))
+		return 3;
+	return t.errors > 0 ? 1 : 0;
+}
+
+/* Asked to stop before all was copied; a dry run that came to its end is whole. */
+static bool was_cut_short(struct pool *p, struct account *a)
+{
+	return atomic_load(&p->stopping) && p->flow->order != FLOW_PLAN && pending_of(p, a) > 0;
+}
+
+void verdict_account(struct pool *p, struct account *a)
+{
 	struct error err;
 	note_end(p, a);
 	if (a->err.class != ERR_NONE)
 		a->exit = exit_of(&a->err);
-	else if (atomic_load(&p->stopping) && pending_of(p, a) > 0)
+	else if (was_cut_short(p, a))
 		a->exit = 130;
-	else if (store_each_problem(p->flow->store, p->flow->run, a->row.id, add_problem, &t, &err) < 0)
-		a->exit = 70;
 	else
-		a->exit = pending_of(p, a) > t.excused || t.failed > 0 ? 3 : t.errors > 0 ? 1 : 0;
+		a->exit = exit_through(p, a);
+	atomic_store(&a->seen->exit, a->exit);
+	pool_stage(a, STAGE_ENDED);
 	if (a->row.id)
 		store_account_end(p->flow->store, p->flow->run, a->row.id, a->exit, &err);
 }
@@ -121,9 +178,10 @@ void verdict_account(struct pool *p, struct account *a)
 void verdict_login(struct pool *p, struct account *a)
 {
 	struct error ignored;
-	if (a->err.class != ERR_LOGIN || !host_is_ill(p, a))
+	if (a->err.class != ERR_LOGIN || a->err.certain || !host_is_ill(p, a))
 		return;
 	a->exit = 3;
+	atomic_store(&a->seen->exit, a->exit);
 	note(p, a, "login-refused", "every account of this host was refused: it may be an outage; run the same command again later");
 	store_account_end(p->flow->store, p->flow->run, a->row.id, a->exit, &ignored);
 }

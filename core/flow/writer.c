@@ -167,7 +167,7 @@ static int begin(struct writer *w, struct move *m, struct error *err)
 {
 	w->moves = x_room(w->moves, w->moves_count, &w->moves_cap, sizeof(struct move *));
 	w->moves[w->moves_count++] = m;
-	if (w->flow->order == FLOW_VERIFY) {
+	if (w->flow->order != FLOW_RUN) { /* nothing is written */
 		m->open = true;
 		return 0;
 	}
@@ -180,8 +180,11 @@ static int take_item(struct writer *w, struct item *item, struct error *err)
 {
 	struct move *m = item->move;
 	int ok = 0;
-	w->at = m;
+	w->at = item->kind == ITEM_LOOK ? NULL : m; /* of a plan that fails nothing is left */
 	switch (item->kind) {
+	case ITEM_LOOK:
+		ok = remap_look(w, m, err);
+		break;
 	case ITEM_BEGIN:
 		ok = begin(w, m, err);
 		break;
@@ -213,7 +216,7 @@ static int take_items(struct writer *w, struct error *err)
 			writer_done_bytes(w, item);
 			continue;
 		}
-		if (item->kind != ITEM_BEGIN && !item->move->open) {
+		if (item->kind > ITEM_BEGIN && !item->move->open) {
 			w->held = item;
 			break;
 		}
@@ -309,6 +312,21 @@ static int work(struct writer *w, struct error *err)
 	}
 }
 
+/* What it takes at most, and how much room it has. A server that does not say is no fault. */
+static int ask_limits(struct writer *w, struct error *err)
+{
+	struct account *a = w->lane->account;
+	struct door_facts facts = { 0 };
+	if (!w->conn->ops->describe)
+		return 0;
+	if (w->conn->ops->describe(w->conn, &facts, err) < 0)
+		return err->class == ERR_MESSAGE || err->class == ERR_FOLDER || err->class == ERR_QUOTA ? 0 : -1;
+	atomic_store(&a->append_limit, facts.append_limit);
+	a->has_quota = facts.has_quota;
+	a->quota_free = facts.quota_limit > facts.quota_used ? facts.quota_limit - facts.quota_used : 0;
+	return 0;
+}
+
 static int open_target(struct writer *w, struct error *err)
 {
 	struct lane *lane = w->lane;
@@ -318,7 +336,7 @@ static int open_target(struct writer *w, struct error *err)
 	w->conn = lane->target;
 	if (!lane->planner)
 		return 0;
-	if (w->conn->ops->list(w->conn, &a->target, err) < 0)
+	if (w->conn->ops->list(w->conn, &a->target, err) < 0 || ask_limits(w, err) < 0)
 		return error_at(err, "%s: target", a->job->name);
 	pthread_mutex_lock(&lane->lock);
 	a->target_listed = true;

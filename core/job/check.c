@@ -15,13 +15,13 @@ static const struct node *at(const struct node *map, const char *name)
 	return n ? n : map;
 }
 
-static void check_secret(struct loader *ld, const char *side, const struct node *node)
+void check_secrets(struct loader *ld, const char *side, const struct node *map)
 {
 	static const char *const names[] = { "password", "password_file", "password_command", "token_command", "oauth2" };
 	const struct node *last = NULL;
 	unsigned found = 0;
 
-	for (const struct node *n = node->first; n; n = n->next) {
+	for (const struct node *n = map->first; n; n = n->next) {
 		for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 			if (!n->again && strcmp(n->key->text, names[i]) == 0) {
 				found++;
@@ -29,17 +29,37 @@ static void check_secret(struct loader *ld, const char *side, const struct node 
 			}
 		}
 	}
-	if (found == 0)
-		fault_add(ld->faults, node->line, node->column, "the %s has no password: add `password_file: FILE`, or `password`", side);
-	else if (found > 1)
+	if (found > 1)
 		fault_add(ld->faults, last->key->line, last->key->column, "two secrets for one %s: keep one of them", side);
 }
 
-void check_end(struct loader *ld, const char *side, const struct node *node, const struct job_end *end)
+/* Which way to sign in goes with which secret. */
+static void check_auth(struct loader *ld, const struct node *map, const struct job_end *end)
 {
-	const struct node *tls = at(node, "tls");
+	bool oauth = end->auth == AUTH_XOAUTH2 || end->auth == AUTH_OAUTHBEARER;
+	const struct node *auth = at(map, "auth");
 
-	check_secret(ld, side, node);
+	if (oauth && end->secret != SECRET_TOKEN)
+		fault_add(ld->faults, auth->line, auth->column, "`auth: %s` needs `token_command`, a program that prints an OAuth2 access token",
+			end->auth == AUTH_XOAUTH2 ? "xoauth2" : "oauthbearer");
+	else if (end->auth != AUTH_AUTO && !oauth && end->secret == SECRET_TOKEN)
+		fault_add(ld->faults, auth->line, auth->column,
+			"`token_command` goes with `auth: xoauth2` or `oauthbearer`, not with a way that wants a password: leave `auth` out");
+	else if (end->auth == AUTH_LOGIN && end->on_behalf)
+		fault_add(ld->faults, auth->line, auth->column, "`auth: login` can't act as another user: with `auth_user` use plain");
+}
+
+void check_end(struct loader *ld, const struct node *map, const struct job_end *end)
+{
+	const struct node *tls = at(map, "tls"), *provider = at(map, "provider"), *pin = at(map, "fingerprint");
+
+	check_auth(ld, map, end);
+	if (end->preset && (end->preset->traits & PRESET_OAUTH_ONLY) && end->secret != SECRET_TOKEN && !end->on_behalf)
+		fault_add(ld->faults, provider->line, provider->column,
+			"%s takes OAuth2 only, which this version can't do by itself yet: until then use `token_command`, a program that prints an "
+			"access token", end->preset->name);
+	if (end->tls == TLS_NONE && end->pinned)
+		fault_add(ld->faults, pin->line, pin->column, "`fingerprint` with `tls: none`: there is no certificate to compare");
 	if (end->tls == TLS_NONE && end->host && !end->insecure && !value_loopback(end->host))
 		fault_add(ld->faults, tls->line, tls->column,
 			"`tls: none` shows password and mail to the network: use implicit or starttls; `insecure: true` if you must");
@@ -78,41 +98,50 @@ void check_account(struct loader *ld, const struct node *node, const struct job_
 		fault_add(ld->faults, target->line, target->column, "source and target are the same mailbox");
 }
 
+void check_messages(struct loader *ld, const struct node *node, const struct job_messages *messages)
+{
+	const struct node *map = at(node, "messages"), *before = at(map, "before");
+
+	if (messages->since >= messages->before)
+		fault_add(ld->faults, before->line, before->column, "no message can be there: `before` must be a later day than `since`");
+}
+
 static int by_name(const void *left, const void *right)
 {
-	const struct node *a = *(struct node *const *)left, *b = *(struct node *const *)right;
-	int order = strcmp(a->text, b->text);
+	const struct place *a = left, *b = right;
+	int order = strcmp(a->name, b->name);
 
 	if (order != 0)
 		return order;
-	if (a->line != b->line)
-		return a->line < b->line ? -1 : 1;
-	return a->column < b->column ? -1 : a->column > b->column;
+	return a->order < b->order ? -1 : a->order > b->order;
 }
 
-void check_names(struct loader *ld, const struct node *list)
+void check_names(struct loader *ld)
 {
-	CLEANUP(x_free) const struct node **sorted = NULL;
-	const struct node *name, *first;
+	struct places *p = ld->places;
+	const struct place *first, *again;
 	char shown[64];
-	size_t n = 0;
 
-	sorted = x_calloc(list->count + 1, sizeof(*sorted));
-	for (const struct node *account = list->first; account; account = account->next) {
-		name = node_get(account, "name");
-		if (name && name->kind == NODE_SCALAR && name->len > 0)
-			sorted[n++] = name;
-	}
-	qsort(sorted, n, sizeof(*sorted), by_name);
-	first = sorted[0];
-	for (size_t i = 1; i < n; i++) {
-		if (strcmp(first->text, sorted[i]->text) != 0) {
-			first = sorted[i];
+	if (p->count < 2)
+		return;
+	qsort(p->list, p->count, sizeof(*p->list), by_name);
+	first = p->list;
+	for (size_t i = 1; i < p->count; i++) {
+		again = &p->list[i];
+		if (strcmp(first->name, again->name) != 0) {
+			first = again;
 			continue;
 		}
-		fault_add(ld->faults, sorted[i]->line, sorted[i]->column,
-			"two accounts are named `%s`: the other one is in line %u", value_shown(shown, first), first->line);
+		text_clean(shown, sizeof(shown), first->name, strlen(first->name));
+		fault_add(again->faults, again->line, again->column, "two accounts are named `%s`: the other one is in line %u%s", shown, first->line,
+			first->faults == again->faults ? "" : " of the job file");
 	}
+}
+
+void places_free(struct places *places)
+{
+	free(places->list);
+	*places = (struct places){ 0 };
 }
 
 void check_state(struct loader *ld, const struct node *root)

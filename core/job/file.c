@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "core/base/alloc.h"
+#include "core/base/text.h"
 
 int file_open(struct stat *st, const char *path, int flags)
 {
@@ -56,4 +57,29 @@ void file_close(int *fd)
 {
 	if (*fd >= 0)
 		close(*fd);
+}
+
+void file_place(const char *text, size_t offset, unsigned *line, unsigned *column)
+{
+	*line = *column = 1;
+	for (size_t i = 0; i < offset; i++) {
+		if (text[i] == '\n' || (text[i] == '\r' && text[i + 1] != '\n')) {
+			++*line;
+			*column = 1;
+		} else if (((unsigned char)text[i] & 0xc0) != 0x80 && text[i] != '\r') {
+			++*column;
+		}
+	}
+}
+
+size_t file_utf8(const char *text, size_t len)
+{
+	for (size_t i = 0, n; i < len; i += n) {
+		unsigned char lead = (unsigned char)text[i];
+
+		n = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+		if (n > 1 && (n > len - i || !text_is_utf8(text + i, n)))
+			return i;
+	}
+	return len;
 }

@@ -1,4 +1,4 @@
-/* Small files read whole into memory that is wiped: the job file and the files of passwords. */
+/* Small files read whole into memory that is wiped: the job file, its table and the files of passwords. */
 #ifndef JOB_FILE_H
 #define JOB_FILE_H
 
@@ -14,6 +14,10 @@ struct file {
 int file_open(struct stat *st, const char *path, int flags);
 /* Reads up to max bytes. Returns 0, or -1 with errno. */
 int file_read(struct file *out, int fd, size_t max);
+/* Where the text stops being UTF-8, or len. */
+size_t file_utf8(const char *text, size_t len);
+/* The line and column, from 1 and in characters, of a byte. The text has a NUL behind it. */
+void file_place(const char *text, size_t offset, unsigned *line, unsigned *column);
 /* Made for CLEANUP. */
 void file_wipe(struct file *f);
 /* For CLEANUP: closes unless it is -1. */

@@ -6,21 +6,14 @@
 #include <string.h>
 
 #include "core/base/alloc.h"
-#include "core/base/digest.h"
+#include "core/job/arena.h"
+#include "core/job/check.h"
+#include "core/job/digest.h"
 #include "core/job/file.h"
 #include "core/job/load.h"
-#include "core/job/secret.h"
+#include "core/job/table.h"
 
 #define FILE_BYTES ((size_t)4 << 20)
-
-static void end_free(struct job_end *end)
-{
-	free(end->host);
-	free(end->ca_file);
-	free(end->user);
-	free(end->login);
-	secret_free(&end->password);
-}
 
 void job_free(struct job **job)
 {
@@ -29,58 +22,9 @@ void job_free(struct job **job)
 	*job = NULL;
 	if (!j)
 		return;
-	for (size_t i = 0; i < j->accounts; i++) {
-		free(j->account[i].name);
-		end_free(&j->account[i].source);
-		end_free(&j->account[i].target);
-	}
+	arena_free(&j->arena);
 	free(j->account);
-	free(j->path);
-	free(j->state);
-	free(j->refused);
 	free(j);
-}
-
-static int account_order(const void *left, const void *right)
-{
-	return strcmp((*(struct job_account *const *)left)->name, (*(struct job_account *const *)right)->name);
-}
-
-/* With the NUL: no text can run into the next. Hosts are the same in either case. */
-static void digest_text(struct digest *d, const char *text, bool lower)
-{
-	char c;
-
-	for (size_t i = 0; lower && text[i]; i++) {
-		c = text[i] >= 'A' && text[i] <= 'Z' ? (char)(text[i] - 'A' + 'a') : text[i];
-		digest_add(d, &c, 1);
-	}
-	if (lower)
-		digest_add(d, "", 1);
-	else
-		digest_add(d, text, strlen(text) + 1);
-}
-
-/* By name, so that the order of the accounts in the file means nothing. */
-static void job_digest(struct job *job)
-{
-	CLEANUP(x_free) const struct job_account **sorted = x_calloc(job->accounts, sizeof(*sorted));
-	CLEANUP(digest_free) struct digest *d = digest_new();
-	uint8_t raw[DIGEST_LEN];
-
-	for (size_t i = 0; i < job->accounts; i++)
-		sorted[i] = &job->account[i];
-	qsort(sorted, job->accounts, sizeof(*sorted), account_order);
-	digest_start(d);
-	for (size_t i = 0; i < job->accounts; i++) {
-		digest_text(d, sorted[i]->name, false);
-		digest_text(d, sorted[i]->source.host, true);
-		digest_text(d, sorted[i]->source.user, false);
-		digest_text(d, sorted[i]->target.host, true);
-		digest_text(d, sorted[i]->target.user, false);
-	}
-	digest_end(d, raw);
-	digest_hex(job->digest, raw);
 }
 
 /* The folder of the job file, absolute; NULL with errno. */
@@ -114,25 +58,26 @@ static int open_job(struct loader *ld, struct file *file)
 int job_load(struct job **out, const char *path, const struct presets *presets, struct buf *errors)
 {
 	CLEANUP(faults_free) struct faults faults = { 0 };
+	CLEANUP(table_free) struct table table = { 0 };
+	CLEANUP(places_free) struct places places = { 0 };
 	CLEANUP(job_free) struct job *job = x_calloc(1, sizeof(*job));
 	CLEANUP(file_wipe) struct file file = { 0 };
 	CLEANUP(node_free) struct node *root = NULL;
 	CLEANUP(x_free) char *folder = NULL;
-	struct loader ld = { .faults = &faults, .job = job };
+	struct loader ld = { .faults = &faults, .job = job, .presets = presets, .places = &places, .table = &table };
 
-	(void)presets;
 	*out = NULL;
-	job->path = x_strdup(path);
-	job->workers = 8;
-	job->give_up_ms = 600000;
+	job->arena = arena_new();
+	job->path = arena_text(job->arena, path, strlen(path));
 	if (open_job(&ld, &file) == 0 && (root = yaml_read(file.data, file.len, &faults)))
 		load_root(&ld, root);
 	folder = ld.folder; /* NOLINT(clang-analyzer-deadcode.DeadStores): the end of the scope frees it */
-	if (faults.count > 0) {
+	if (faults.count + table.faults.count > 0) {
 		faults_write(&faults, path, errors);
+		faults_write(&table.faults, table.path, errors);
 		return -1;
 	}
-	job_digest(job);
+	digest_of_job(job);
 	*out = job;
 	job = NULL;
 	return 0;

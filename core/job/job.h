@@ -42,7 +42,7 @@ struct job_end {		/* one side of an account */
 	enum job_auth auth;
 	enum job_secret secret;
 	char *password;		/* SECRET_PASSWORD; wiped by job_free */
-	char **command;		/* SECRET_COMMAND, SECRET_TOKEN: argument list, NULL at the end, {user} and {name} filled in */
+	char **command;		/* SECRET_COMMAND, SECRET_TOKEN: argument list, NULL at the end, {user} and {name} filled in; a program with `/` is absolute */
 	unsigned connections;	/* default 4 */
 	unsigned timeout_ms;	/* default 60,000 */
 };
@@ -75,7 +75,10 @@ struct job_account {
 	unsigned shrink;	/* guard.shrink in thousandths: 100 is 10 % (the default); 1000 never stops */
 };
 
+struct arena;
+
 struct job {
+	struct arena *arena;	/* holds every text of the job */
 	char *path;		/* as given */
 	char *state;		/* absolute; default: the job file's name with .state instead of its ending */
 	char *refused;		/* absolute folder; default "refused" beside the job file */
@@ -84,14 +87,14 @@ struct job {
 	int64_t give_up_ms;	/* default 600,000 */
 	uint64_t rate;		/* bytes a second in all, 0: no limit */
 	unsigned per_host;	/* connections to one host in all, 0: no limit */
-	char **notify;		/* argument list, NULL at the end; or NULL */
+	char **notify;		/* argument list, NULL at the end, a program with `/` is absolute; or NULL */
 	char digest[65];	/* SHA-256, hex, over what decides mapping and filters; no secrets, no layout */
 	struct job_account *account;
 	size_t accounts;
 };
 
 /* Reads and checks the file. Returns 0, or -1 with every error in `errors`: lines of "file:line:column: text\n", in the
-   order of the file, each saying what to do; column counts characters from 1. Relative paths in the file are taken from
+   order of the file, each saying what to do, and behind them those of the table of `accounts_from`; column counts characters from 1. Relative paths in the file are taken from
    the job file's folder. presets: the providers that `provider` may name and that an address's domain may have; borrowed while the
    job lives. A password in the file needs a job file without group or other access, a password_file a regular
    file of the own user without group or other access: else an error with the chmod line. Keys of the contract that this

@@ -6,7 +6,8 @@
 
 #define ACCOUNTS_MAX 100000
 
-extern const struct level level_job, level_limits, level_account, level_end;
+extern const struct level level_job, level_limits, level_notify, level_defaults, level_account, level_end, level_folders, level_messages,
+	level_guard;
 
 /* The row of that name, or NULL. */
 const struct key *keys_find(const struct level *level, const char *name);

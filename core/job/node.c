@@ -22,7 +22,7 @@ bool node_null(const struct node *node)
 {
 	static const char *const words[] = { "", "~", "null", "Null", "NULL" };
 
-	if (node->kind != NODE_SCALAR || !node->plain)
+	if (node->kind != NODE_SCALAR || !node->plain || node->cell)
 		return false;
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		if (strcmp(node->text, words[i]) == 0)

@@ -25,6 +25,7 @@ struct preset {
 	const char *id;		/* "libero" */
 	const char *name;	/* for people: "Libero" */
 	const char *domains;	/* of addresses, one blank between; "hotmail.*" stands for every ending; "" none */
+	const char *mx;		/* ends of the names of mail exchangers that mean this provider, one blank between; "" none */
 	const char *host;
 	unsigned port;
 	int tls;		/* enum job_tls */

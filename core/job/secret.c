@@ -11,20 +11,10 @@
 
 #include "core/base/alloc.h"
 #include "core/base/text.h"
+#include "core/job/arena.h"
 #include "core/job/file.h"
 
-#define OTHERS (S_IRWXG | S_IRWXO)
-
-void secret_free(char **password)
-{
-	if (*password)
-		explicit_bzero(*password, strlen(*password));
-	free(*password);
-	*password = NULL;
-}
-
-/* A path for a shell: quoted if it has to be. The caller frees it. */
-static char *shell_word(const char *path)
+char *secret_word(const char *path)
 {
 	struct buf word = { 0 };
 	char shown[PATH_MAX];
@@ -62,8 +52,7 @@ static void keep(struct loader *ld, const struct node *node, const char *what, c
 		fault_add(ld->faults, node->line, node->column, "%s %s", what, wrong);
 		return;
 	}
-	secret_free(field);
-	*field = x_strndup(bytes, len);
+	*field = arena_text(ld->job->arena, bytes, len);
 }
 
 void secret_inline(struct loader *ld, const struct key *key, const struct node *node, void *field)
@@ -72,9 +61,9 @@ void secret_inline(struct loader *ld, const struct key *key, const struct node *
 
 	if (!value_scalar(ld, key, node))
 		return;
-	if ((ld->mode & OTHERS) && !ld->mode_told) {
+	if (!node->cell && (ld->mode & OTHERS) && !ld->mode_told) {
 		ld->mode_told = true;
-		word = shell_word(ld->job->path);
+		word = secret_word(ld->job->path);
 		fault_add(ld->faults, node->key->line, node->key->column,
 			"a `password` in a file that others can open: chmod 600 %s, or use `password_file`", word);
 	}
@@ -101,7 +90,7 @@ static int open_own(struct loader *ld, const struct node *node, const char *path
 	} else if (st.st_uid != geteuid()) {
 		fault_add(ld->faults, node->line, node->column, "`password_file`: `%s` belongs to another user", shown);
 	} else {
-		word = shell_word(path);
+		word = secret_word(path);
 		fault_add(ld->faults, node->line, node->column, "`password_file`: others can open `%s`: chmod 600 %s", shown, word);
 	}
 	return -1;
@@ -111,7 +100,7 @@ void secret_file(struct loader *ld, const struct key *key, const struct node *no
 {
 	CLEANUP(file_wipe) struct file file = { 0 };
 	CLEANUP(file_close) int fd = -1;
-	CLEANUP(x_free) char *path = NULL;
+	char *path = NULL;
 	char shown[64], what[128];
 	const char *end;
 	size_t len;

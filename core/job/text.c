@@ -4,12 +4,12 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "core/base/alloc.h"
 #include "core/base/text.h"
+#include "core/job/arena.h"
 #include "core/job/file.h"
 
 #define NAME_MAX_BYTES 255	/* a mail address has at most 254 */
@@ -29,7 +29,7 @@ static bool has_control(const struct node *node)
 	return false;
 }
 
-static const char *clean_text(struct loader *ld, const struct key *key, const struct node *node)
+const char *value_clean(struct loader *ld, const struct key *key, const struct node *node)
 {
 	const char *text = value_scalar(ld, key, node);
 
@@ -40,23 +40,22 @@ static const char *clean_text(struct loader *ld, const struct key *key, const st
 	return text;
 }
 
-static void keep(void *field, char *text)
+static void keep(struct loader *ld, void *field, const char *text)
 {
-	free(*(char **)field);
-	*(char **)field = text;
+	*(char **)field = arena_text(ld->job->arena, text, strlen(text));
 }
 
 void value_text(struct loader *ld, const struct key *key, const struct node *node, void *field)
 {
-	const char *text = clean_text(ld, key, node);
+	const char *text = value_clean(ld, key, node);
 
 	if (text)
-		keep(field, x_strdup(text));
+		keep(ld, field, text);
 }
 
 void value_name(struct loader *ld, const struct key *key, const struct node *node, void *field)
 {
-	const char *text = clean_text(ld, key, node);
+	const char *text = value_clean(ld, key, node);
 
 	if (!text)
 		return;
@@ -65,13 +64,13 @@ void value_name(struct loader *ld, const struct key *key, const struct node *nod
 	else if (node->len > NAME_MAX_BYTES)
 		fault_add(ld->faults, node->line, node->column, "`%s` is longer than %d bytes", key->name, NAME_MAX_BYTES);
 	else
-		keep(field, x_strdup(text));
+		keep(ld, field, text);
 }
 
 /* Refused are the things that people paste with a host: a scheme, a port, an address. */
 void value_host(struct loader *ld, const struct key *key, const struct node *node, void *field)
 {
-	const char *text = clean_text(ld, key, node), *colon;
+	const char *text = value_clean(ld, key, node), *colon;
 	struct in6_addr address;
 	char shown[64];
 
@@ -86,7 +85,7 @@ void value_host(struct loader *ld, const struct key *key, const struct node *nod
 	else if (!ipv6 && (node->len > HOST_MAX_BYTES || text[strcspn(text, " :/@[]\\\"%,;")] != '\0' || *text == '.' || *text == '-'))
 		fault_add(ld->faults, node->line, node->column, "`%s` must be a host name or an IP address, not `%s`", key->name, shown);
 	else
-		keep(field, x_strdup(text));
+		keep(ld, field, text);
 }
 
 bool value_loopback(const char *host)
@@ -110,26 +109,34 @@ char *value_absolute(const struct loader *ld, const char *path)
 	return whole;
 }
 
-void value_path(struct loader *ld, const struct key *key, const struct node *node, void *field)
+/* The whole path, the caller's; NULL after a fault. */
+static char *whole_path(struct loader *ld, const struct key *key, const struct node *node)
 {
-	const char *text = clean_text(ld, key, node);
+	const char *text = value_clean(ld, key, node);
 
 	if (!text)
-		return;
-	if (*text == '~')
-		fault_add(ld->faults, node->line, node->column, "`%s`: `~` stands for nothing here: write the whole path", key->name);
-	else
-		keep(field, value_absolute(ld, text));
+		return NULL;
+	if (*text != '~')
+		return value_absolute(ld, text);
+	fault_add(ld->faults, node->line, node->column, "`%s`: `~` stands for nothing here: write the whole path", key->name);
+	return NULL;
+}
+
+void value_path(struct loader *ld, const struct key *key, const struct node *node, void *field)
+{
+	CLEANUP(x_free) char *path = whole_path(ld, key, node);
+
+	if (path)
+		keep(ld, field, path);
 }
 
 void value_readable(struct loader *ld, const struct key *key, const struct node *node, void *field)
 {
-	CLEANUP(x_free) char *path = NULL;
+	CLEANUP(x_free) char *path = whole_path(ld, key, node);
 	CLEANUP(file_close) int fd = -1;
 	char shown[64];
 	struct stat st;
 
-	value_path(ld, key, node, &path);
 	if (!path)
 		return;
 	fd = file_open(&st, path, O_NONBLOCK);
@@ -142,8 +149,7 @@ void value_readable(struct loader *ld, const struct key *key, const struct node 
 		fault_add(ld->faults, node->line, node->column, "`%s`: `%s` is not a regular file", key->name, value_shown(shown, node));
 		return;
 	}
-	keep(field, path);
-	path = NULL;
+	keep(ld, field, path);
 }
 
 void value_state(struct loader *ld, const struct key *key, const struct node *node, void *field)
@@ -155,4 +161,23 @@ void value_state(struct loader *ld, const struct key *key, const struct node *no
 		fault_add(ld->faults, node->line, node->column, "`%s` must be a file, not a URL", key->name);
 	else
 		value_path(ld, key, node, field);
+}
+
+/* `*` would look like a pattern and match nothing. */
+void value_folder(struct loader *ld, const struct key *key, const struct node *node, void *field)
+{
+	bool empty = node->kind == NODE_SCALAR && node->len == 0 && !node->plain;
+	const char *text = empty ? "" : value_clean(ld, key, node);
+	char shown[64];
+
+	if (!text)
+		return;
+	value_shown(shown, node);
+	if (strchr(text, '*'))
+		fault_add(ld->faults, node->line, node->column, "`%s` takes the name of one folder, no `*`: `%s`", key->name, shown);
+	else if (*text == '/' || strstr(text, "//") || (!empty && text[strlen(text) - 1] == '/'))
+		fault_add(ld->faults, node->line, node->column,
+			"`%s`: `/` stands between two levels, so it can't begin, end or be doubled: `%s`", key->name, shown);
+	else
+		keep(ld, field, text);
 }

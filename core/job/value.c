@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "core/base/alloc.h"
 #include "core/base/text.h"
@@ -29,8 +30,7 @@ const char *value_scalar(struct loader *ld, const struct key *key, const struct 
 	return NULL;
 }
 
-/* Digits only, at most 12 of them; false for anything else. `end` is where they stop. */
-static bool digits(int64_t *out, const char *text, const char **end)
+bool value_digits(int64_t *out, const char *text, const char **end)
 {
 	size_t n = strspn(text, "0123456789");
 
@@ -50,7 +50,7 @@ static bool whole_number(int64_t *out, const struct node *node)
 
 	if (!node->plain || (node->len > 1 && node->text[0] == '0'))
 		return false;
-	return digits(out, node->text, &end) && end == node->text + node->len;
+	return value_digits(out, node->text, &end) && end == node->text + node->len;
 }
 
 void value_number(struct loader *ld, const struct key *key, const struct node *node, void *field)
@@ -87,13 +87,26 @@ void value_bool(struct loader *ld, const struct key *key, const struct node *nod
 
 	if (!value_scalar(ld, key, node))
 		return;
-	yes = strcmp(node->text, "true") == 0;
-	if (node->plain && (yes || strcmp(node->text, "false") == 0)) {
+	/* A spreadsheet writes TRUE. */
+	yes = node->cell ? strcasecmp(node->text, "true") == 0 : strcmp(node->text, "true") == 0;
+	if (node->plain && (yes || (node->cell ? strcasecmp(node->text, "false") : strcmp(node->text, "false")) == 0)) {
 		*(bool *)field = yes;
 		return;
 	}
 	fault_add(ld->faults, node->line, node->column, "`%s` must be true or false, not `%s`%s", key->name,
 		value_shown(shown, node), node->plain ? "" : " in quotes");
+}
+
+void value_merge(struct loader *ld, const struct key *key, const struct node *node, void *field)
+{
+	bool merge = false;
+
+	value_bool(ld, key, node, &merge);
+	if (merge && !ld->in_account)
+		fault_add(ld->faults, node->line, node->column,
+			"`merge: true` for all accounts would mix folders that nobody looked at: put it into the accounts that need it");
+	else
+		*(bool *)field = merge;
 }
 
 void value_word(struct loader *ld, const struct key *key, const struct node *node, void *field)
@@ -118,7 +131,7 @@ bool job_duration(int64_t *out, const char *text)
 	const char *unit;
 	int64_t number, scale;
 
-	if (!digits(&number, text, &unit) || number == 0 || strlen(unit) != 1)
+	if (!value_digits(&number, text, &unit) || number == 0 || strlen(unit) != 1)
 		return false;
 	scale = *unit == 's' ? 1000 : *unit == 'm' ? 60000 : *unit == 'h' ? 3600000 : 0;
 	if (scale == 0)
@@ -162,15 +175,4 @@ void value_wait(struct loader *ld, const struct key *key, const struct node *nod
 	value_long_wait(ld, key, node, &ms);
 	if (ms > 0)
 		*(unsigned *)field = (unsigned)ms;
-}
-
-void value_provider(struct loader *ld, const struct key *key, const struct node *node, void *field)
-{
-	char shown[64];
-
-	(void)field;
-	if (!value_scalar(ld, key, node) || strcmp(node->text, "imap") == 0)
-		return;
-	fault_add(ld->faults, node->line, node->column, "%s `%s` is not in this version yet: use `imap`, with `host`", key->name,
-		value_shown(shown, node));
 }

@@ -6,6 +6,7 @@
 
 #include "core/base/alloc.h"
 #include "core/base/text.h"
+#include "core/job/file.h"
 
 struct reader {
 	yaml_parser_t parser;
@@ -15,20 +16,6 @@ struct reader {
 	size_t len;
 	struct faults *faults;
 };
-
-/* The line and column, from 1, of a byte. */
-static void place(const char *text, size_t offset, unsigned *line, unsigned *column)
-{
-	*line = *column = 1;
-	for (size_t i = 0; i < offset; i++) {
-		if (text[i] == '\n' || (text[i] == '\r' && text[i + 1] != '\n')) {
-			++*line;
-			*column = 1;
-		} else if (((unsigned char)text[i] & 0xc0) != 0x80 && text[i] != '\r') {
-			++*column;
-		}
-	}
-}
 
 /* The only fault: what comes behind a syntax error is guesswork. */
 static void fault_only(struct reader *r, unsigned line, unsigned column, const char *text)
@@ -61,7 +48,7 @@ static void syntax_error(struct reader *r)
 	CLEANUP(x_free) char *text = NULL;
 
 	if (p->error == YAML_READER_ERROR)
-		place(r->text, p->problem_offset < r->len ? p->problem_offset : r->len, &line, &column);
+		file_place(r->text, p->problem_offset < r->len ? p->problem_offset : r->len, &line, &column);
 	if (p->error != YAML_READER_ERROR && is_tab(r, line, column))
 		text = x_strdup("a tab can't stand here: indent with blanks");
 	else if (p->context)
@@ -221,19 +208,6 @@ static struct node *read_document(struct reader *r)
 	return done;
 }
 
-/* Where the text stops being UTF-8, or len. */
-static size_t utf8_until(const char *text, size_t len)
-{
-	for (size_t i = 0, n; i < len; i += n) {
-		unsigned char lead = (unsigned char)text[i];
-
-		n = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-		if (n > 1 && (n > len - i || !text_is_utf8(text + i, n)))
-			return i;
-	}
-	return len;
-}
-
 struct node *yaml_read(const char *text, size_t len, struct faults *faults)
 {
 	struct reader r = { .faults = faults };
@@ -246,9 +220,9 @@ struct node *yaml_read(const char *text, size_t len, struct faults *faults)
 		text += 3;
 		len -= 3;
 	}
-	good = utf8_until(text, len);
+	good = file_utf8(text, len);
 	if (good < len) {
-		place(text, good, &line, &column);
+		file_place(text, good, &line, &column);
 		fault_add(faults, line, column, "not UTF-8: save the file in UTF-8");
 		return NULL;
 	}

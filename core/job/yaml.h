@@ -23,6 +23,7 @@ struct node {
 	char *text;		/* scalar: UTF-8, a NUL after len; may hold NULs */
 	size_t len;
 	bool plain;		/* scalar without quotes */
+	bool cell;		/* of a table, not of YAML: no word stands for nothing, and it was not in quotes */
 	size_t count;		/* list and mapping: how many children */
 	struct node *first, *next;	/* in the order of the file */
 	struct node *key;	/* of a mapping's child: a scalar */
@@ -34,7 +35,7 @@ struct node {
 struct node *yaml_read(const char *text, size_t len, struct faults *faults);
 /* The value of a key, or NULL. */
 const struct node *node_get(const struct node *map, const char *name);
-/* A scalar without quotes that stands for nothing: empty, ~ or null. */
+/* A scalar without quotes, of YAML, that stands for nothing: empty, ~ or null. */
 bool node_null(const struct node *node);
 /* Marks and tells the keys of a mapping that stood before in it. */
 void node_doubles(const struct node *map, struct faults *faults);

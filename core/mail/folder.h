@@ -49,4 +49,18 @@ void folder_list_free(struct folder_list *list);
    it is below it there. to: a listing that has prefix and separator. Memory of the caller's, wire form. */
 char *folder_translate(const char *wire, const struct folder_list *from, const struct folder_list *to);
 
+/* ---- names as people write them: decoded, without the own namespace's prefix, `/` between levels; INBOX in capitals ---- */
+
+/* How many levels that name has, at least 1: "INBOX.Clienti.A" below the prefix "INBOX." has two. */
+unsigned folder_depth(const char *wire, const struct folder_list *of);
+/* The first `levels` levels (at most all) of the name. A level that is not valid modified UTF-7 is taken as it is spelled; if that
+   is no UTF-8 either, as Latin-1. A `/` inside a level stays, and can't be told from one between two. The caller's. */
+char *folder_path(const char *wire, const struct folder_list *of, unsigned levels);
+/* The wire name at `to` of: the folder `wire` of `from` without its first `skip` levels, below the path `base` ("": at the top of the own
+   namespace). With base "" and skip 0 that is folder_translate, but of a name that any server can hold: what it can not is replaced
+   in each level, always in the same way: control characters, `%`, `*`, `/`, the separator, a leading "~", "." and ".."
+   by '-' ("_" if that is the separator); blanks at both ends go; a level without anything becomes '-'; one is cut at 255 bytes. Names
+   that differ may become the same. The caller's. */
+char *folder_spell(const char *base, const char *wire, unsigned skip, const struct folder_list *from, const struct folder_list *to);
+
 #endif

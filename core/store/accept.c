@@ -57,6 +57,26 @@ int store_accept(struct store *st, int64_t account, enum accepted kind, const ch
 	return result;
 }
 
+int store_accepted(struct store *st, int64_t account, const char *code, bool *accepted, struct error *err)
+{
+	int64_t at = 0;
+	int result;
+
+	*accepted = false;
+	if (tx_begin(st, TX_READ, err) < 0)
+		return -1;
+	result = sql_number(st, SQL_ACCEPTED, ARGS(A_INT(account), A_TEXT(code)), &at, err);
+	*accepted = result > 0;
+	return tx_end(st, result < 0 ? -1 : 0, err);
+}
+
+int store_accepted_forget(struct store *st, int64_t account, const char *code, struct error *err)
+{
+	if (tx_begin(st, TX_WRITE, err) < 0)
+		return -1;
+	return tx_end(st, sql_run(st, SQL_ACCEPTED_FORGET, ARGS(A_INT(account), A_TEXT(code)), err), err);
+}
+
 int store_refused_again(struct store *st, int64_t account, uint64_t *count, struct error *err)
 {
 	int result;

@@ -139,3 +139,15 @@ int store_account_end(struct store *st, int64_t run, int64_t account, int exit, 
 		return -1;
 	return tx_end(st, sql_run(st, SQL_ACCOUNT_END, ARGS(A_INT(run), A_INT(account), A_INT(exit)), err), err);
 }
+
+int store_account_last(struct store *st, const char *name, int *exit, struct error *err)
+{
+	int64_t number = -1;
+	int got;
+
+	if (tx_begin(st, TX_READ, err) < 0)
+		return -1;
+	got = tx_end(st, sql_number(st, SQL_ACCOUNT_LAST, ARGS(A_TEXT(name)), &number, err), err);
+	*exit = (int)number;
+	return got < 0 ? -1 : 0;
+}

@@ -1,6 +1,8 @@
 /* Target mailboxes and source folders, and what happens when one of them is renumbered: a new UIDVALIDITY. */
 #include "core/store/sql.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/alloc.h"
@@ -146,6 +148,38 @@ int store_rematched(struct store *st, int64_t folder, struct error *err)
 	if (tx_begin(st, TX_WRITE, err) < 0)
 		return -1;
 	return tx_end(st, rematched(st, folder, err), err);
+}
+
+static int held(struct store *st, int64_t account, struct held **out, size_t *count, struct error *err)
+{
+	CLEANUP(sql_done) sqlite3_stmt *q = sql_query(st, SQL_HELD, ARGS(A_INT(account)), err);
+	size_t cap = 0;
+	int got;
+
+	while ((got = sql_next(st, q, err)) > 0) {
+		*out = x_room(*out, *count, &cap, sizeof(**out));
+		struct held *h = &(*out)[(*count)++];
+
+		*h = (struct held){.wire = x_strdup(sql_str(q, 0)), .validity = sql_u32(q, 1), .messages = sql_u64(q, 3)};
+		snprintf(h->role, sizeof(h->role), "%s", sql_str(q, 2));
+	}
+	return got;
+}
+
+int store_held(struct store *st, int64_t account, struct held **out, size_t *count, struct error *err)
+{
+	*out = NULL;
+	*count = 0;
+	if (tx_begin(st, TX_READ, err) < 0)
+		return -1;
+	return tx_end(st, held(st, account, out, count, err), err);
+}
+
+void held_free(struct held *h, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		free(h[i].wire);
+	free(h);
 }
 
 static int folders_listed(struct store *st, int64_t account, const int64_t *ids, size_t count, struct error *err)

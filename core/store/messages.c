@@ -72,12 +72,12 @@ int store_listed(struct store *st, int64_t folder, const struct uid_set *listed,
 /* ---- which rows ---- */
 
 static const enum sql which_text[] = {SQL_PENDING, SQL_HEADLESS, SQL_DOUBTFUL, SQL_SKIPPED, SQL_THERE, SQL_NOT_UNIQUE, SQL_UNSCANNED, SQL_TWINS,
-	SQL_GONE, SQL_UNPLACED};
+	SQL_GONE, SQL_DELETED, SQL_DUPLICATES, SQL_DUPLICATES_OPEN, SQL_UNPLACED};
 static_assert(sizeof(which_text) / sizeof(which_text[0]) == WHICH_UNPLACED + 1, "a statement for each");
 
-static int uids(struct store *st, int64_t folder, enum which which, struct uid_set *out, struct error *err)
+static int uids(struct store *st, enum sql id, const struct arg *args, struct uid_set *out, struct error *err)
 {
-	CLEANUP(sql_done) sqlite3_stmt *q = sql_query(st, which_text[which], ARGS(A_INT(folder)), err);
+	CLEANUP(sql_done) sqlite3_stmt *q = sql_query(st, id, args, err);
 	int got;
 
 	while ((got = sql_next(st, q, err)) > 0)
@@ -90,7 +90,15 @@ int store_uids(struct store *st, int64_t folder, enum which which, struct uid_se
 	uid_set_reset(out);
 	if (tx_begin(st, TX_READ, err) < 0)
 		return -1;
-	return tx_end(st, uids(st, folder, which, out, err), err);
+	return tx_end(st, uids(st, which_text[which], ARGS(A_INT(folder)), out, err), err);
+}
+
+int store_larger(struct store *st, int64_t folder, uint64_t bytes, struct uid_set *out, struct error *err)
+{
+	uid_set_reset(out);
+	if (tx_begin(st, TX_READ, err) < 0)
+		return -1;
+	return tx_end(st, uids(st, SQL_LARGER, ARGS(A_INT(folder), A_INT(bytes)), out, err), err);
 }
 
 /* ---- changes ---- */

@@ -47,7 +47,10 @@ static_assert(MATCH_PENDING == 0 && MATCH_INTENDED == 1 && MATCH_UNPLACED == 2, 
 /* Filters: see SQL_FILTER_OUT. */
 #define PASSES "(?5 OR NOT system & 16) AND (date IS NULL OR (date >= ?2 AND date < ?3)) AND (?4 = 0 OR size <= ?4)"
 /* May be one of several of the same mail. */
-#define TWIN(row) row ".head IS NOT NULL AND (" row ".state IN (0, 2, 3) OR (" row ".state = 4 AND " row ".reason = 4))"
+#define DUPLICATE "(state = 4 AND reason = 4)"
+#define TWIN "head IS NOT NULL AND (state IN (0, 2, 3) OR " DUPLICATE ")"
+/* At the target, or was when it vanished from the source. */
+#define ARRIVED "(" THERE " OR (state = 6 AND was IN (2, 3)))"
 /* What a report of run ?1 says of account ?2: its problems and those that still stand; without what is told of them. */
 #define STANDING " FROM problem p LEFT JOIN message m ON m.folder = p.folder AND m.uid = p.uid LEFT JOIN folder f ON f.id = p.folder" \
 	" LEFT JOIN accepted a ON a.account = p.account AND a.folder = p.folder AND a.uid = p.uid AND a.code = p.code" \
@@ -85,6 +88,8 @@ const char *const sql_text[] = {
 	[SQL_TARGET_SIGNED_IN] = "UPDATE account SET target_signed_in = 1, target_capabilities = coalesce(?2, target_capabilities) WHERE id = ?1",
 	[SQL_TARGET_KEEPS] = "UPDATE account SET target_keeps = ?2 WHERE id = ?1",
 	[SQL_ACCOUNT_END] = "INSERT OR REPLACE INTO account_end (run, account, exit) VALUES (?1, ?2, ?3)",
+	[SQL_ACCOUNT_LAST] = "SELECT e.exit FROM account_end e JOIN run r ON r.id = e.run WHERE e.account = (SELECT id FROM account WHERE name = ?1)"
+		" AND r.command IN ('run', 'verify') ORDER BY e.run DESC LIMIT 1",
 
 	/* ---- mailboxes ---- */
 	[SQL_MAILBOX] = "SELECT id, validity, first_next, (SELECT count(*) FROM message o WHERE o.mailbox = mailbox.id AND o.target_uid IS NOT NULL)"
@@ -97,6 +102,18 @@ const char *const sql_text[] = {
 	[SQL_MAILBOX_FLOORS] = "UPDATE batch SET floor = 1 WHERE folder IN (SELECT id FROM folder WHERE mailbox = ?1)",
 
 	/* ---- folders ---- */
+	/* Rows that wait to be matched count too. */
+	[SQL_FOLDERS_KNOWN] = "SELECT f.mailbox, f.source_wire, b.wire, b.name, f.why, f.source_validity, EXISTS (SELECT 1 FROM folder s CROSS JOIN message m"
+		" ON m.folder = s.id WHERE s.account = f.account AND s.source_wire = f.source_wire AND s.superseded < 2 AND m.state IN (1, 2, 3) AND m.checked <> 5),"
+		" EXISTS (SELECT 1 FROM folder s WHERE s.account = f.account AND s.source_wire = f.source_wire AND s.source_validity < 0)"
+		" FROM folder f JOIN mailbox b ON b.id = f.mailbox WHERE f.account = ?1 AND f.superseded = 0 ORDER BY f.id",
+	/* ?2 old name, ?3 new name. No server has a negative UIDVALIDITY: the row is never taken for a folder of today. */
+	[SQL_FOLDER_RENAMED] = "UPDATE folder SET source_wire = ?3, source_validity = -id, superseded = max(superseded, 1), listed = 0"
+		" WHERE account = ?1 AND source_wire = ?2",
+	/* ?2 new name, ?3 validity: as the one that was current until now. */
+	[SQL_FOLDER_HEIR] = "INSERT OR IGNORE INTO folder (account, mailbox, source_wire, source_validity, source_name, target_name, role, why, moved)"
+		" SELECT account, mailbox, source_wire, ?3, source_name, target_name, role, why, moved FROM folder"
+		" WHERE account = ?1 AND source_wire = ?2 AND mailbox = ?4 AND superseded = 1 ORDER BY id DESC LIMIT 1",
 	/* ?3 validity; 0: not known, so the current one. */
 	[SQL_FOLDER] = "SELECT id, mailbox FROM folder WHERE account = ?1 AND source_wire = ?2"
 		" AND (source_validity = ?3 OR (?3 = 0 AND superseded = 0)) ORDER BY superseded LIMIT 1",
@@ -112,8 +129,8 @@ const char *const sql_text[] = {
 	[SQL_FOLDER_SUPERSEDE] = "UPDATE folder SET superseded = 1, listed = 0"
 		" WHERE account = ?1 AND source_wire = ?2 AND superseded = 0 AND id <> ?3",
 	[SQL_FOLDER_UNPLACE] = "UPDATE message SET target_uid = NULL WHERE folder = ?1 AND target_uid IS NOT NULL",
-	/* All rows; those that were sent to or found in another mailbox than the folder's. */
-	[SQL_FOLDER_ROWS] = "SELECT count(*), count(*) FILTER (WHERE state IN (1, 2, 3) AND mailbox <> (SELECT f.mailbox FROM folder f WHERE f.id = ?1))"
+	/* All rows; those that were sent to or found in another mailbox than the folder's. What is gone has no place to be looked for. */
+	[SQL_FOLDER_ROWS] = "SELECT count(*), count(*) FILTER (WHERE state IN (1, 2, 3) AND checked <> 5 AND mailbox <> (SELECT f.mailbox FROM folder f WHERE f.id = ?1))"
 		" FROM message WHERE folder = ?1",
 	[SQL_FOLDER_WAITING] = "SELECT EXISTS (SELECT 1 FROM message WHERE folder IN " WAITING ")",
 	[SQL_FOLDER_MAILBOX] = "SELECT mailbox FROM folder WHERE id = ?1 AND mailbox IS NOT NULL",
@@ -121,6 +138,8 @@ const char *const sql_text[] = {
 	[SQL_REMATCHED_DROP] = "DELETE FROM message WHERE folder IN " WAITING " AND state IN (0, 1, 4, 5) AND target_uid IS NULL",
 	[SQL_REMATCHED_VANISH] = "UPDATE message SET was = state, state = 6 WHERE folder IN " WAITING " AND state <> 6",
 	[SQL_REMATCHED_END] = "UPDATE folder SET superseded = 2 WHERE id IN " WAITING,
+	[SQL_HELD] = "SELECT f.source_wire, f.source_validity, f.role, (SELECT count(*) FROM message m WHERE m.folder = f.id AND m.state <> 6) FROM folder f"
+		" WHERE f.account = ?1 AND f.superseded = 0 AND f.listed = 1 AND f.moved = 1 ORDER BY f.id",
 	[SQL_UNLIST] = "UPDATE folder SET listed = 0 WHERE account = ?1",
 	[SQL_LIST] = "UPDATE folder SET listed = 1 WHERE account = ?1 AND id = ?2",
 	[SQL_UNLISTED_VANISH] = "UPDATE message SET was = state, state = 6 WHERE state IN (0, 1) AND folder IN (SELECT f.id FROM folder f"
@@ -152,11 +171,19 @@ const char *const sql_text[] = {
 	[SQL_NOT_UNIQUE] = "SELECT uid FROM message WHERE folder = ?1 AND " THERE " AND (coalesce(msgid, 0) = 0 OR msgid IN (SELECT msgid FROM message"
 		" WHERE folder = ?1 AND " THERE " AND msgid <> 0 GROUP BY msgid HAVING count(*) > 1)) ORDER BY uid",
 	[SQL_UNSCANNED] = "SELECT uid FROM message WHERE folder = ?1 AND ((state = 0 AND mark <> 2) OR (state = 4 AND reason < 4)) AND size IS NULL ORDER BY uid",
-	[SQL_TWINS] = "SELECT m.uid FROM message m WHERE m.folder = ?1 AND " TWIN("m") " AND EXISTS (SELECT 1 FROM message o WHERE o.folder = ?1"
-		" AND o.head = m.head AND o.size = m.size AND o.uid <> m.uid AND " TWIN("o") ") ORDER BY m.uid",
+	[SQL_TWINS] = "SELECT uid FROM message WHERE folder = ?1 AND " TWIN " AND (head, size) IN (SELECT head, size FROM message"
+		" WHERE folder = ?1 AND " TWIN " GROUP BY head, size HAVING count(*) > 1) ORDER BY uid",
 	[SQL_GONE] = "SELECT uid FROM message WHERE folder = ?1 AND " THERE " AND checked = 5 ORDER BY uid",
+	[SQL_DELETED] = "SELECT uid FROM message WHERE folder = ?1 AND ((state = 4 AND reason IN (0, 1)) OR (state = 0 AND mark <> 2 AND system & 16))"
+		" ORDER BY uid",
+	[SQL_DUPLICATES] = "SELECT uid FROM message WHERE folder = ?1 AND " DUPLICATE " ORDER BY uid",
+	[SQL_DUPLICATES_OPEN] = "SELECT uid FROM message WHERE folder = ?1 AND " DUPLICATE " AND ((head, size) IN (SELECT head, size FROM message"
+		" WHERE folder = ?1 AND " HEAD_KNOWN " AND NOT " DUPLICATE " AND NOT " ARRIVED ") OR (head, size) NOT IN (SELECT head, size"
+		" FROM message WHERE folder = ?1 AND " HEAD_KNOWN " AND " ARRIVED ")) ORDER BY uid",
 	[SQL_UNPLACED] = "SELECT uid FROM message WHERE folder = ?1 AND " THERE " AND target_uid IS NULL AND checked <> 5"
 		" ORDER BY uid",
+
+	[SQL_LARGER] = "SELECT uid FROM message WHERE folder = ?1 AND state = 0 AND size > ?2 ORDER BY uid",
 
 	/* ---- intents ---- */
 	[SQL_ROW] = "SELECT state, mark, batch FROM message WHERE folder = ?1 AND uid = ?2",
@@ -263,6 +290,8 @@ const char *const sql_text[] = {
 	/* ?3 to ?5 codes, ?6 when, ?7 who. */
 	[SQL_ACCEPT] = "INSERT INTO accepted (account, folder, uid, code, at, who) SELECT p.account, p.folder, p.uid, p.code, ?6, ?7" STANDING
 		" AND a.at IS NULL AND p.severity = 'error' AND p.code IN (?3, ?4, ?5)",
+	[SQL_ACCEPTED] = "SELECT at FROM accepted WHERE account = ?1 AND folder = 0 AND uid = 0 AND code = ?2",
+	[SQL_ACCEPTED_FORGET] = "DELETE FROM accepted WHERE account = ?1 AND folder = 0 AND uid = 0 AND code = ?2",
 	[SQL_REFUSED_FORGET] = "DELETE FROM accepted WHERE account = ?1 AND code IN ('message-refused', 'message-unreadable', 'too-big')"
 		" AND EXISTS (SELECT 1 FROM message m WHERE m.folder = accepted.folder AND m.uid = accepted.uid AND m.state = 5)",
 	[SQL_REFUSED_AGAIN] = "UPDATE message SET state = 0, mark = 0 WHERE state = 5 AND folder IN (SELECT id FROM folder WHERE account = ?1)",

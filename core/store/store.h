@@ -65,6 +65,8 @@ struct account_row {
 int store_account(struct store *, const struct account_key *, struct account_row *out, struct error *);
 int store_signed_in(struct store *, int64_t account, enum side, const char *capabilities, struct error *);
 int store_target_keeps(struct store *, int64_t account, int keeps, struct error *);
+/* How the account of that name ended in the newest run or verify that it ended in; *exit is -1 when there is none. */
+int store_account_last(struct store *, const char *name, int *exit, struct error *);
 /* How the account ended in this run. */
 int store_account_end(struct store *, int64_t run, int64_t account, int exit, struct error *);
 
@@ -102,9 +104,33 @@ int store_folder(struct store *, const struct folder_key *, struct folder_row *o
 /* What is left of superseded rows is vanished: still in the ledger, its claims kept. Rows that were never moved (pending, intended,
    skipped, refused, without a claim) are dropped: their mail begins anew under its new UID, and would be counted twice. */
 int store_rematched(struct store *, int64_t folder, struct error *);
+/* What the source held when it was listed last: a row for each moved folder that it listed then. */
+struct held {
+	char *wire;		/* the caller's, as is the array */
+	uint32_t validity;
+	char role[16];		/* folder_role_name */
+	uint64_t messages;	/* rows that have not vanished */
+};
+int store_held(struct store *, int64_t account, struct held **out, size_t *count, struct error *);
+void held_free(struct held *held, size_t count);
 /* The folders of an account that are in the state but not among `ids` were not listed any more: hidden from reports if they have no rows,
    their open rows vanished otherwise. */
 int store_folders_listed(struct store *, int64_t account, const int64_t *ids, size_t count, struct error *);
+
+/* Where a source folder's mail went until now. */
+struct folder_known {
+	int64_t mailbox;
+	char *source_wire, *target_wire, *target_name, *why;
+	uint32_t validity;	/* the source's */
+	bool copied;		/* it has rows that were sent or found there, and are not gone */
+	bool renamed;		/* it had another name at the source before */
+};
+/* All current folders of the account that were ever moved; *out is the caller's (folders_known_free). */
+int store_folders_known(struct store *, int64_t account, struct folder_known **out, size_t *count, struct error *);
+void folders_known_free(struct folder_known *known, size_t count);
+/* The source has it under another name now, with the same UIDVALIDITY. It keeps its target and begins anew under that name; its rows wait
+   to be matched as those of a superseded folder (store_folder): a wrong guess does no harm. was->source_wire becomes the new name. */
+int store_folder_renamed(struct store *, int64_t account, struct folder_known *was, const char *wire, struct error *);
 
 /* ---- messages ---- */
 struct listed { uint64_t fresh, vanished; };
@@ -122,10 +148,15 @@ enum which {
 	WHICH_UNSCANNED,	/* pending, or skipped by a filter: size and date are not known */
 	WHICH_TWINS,		/* pending, there, or skipped as a duplicate: another such one in the folder has the same header and size */
 	WHICH_GONE,		/* verified once, and no longer at the target (CHECKED_GONE) */
+	WHICH_DELETED,		/* skipped as \Deleted, or pending with that mark: it may have been taken away since */
+	WHICH_DUPLICATES,	/* skipped as duplicates */
+	WHICH_DUPLICATES_OPEN,	/* of those: a row of the same header and size is neither at the target, nor was, nor is such a duplicate, or there is none that is */
 	WHICH_UNPLACED		/* copied or verified without a target UID */
 };
 /* Their UIDs, in order. out is emptied first. */
 int store_uids(struct store *, int64_t folder, enum which, struct uid_set *out, struct error *);
+/* Pending rows whose known size is more than so many bytes. out is emptied first. */
+int store_larger(struct store *, int64_t folder, uint64_t bytes, struct uid_set *out, struct error *);
 
 /* Size, date, flags and identity of mails that were read; rows keep their state. One transaction. */
 int store_scanned(struct store *, int64_t folder, struct mail *const *mails, size_t count, struct error *);
@@ -258,6 +289,9 @@ enum accepted { ACCEPT_REFUSED, ACCEPT_ALTERED, ACCEPT_DOUBLED, ACCEPT_SHRUNK };
 /* All problems of that kind that stand now in the newest run (account 0: of all accounts) become notes, in this and every later report:
    by whom and when is kept. count: how many. */
 int store_accept(struct store *, int64_t account, enum accepted, const char *user, uint64_t *count, struct error *);
+/* Whether the account's own problem (folder 0) of that code was accepted; and: it is settled, the next one has to be accepted anew. */
+int store_accepted(struct store *, int64_t account, const char *code, bool *accepted, struct error *);
+int store_accepted_forget(struct store *, int64_t account, const char *code, struct error *);
 /* All refused messages of the account become pending. count: how many. */
 int store_refused_again(struct store *, int64_t account, uint64_t *count, struct error *);
 /* Problems of that run, and those of earlier ones that still stand: of messages that are still refused, or found altered. */

@@ -158,6 +158,25 @@ static void append_command(struct imap *m, struct batch *batch, const char *name
 		stream_mark(m->stream, tag, &batch->complete);
 }
 
+/* A mail that is larger than the server has announced (RFC 7889) is refused here, and with it its batch: nothing leaves. The answer comes in
+   its turn, as a server's would. */
+static bool too_large(struct imap *m, struct batch *batch)
+{
+	size_t i = 0;
+	while (i < batch->count && (m->append_limit == 0 || blob_size(batch->mails[i]->body) <= m->append_limit))
+		i++;
+	if (i == batch->count)
+		return false;
+	struct command *c = imap_command_unsent(m, COMMAND_APPEND);
+	c->batch = batch;
+	c->count = batch->count;
+	c->answered = true;
+	batch->done = false;
+	error_set(&batch->why, ERR_MESSAGE, "%zu bytes are more than the server takes in one message (%llu bytes)", blob_size(batch->mails[i]->body),
+		(unsigned long long)m->append_limit);
+	return true;
+}
+
 int imap_append(struct conn *conn, struct batch *batch, struct error *err)
 {
 	struct imap *m = (struct imap *)conn;
@@ -168,6 +187,8 @@ int imap_append(struct conn *conn, struct batch *batch, struct error *err)
 		return error_set(err, ERR_RETRY, "%s did not understand an APPEND", m->options.host);
 	batch->complete = false;
 	batch->done = true;
+	if (too_large(m, batch))
+		return 0;
 	if (imap_can(m, "MULTIAPPEND"))
 		append_command(m, batch, name, 0, batch->count);
 	else

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "core/base/text.h"
+#include "providers/imap/wire.h"
 
 static int not_imap(const struct frame *f, const char *what, struct error *err)
 {
@@ -21,6 +22,7 @@ static size_t text_max(const struct frame *f)
 /* Adds the rest of a line, LF included. */
 static int read_line(struct frame *f, bool may_wake, struct error *err)
 {
+	size_t from = f->text.len;
 	for (;;) {
 		size_t len;
 		const char *in = stream_input(f->stream, &len);
@@ -35,8 +37,10 @@ static int read_line(struct frame *f, bool may_wake, struct error *err)
 			stream_consume(f->stream, take);
 			may_wake = false;
 		}
-		if (end)
+		if (end) {
+			wire_got(stream_wire(f->stream), f->text.data + from, f->text.len - from);
 			return 1;
+		}
 		int more = stream_fill(f->stream, may_wake, err);
 		if (more <= 0)
 			return more;
@@ -144,6 +148,7 @@ static int read_literals(struct frame *f, struct error *err)
 		if (size < 0)
 			return not_imap(f, "a literal of absurd length", err);
 		int ok;
+		wire_got_bytes(stream_wire(f->stream), (uint64_t)size);
 		if (is_body(f->text.data, at)) {
 			f->text.len = at;
 			buf_adds(&f->text, "\"\"");

@@ -207,12 +207,27 @@ static void apply_attribute(struct folder *f, const char *name)
 			f->role = roles[i].role;
 }
 
+/* A name for people: modified UTF-7; else UTF-8 as it stands; else, byte for byte, ISO 8859-1, so that two names stay two. */
+static char *shown_name(const char *wire)
+{
+	char *name = text_from_utf7(wire);
+	struct buf out = { 0 };
+	if (name)
+		return name;
+	if (text_is_utf8(wire, strlen(wire)))
+		return x_strdup(wire);
+	for (const unsigned char *at = (const unsigned char *)wire; *at; at++) {
+		if (*at >= 0x80)
+			buf_addc(&out, (char)(0xC0 | *at >> 6));
+		buf_addc(&out, (char)(*at >= 0x80 ? 0x80 | (*at & 0x3F) : *at));
+	}
+	return out.data;
+}
+
 static void take_list(struct folder *out, const struct mailimap_mailbox_list *list)
 {
 	*out = (struct folder){ .wire = x_strdup(list->mb_name), .separator = list->mb_delimiter, .selectable = true };
-	out->name = text_from_utf7(out->wire);
-	if (!out->name)
-		out->name = x_strdup(out->wire);
+	out->name = shown_name(out->wire);
 	if (strcasecmp(out->wire, "INBOX") == 0)
 		out->role = ROLE_INBOX;
 	if (!list->mb_flag)

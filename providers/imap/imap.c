@@ -20,6 +20,7 @@ static void imap_close(struct conn **conn, bool orderly)
 	struct error ignored;
 	if (!m)
 		return;
+	imap_forget_secret(m);
 	if (m->stream && orderly && m->commands == 0 && !m->bye) {
 		stream_patience(m->stream, 3000);
 		imap_wait(m, imap_command(m, COMMAND_SIMPLE, "LOGOUT")->tag, &ignored);
@@ -85,6 +86,7 @@ static const struct conn_ops imap_ops = {
 	.ask = imap_ask,
 	.next = imap_next,
 	.capabilities = imap_capabilities,
+	.describe = imap_describe,
 	.close = imap_close,
 	.prepare = imap_prepare,
 	.append = imap_append,
@@ -97,10 +99,12 @@ int imap_open(struct conn **out, struct imap_shared *shared, const struct imap_o
 	struct conn *conn = &m->conn;
 	m->conn.ops = &imap_ops;
 	m->options = *options;
+	m->options.secret = NULL;
+	m->secret = x_strdup(options->secret);
 	m->env = env;
 	m->grammar = grammar_new();
 	m->digest = digest_new();
-	if (stream_open(&m->stream, shared, options, env, err) < 0) {
+	if (stream_open(&m->stream, shared, &m->options, env, err) < 0) {
 		imap_close(&conn, false);
 		return -1;
 	}
@@ -110,7 +114,7 @@ int imap_open(struct conn **out, struct imap_shared *shared, const struct imap_o
 		imap_close(&conn, false);
 		return -1;
 	}
-	log_debug(env->log, "%s: signed in as %s: %s", options->host, options->user, m->capabilities);
+	log_debug(env->log, "%s: signed in as %s by %s: %s", options->host, options->user, m->mechanism, m->capabilities);
 	*out = conn;
 	return 0;
 }

@@ -104,6 +104,8 @@ static int take_untagged(struct imap *m, const char *text, size_t len, struct er
 			m->box.exists = number;
 		else if (rest > 5 && strncasecmp(word + 1, "FETCH", 5) == 0)
 			take_fetch(m, text, len);
+	} else if (m->facts) {
+		imap_facts_response(m, text, len);
 	} else if (m->listing) {
 		imap_listing_response(m, text, len);
 	}
@@ -187,7 +189,7 @@ static int take_tagged(struct imap *m, const struct response *r, struct error *e
 {
 	struct status s;
 	size_t i = 0;
-	while (i < m->commands && m->command[i].tag != r->tag)
+	while (i < m->commands && (m->command[i].tag != r->tag || m->command[i].answered))
 		i++;
 	if (i == m->commands || !parse_status(&s, r->text, r->len))
 		return error_set(err, ERR_RETRY, "%s answers a command that was not sent", m->options.host);
@@ -229,9 +231,13 @@ static bool batch_over(const struct imap *m, const struct batch *batch)
 bool imap_finish_answered(struct imap *m)
 {
 	struct batch *over = NULL;
-	for (size_t i = 0; i < m->commands && !over; i++)
-		if (m->command[i].answered && batch_over(m, m->command[i].batch))
-			over = m->command[i].batch;
+	for (size_t i = 0; i < m->commands && !over; i++) {
+		const struct command *c = &m->command[i];
+		if (c->kind == COMMAND_APPEND && !batch_over(m, c->batch))
+			break; /* one that came later is over later, also when it was answered by ourselves */
+		if (c->kind == COMMAND_APPEND)
+			over = c->batch;
+	}
 	for (size_t i = m->commands; over && i-- > 0;)
 		if (m->command[i].batch == over)
 			imap_forget_command(m, i);
@@ -265,6 +271,8 @@ int imap_respond(struct imap *m, bool may_wake, struct error *err)
 		got = take_untagged(m, r.text, r.len, err);
 	else if (r.kind == RESPONSE_TAGGED)
 		got = take_tagged(m, &r, err);
+	else if (m->dialog && m->commands > 0)
+		got = imap_challenged(m, r.text, r.len, err);
 	else
 		got = stream_go_ahead(m->stream) ? 0 : error_set(err, ERR_RETRY, "%s tells us to go on with nothing", m->options.host);
 	return got < 0 ? -1 : 1;

@@ -44,6 +44,8 @@ struct arriving {
 	uint64_t length;
 };
 
+struct sasl;
+
 struct imap {
 	struct conn conn;	/* first: an imap is a conn */
 	struct imap_options options;
@@ -52,6 +54,12 @@ struct imap {
 	struct frame frame;
 	struct grammar *grammar;
 	struct digest *digest;
+	char *secret;			/* until we are in; NULL afterwards */
+	struct buf said;		/* our last answer in AUTHENTICATE, until we are in */
+	struct sasl *dialog;		/* AUTHENTICATE is being answered: every "+" is a challenge of its */
+	const char *mechanism;		/* how we signed in */
+	struct door_facts *facts;	/* while describe() runs */
+	uint64_t append_limit;		/* octets of one mail (RFC 7889); 0: not said */
 	char *capabilities;
 	bool bye;
 	bool poisoned;			/* a rejected header may have let mail run as commands: never used again */
@@ -75,16 +83,32 @@ struct imap {
 	struct buf simple_text;
 };
 
-/* session.c: opening, signing in, sending */
+/* session.c: sending */
 bool imap_can(const struct imap *m, const char *capability);
 /* Queues "T<n> " and the formatted rest with CRLF; the command is on the list. Borrowed until the next one is added. */
 struct command *imap_command(struct imap *m, enum command_kind kind, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/* The same with words that nobody may see; secret may be NULL. Its tag. */
+unsigned imap_secret_command(struct imap *m, const char *verb, const char *secret);
+/* Only on the list, with a tag of its own. */
+struct command *imap_command_unsent(struct imap *m, enum command_kind kind);
 /* Waits for the reply to that SIMPLE command, taking responses on the way; 0 whatever the reply says (m->simple), or -1. */
 int imap_wait(struct imap *m, unsigned tag, struct error *err);
-/* A string for a command: quoted, with what has to be escaped; memory of the caller's. NULL when it can't be (CR, LF, NUL). */
+/* A string for a command: quoted, with what has to be escaped; memory of the caller's. NULL when it can't be (CR, LF, NUL). Bytes outside
+   ASCII go as they came: servers that list such names take them so. */
 char *imap_quote(const char *text);
 void imap_set_capabilities(struct imap *m, const char *text, size_t len);
+void imap_forget_capabilities(struct imap *m);
+
+/* auth.c: greeting, STARTTLS, login */
 int imap_sign_in(struct imap *m, struct imap_shared *shared, struct error *err);
+/* A "+" while m->dialog is there. */
+int imap_challenged(struct imap *m, const char *text, size_t len, struct error *err);
+void imap_forget_secret(struct imap *m);
+
+/* describe.c */
+int imap_describe(struct conn *conn, struct door_facts *out, struct error *err);
+/* QUOTA and STATUS, while m->facts is there. */
+void imap_facts_response(struct imap *m, const char *text, size_t len);
 
 /* respond.c: one response taken, commands ended, events made. 1, 0 woken, -1. */
 int imap_respond(struct imap *m, bool may_wake, struct error *err);

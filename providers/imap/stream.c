@@ -2,9 +2,6 @@
 #include "providers/imap/stream.h"
 
 #include <errno.h>
-#include <netdb.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,12 +12,12 @@
 
 #include "core/base/alloc.h"
 #include "core/base/clock.h"
+#include "providers/imap/connect.h"
 #include "providers/imap/tls.h"
+#include "providers/imap/wire.h"
 
 #define IN_SIZE ((size_t)64 << 10)
 #define STAGE_SIZE ((size_t)64 << 10)
-/* What the kernel may hold unsent: enough to keep the line busy, little enough that a dead client delivers little. */
-#define UNSENT_MAX (256 << 10)
 
 enum piece_kind { PIECE_TEXT, PIECE_BLOB, PIECE_WAIT, PIECE_MARK };
 
@@ -29,6 +26,7 @@ struct piece {
 	enum piece_kind kind;
 	unsigned tag;
 	struct buf text;
+	bool secret;			/* the text is one: wiped when it has left, and not shown in the wire log */
 	const struct blob *blob;
 	bool *mark;
 	size_t at;
@@ -37,11 +35,13 @@ struct piece {
 struct stream {
 	int fd;
 	SSL *ssl;
-	bool dead, writer;
-	const char *host;
+	bool dead;
+	const struct imap_options *options;
 	const struct conn_env *env;
+	struct wire *wire;
 	unsigned timeout_ms;
 	int64_t heard;			/* when a byte last passed either way */
+	int64_t until;			/* when all has to be over, whatever is heard; 0: never */
 	char *in;
 	size_t in_at, in_len;
 	struct piece *head, *tail;
@@ -49,72 +49,19 @@ struct stream {
 	size_t stage_at, stage_len;
 	bool *stage_mark;		/* told when the stage is empty … */
 	unsigned stage_tag;		/* … and whose it is */
+	bool stage_secret;		/* wiped once it has left */
 	bool ssl_wants_read, ssl_wants_write;
 };
 
 static int lost(struct stream *s, enum error_class class, const char *what, struct error *err)
 {
 	s->dead = true;
-	return error_set(err, class, "%s: %s", s->host, what);
+	return error_set(err, class, "%s: %s", s->options->host, what);
 }
 
-/* ---- connecting ---- */
+/* ---- opening ---- */
 
-static void set_options(int fd, bool writer)
-{
-	int on = 1;
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
-	if (!writer)
-		return;
-	/* A process that dies must not leave the kernel delivering mail for it: close resets, and little waits unsent. */
-	struct linger linger = { .l_onoff = 1, .l_linger = 0 };
-	int unsent = UNSENT_MAX;
-	setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
-	setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
-}
-
-static int connect_one(const struct addrinfo *address, const struct conn_env *env, unsigned timeout_ms)
-{
-	int fd = socket(address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return -1;
-	set_options(fd, env->writer);
-	int failed = connect(fd, address->ai_addr, address->ai_addrlen) < 0 ? errno : 0;
-	if (failed == EINPROGRESS) {
-		struct pollfd p[2] = { { .fd = fd, .events = POLLOUT }, { .fd = env->cancel->fd, .events = POLLIN } };
-		int ready = poll(p, 2, (int)timeout_ms);
-		socklen_t size = sizeof failed;
-		failed = ready == 0 ? ETIMEDOUT : ready < 0 ? errno : p[1].revents ? ECANCELED : 0;
-		if (!failed)
-			getsockopt(fd, SOL_SOCKET, SO_ERROR, &failed, &size);
-	}
-	if (!failed)
-		return fd;
-	close(fd);
-	errno = failed;
-	return -1;
-}
-
-static int connect_any(const struct imap_options *o, const struct conn_env *env, struct error *err)
-{
-	struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG | AI_NUMERICSERV }, *found = NULL;
-	char port[8];
-	snprintf(port, sizeof port, "%u", o->port);
-	int code = getaddrinfo(o->host, port, &hints, &found);
-	if (code)
-		return error_set(err, ERR_RETRY, "the name %s can't be looked up: %s", o->host, code == EAI_SYSTEM ? strerror(errno) : gai_strerror(code));
-	int fd = -1;
-	for (struct addrinfo *a = found; a && fd < 0; a = a->ai_next)
-		fd = connect_one(a, env, o->timeout_ms);
-	int why = errno;
-	freeaddrinfo(found);
-	if (fd < 0)
-		return error_set(err, why == ECANCELED ? ERR_CANCELLED : ERR_RETRY, "no connection to %s port %u: %s", o->host, o->port, strerror(why));
-	return fd;
-}
-
-static int shake_hands(struct stream *s, struct imap_shared *shared, const char *ca_file, struct error *err);
+static int shake_hands(struct stream *s, struct imap_shared *shared, struct error *err);
 
 int stream_open(struct stream **out, struct imap_shared *shared, const struct imap_options *o, const struct conn_env *env, struct error *err)
 {
@@ -123,14 +70,15 @@ int stream_open(struct stream **out, struct imap_shared *shared, const struct im
 		return -1;
 	struct stream *s = x_calloc(1, sizeof *s);
 	s->fd = fd;
-	s->host = o->host;
+	s->options = o;
 	s->env = env;
-	s->writer = env->writer;
+	s->wire = wire_new(env->wire, o->host, fd);
 	s->timeout_ms = o->timeout_ms;
 	s->in = x_malloc(IN_SIZE);
 	s->stage = x_malloc(STAGE_SIZE);
 	s->heard = clock_ms();
-	if (o->tls == IMAP_IMPLICIT && shake_hands(s, shared, o->ca_file, err) < 0) {
+	s->until = s->heard + 2 * (int64_t)o->timeout_ms;
+	if (o->tls == IMAP_IMPLICIT && shake_hands(s, shared, err) < 0) {
 		stream_close(&s, false);
 		return -1;
 	}
@@ -140,6 +88,8 @@ int stream_open(struct stream **out, struct imap_shared *shared, const struct im
 
 static void piece_free(struct piece *p)
 {
+	if (p->secret && p->text.len > 0)
+		OPENSSL_cleanse(p->text.data, p->text.len);
 	buf_free(&p->text);
 	free(p);
 }
@@ -162,6 +112,8 @@ void stream_close(struct stream **stream, bool orderly)
 		next = p->next;
 		piece_free(p);
 	}
+	wire_free(&s->wire);
+	OPENSSL_cleanse(s->stage, s->stage_secret ? STAGE_SIZE : 0);
 	free(s->in);
 	free(s->stage);
 	free(s);
@@ -175,10 +127,26 @@ void stream_patience(struct stream *s, unsigned timeout_ms)
 	s->timeout_ms = timeout_ms;
 }
 
+void stream_signed_in(struct stream *s)
+{
+	s->until = 0;
+	wire_signed_in(s->wire);
+}
+
+struct wire *stream_wire(const struct stream *s)
+{
+	return s->wire;
+}
+
+const char *stream_secured(const struct stream *s)
+{
+	return s->ssl ? SSL_get_version(s->ssl) : "";
+}
+
 /* Waits until the socket can do what is wanted. 1: it can; 0: woken; -1. */
 static int wait_socket(struct stream *s, short events, bool may_wake, struct error *err)
 {
-	int64_t left = s->heard + s->timeout_ms - clock_ms();
+	int64_t end = s->heard + s->timeout_ms, left = (s->until && s->until < end ? s->until : end) - clock_ms();
 	if (left <= 0)
 		return lost(s, ERR_RETRY, "no answer in time", err);
 	struct pollfd p[3] = { { .fd = s->fd, .events = events }, { .fd = s->env->cancel->fd, .events = POLLIN }, { .fd = may_wake ? s->env->wake_fd : -1, .events = POLLIN } };
@@ -192,30 +160,30 @@ static int wait_socket(struct stream *s, short events, bool may_wake, struct err
 	return 1;
 }
 
-static int shake_hands(struct stream *s, struct imap_shared *shared, const char *ca_file, struct error *err)
+static int shake_hands(struct stream *s, struct imap_shared *shared, struct error *err)
 {
-	if (tls_new(&s->ssl, shared, ca_file, s->host, s->fd, err) < 0)
+	if (tls_new(&s->ssl, shared, s->options, s->fd, err) < 0)
 		return -1;
 	for (;;) {
 		ERR_clear_error();
 		int ret = SSL_do_handshake(s->ssl);
 		if (ret == 1)
-			return 0;
+			return tls_check_pin(s->ssl, s->options, err);
 		int want = SSL_get_error(s->ssl, ret);
 		if (want != SSL_ERROR_WANT_READ && want != SSL_ERROR_WANT_WRITE) {
 			s->dead = true;
-			return tls_error(s->ssl, s->host, ret, err);
+			return tls_error(s->ssl, s->options->host, ret, err);
 		}
 		if (wait_socket(s, want == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT, false, err) < 0)
 			return -1;
 	}
 }
 
-int stream_start_tls(struct stream *s, struct imap_shared *shared, const char *ca_file, struct error *err)
+int stream_start_tls(struct stream *s, struct imap_shared *shared, struct error *err)
 {
 	if (s->in_at != s->in_len || !stream_idle(s))
 		return lost(s, ERR_TLS, "data came before TLS had begun: somebody is in the line", err);
-	return shake_hands(s, shared, ca_file, err);
+	return shake_hands(s, shared, err);
 }
 
 /* ---- reading ---- */
@@ -246,7 +214,7 @@ static long read_some(struct stream *s, char *to, size_t len, struct error *err)
 			return 0;
 		if (ret <= 0) {
 			s->dead = true;
-			return tls_error(s->ssl, s->host, ret, err);
+			return tls_error(s->ssl, s->options->host, ret, err);
 		}
 		got = ret;
 	} else {
@@ -266,6 +234,8 @@ static long read_wait(struct stream *s, char *to, size_t len, bool may_wake, str
 	for (;;) {
 		if (s->dead)
 			return lost(s, ERR_RETRY, "connection lost", err);
+		if (s->until && clock_ms() > s->until)
+			return lost(s, ERR_RETRY, "signing in takes too long", err);
 		if (stream_pump(s, err) < 0)
 			return -1;
 		long got = read_some(s, to, len, err);
@@ -317,9 +287,19 @@ static struct piece *piece_add(struct stream *s, enum piece_kind kind, unsigned 
 void stream_text(struct stream *s, unsigned tag, const char *text, size_t len)
 {
 	struct piece *p = s->tail;
-	if (!p || p->kind != PIECE_TEXT || p->tag != tag || p->at > 0)
+	if (!p || p->kind != PIECE_TEXT || p->tag != tag || p->at > 0 || p->secret)
 		p = piece_add(s, PIECE_TEXT, tag);
 	buf_add(&p->text, text, len);
+}
+
+void stream_secret(struct stream *s, unsigned tag, const char *text, size_t len)
+{
+	if (len == 0)
+		return;
+	struct piece *p = piece_add(s, PIECE_TEXT, tag);
+	p->secret = true;
+	memcpy(buf_room(&p->text, len), text, len); /* room for all of it at once: no growing leaves a copy behind */
+	p->text.len = len;
 }
 
 void stream_blob(struct stream *s, unsigned tag, const struct blob *body)
@@ -385,6 +365,25 @@ void stream_drop(struct stream *s, unsigned tag)
 	}
 }
 
+/* Copies what fits of a piece into the stage, and tells the wire log. How many bytes, or -1. */
+static long stage_piece(struct stream *s, struct piece *p, struct error *err)
+{
+	size_t room = STAGE_SIZE - s->stage_len, left = p->text.len - p->at, took = left < room ? left : room;
+	char *to = s->stage + s->stage_len;
+	if (p->kind == PIECE_BLOB) {
+		if (p->at == 0)
+			wire_sent_bytes(s->wire, blob_size(p->blob));
+		return blob_read(p->blob, p->at, to, room, err);
+	}
+	memcpy(to, p->text.data + p->at, took);
+	s->stage_secret = s->stage_secret || p->secret;
+	if (!p->secret)
+		wire_sent(s->wire, to, took);
+	else if (p->at == 0)
+		wire_sent_secret(s->wire);
+	return (long)took;
+}
+
 /* Takes the next bytes into the stage, up to a wait, a mark, or its size. */
 static int stage_fill(struct stream *s, struct error *err)
 {
@@ -399,20 +398,13 @@ static int stage_fill(struct stream *s, struct error *err)
 			piece_done(s);
 			break;
 		}
-		size_t room = STAGE_SIZE - s->stage_len, took;
-		if (p->kind == PIECE_TEXT) {
-			took = p->text.len - p->at < room ? p->text.len - p->at : room;
-			memcpy(s->stage + s->stage_len, p->text.data + p->at, took);
-		} else {
-			long got = blob_read(p->blob, p->at, s->stage + s->stage_len, room, err);
-			if (got < 0) {
-				s->dead = true;
-				return -1;
-			}
-			took = (size_t)got;
+		long took = stage_piece(s, p, err);
+		if (took < 0) {
+			s->dead = true;
+			return -1;
 		}
-		s->stage_len += took;
-		p->at += took;
+		s->stage_len += (size_t)took;
+		p->at += (size_t)took;
 		if (p->at == (p->kind == PIECE_TEXT ? p->text.len : blob_size(p->blob)))
 			piece_done(s);
 	}
@@ -439,13 +431,16 @@ static long write_some(struct stream *s, struct error *err)
 	if (put > 0)
 		return put;
 	s->dead = true;
-	return tls_error(s->ssl, s->host, put, err);
+	return tls_error(s->ssl, s->options->host, put, err);
 }
 
 int stream_pump(struct stream *s, struct error *err)
 {
 	for (;;) {
 		if (s->stage_at == s->stage_len) {
+			if (s->stage_secret)
+				OPENSSL_cleanse(s->stage, s->stage_len);
+			s->stage_secret = false;
 			if (s->stage_mark)
 				*s->stage_mark = true;
 			s->stage_mark = NULL;

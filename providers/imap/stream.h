@@ -13,14 +13,22 @@
 #include "providers/imap/imap.h"
 
 struct stream;
+struct wire;
 
-/* Connects, trying each address in turn; implicit TLS is shaken hands before it returns. */
+/* Connects; implicit TLS is shaken hands before it returns. The options are borrowed while it lives. From here to stream_signed_in all has to
+   happen within twice their time-out. */
 int stream_open(struct stream **out, struct imap_shared *shared, const struct imap_options *options, const struct conn_env *env, struct error *err);
 /* STARTTLS: nothing may be buffered either way (RFC 3501, 6.2.1; an injected line is ERR_TLS). */
-int stream_start_tls(struct stream *s, struct imap_shared *shared, const char *ca_file, struct error *err);
+int stream_start_tls(struct stream *s, struct imap_shared *shared, struct error *err);
 /* orderly: the kernel may deliver what was written; otherwise a writer's connection is reset and unsent bytes are gone. */
 void stream_close(struct stream **s, bool orderly);
 
+/* The time for signing in no longer counts, and the wire log forgets the secrets that it was told to hide. */
+void stream_signed_in(struct stream *s);
+/* The wire log of this connection; NULL: none. */
+struct wire *stream_wire(const struct stream *s);
+/* "TLSv1.3", or "" in the clear. */
+const char *stream_secured(const struct stream *s);
 /* The longest silence from now on, in milliseconds. */
 void stream_patience(struct stream *s, unsigned timeout_ms);
 /* Unread input; *len bytes, borrowed until the next stream_fill. */
@@ -34,6 +42,8 @@ long stream_read(struct stream *s, char *to, size_t len, struct error *err);
 
 /* Pieces to be written, in order. `tag` groups those of one command, so that the rest of it can be dropped. */
 void stream_text(struct stream *s, unsigned tag, const char *text, size_t len);
+/* The same of a password or a token: wiped here once it has left, and never in the wire log. */
+void stream_secret(struct stream *s, unsigned tag, const char *text, size_t len);
 void stream_blob(struct stream *s, unsigned tag, const struct blob *body);	/* borrowed until written or dropped */
 void stream_wait_go_ahead(struct stream *s, unsigned tag);			/* nothing behind it leaves before stream_go_ahead */
 /* *done becomes true when the kernel has taken everything queued so far. */

@@ -15,14 +15,19 @@ static const struct {
 	{ "Session invalidated - AccessTokenExpired", ERR_RETRY },
 	{ "User is authenticated but not connected", ERR_RETRY },
 	{ "Maximum size of appendable message", ERR_MESSAGE },
+	{ "Folder name is reserved", ERR_FOLDER },
 	/* Gmail; its [OVERQUOTA] is bandwidth, not a full box */
 	{ "Account exceeded command or bandwidth limits", ERR_THROTTLED },
 	{ "Too many simultaneous connections", ERR_RETRY },
 	{ "Session expired, please login again", ERR_RETRY },
-	{ "[THROTTLED]", ERR_THROTTLED },
+	{ "[THROTTLED]", ERR_THROTTLED },	/* at the end of the line */
+	{ "Folder contains excess whitespace", ERR_FOLDER },
 	/* Dovecot */
 	{ "Maximum number of connections", ERR_RETRY },
 	{ "Temporary authentication failure", ERR_RETRY },
+	/* anybody's: an outage that answers with a NO, also to the right password */
+	{ "temporarily unavailable", ERR_RETRY },
+	{ "Too many connections", ERR_RETRY },
 };
 
 static const struct {

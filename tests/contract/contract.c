@@ -53,6 +53,30 @@ static void test_close(void **state)
 	rig_close(r);
 }
 
+/* What the server says of itself, as often as it is asked, and with mail in the box. */
+static void test_describe(void **state)
+{
+	struct rig rig, *r = &rig;
+	struct door_facts facts = { .append_limit = 7 };
+	rig_open(r, state, true);
+	name_folder(r, "INBOX");
+	prepare_folder(r, true, NULL);
+	put_mails(r, 1, 2);
+	for (int times = 0; times < 2; times++) {
+		OK(r->conn->ops->describe(r->conn, &facts, &r->err));
+		assert_true(facts.append_limit == 0 || facts.append_limit == r->opener->max_mail);
+		assert_int_equal(facts.has_quota, r->opener->quota > 0);
+		assert_int_equal(facts.quota_limit, r->opener->quota);
+		assert_true(facts.quota_used <= facts.quota_limit);
+		assert_int_equal(strncmp(facts.secured, r->opener->secured, strlen(r->opener->secured)), 0);
+		assert_int_equal(facts.secured[0] == '\0', r->opener->secured[0] == '\0');
+		assert_true(facts.mechanism[0]);
+		if (r->opener->mechanism)
+			assert_string_equal(facts.mechanism, r->opener->mechanism);
+	}
+	rig_close(r);
+}
+
 int contract_run(const char *name, struct opener *opener)
 {
 	const struct CMUnitTest tests[] = {
@@ -69,6 +93,7 @@ int contract_run(const char *name, struct opener *opener)
 		cmocka_unit_test_prestate(contract_fresh, opener),
 		cmocka_unit_test_prestate(test_wake_and_cancel, opener),
 		cmocka_unit_test_prestate(test_close, opener),
+		cmocka_unit_test_prestate(test_describe, opener),
 	};
 	return cmocka_run_group_tests_name(name, tests, NULL, NULL);
 }

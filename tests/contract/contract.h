@@ -11,6 +11,9 @@ struct opener {
 	int (*open)(void *ctx, struct conn **out, const struct conn_env *env, struct error *err);
 	void *ctx;
 	size_t max_mail;	/* a mail that is larger is refused with a NO */
+	uint64_t quota;		/* bytes that the mailbox may hold, as describe() has to tell; 0: it does not say */
+	const char *mechanism;	/* what describe() has to tell, or NULL: any */
+	const char *secured;	/* what describe() has to tell, or the beginning of it */
 };
 
 /* Runs all; the number of tests that failed. */

@@ -130,6 +130,65 @@ void memory_limit(struct memory *m, size_t max_mail)
 	m->max_mail = max_mail;
 }
 
+void memory_flags(struct memory *m, const char *wire, uint32_t uid, const char *flags)
+{
+	const char *name;
+	size_t n;
+	pthread_mutex_lock(&m->lock);
+	struct box_here *b = box_find(m, wire);
+	for (size_t i = 0; b && i < b->count; i++) {
+		if (b->mail[i].uid != uid)
+			continue;
+		flags_free(&b->mail[i].flags);
+		b->mail[i].flags = (struct flags){ 0 };
+		while (flags && (name = flags_next_keyword(&flags, &n)))
+			flags_add(&b->mail[i].flags, name, n);
+	}
+	pthread_mutex_unlock(&m->lock);
+}
+
+void memory_rename(struct memory *m, const char *from, const char *to)
+{
+	pthread_mutex_lock(&m->lock);
+	struct box_here *b = box_find(m, from);
+	if (b) {
+		free(b->wire);
+		b->wire = x_strdup(to);
+	}
+	pthread_mutex_unlock(&m->lock);
+}
+
+static unsigned locked(struct memory *m, const unsigned *number)
+{
+	pthread_mutex_lock(&m->lock);
+	unsigned n = *number;
+	pthread_mutex_unlock(&m->lock);
+	return n;
+}
+
+unsigned memory_read(struct memory *m, enum want want)
+{
+	return locked(m, &m->read[want]);
+}
+
+unsigned memory_writes(struct memory *m)
+{
+	return locked(m, &m->writes);
+}
+
+unsigned memory_most_open(struct memory *m)
+{
+	return locked(m, &m->most_open);
+}
+
+void memory_quota(struct memory *m, uint64_t used, uint64_t limit)
+{
+	pthread_mutex_lock(&m->lock);
+	m->quota_used = used;
+	m->quota_limit = limit;
+	pthread_mutex_unlock(&m->lock);
+}
+
 uint32_t memory_add(struct memory *m, const char *wire, const char *data, size_t len, const char *flags, int64_t date)
 {
 	struct memory_mail mail = { .date = date, .data = x_strndup(data, len), .len = len };
@@ -185,6 +244,12 @@ unsigned memory_opened(struct memory *m)
 unsigned memory_turns(struct memory *m)
 {
 	return m->turns;
+}
+
+void memory_on_ask(struct memory *m, void (*call)(void *ctx), void *ctx)
+{
+	m->on_ask = call;
+	m->on_ask_ctx = ctx;
 }
 
 void memory_on_append(struct memory *m, void (*call)(void *ctx, unsigned batches), void *ctx)

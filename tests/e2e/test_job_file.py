@@ -34,19 +34,23 @@ TABLE = [
     ("version: 1", "version: 1\nworkers: 0", [(2, 10, "workers|0")]),
     ("version: 1", "version: 1\nworkers: eight", [(2, 10, "")]),
     ("version: 1", "version: 1\nverify: deeper", [(2, 9, "deep")]),
-    ("version: 1", "version: 1\nfolders: {}", [(2, 1, "not in this version yet")]),
-    ("version: 1", "version: 1\ndefaults:\n  source: { provider: libero }", [(2, 1, "not in this version yet")]),
-    ("version: 1", "version: 1\naccounts_from: a.csv", [(2, 1, "not in this version yet")]),
+    ("version: 1", "version: 1\nfolders: { merge: true }", [(2, 19, "merge")]),
+    ("version: 1", "version: 1\nfolders: { include: [], exclude: Spam }", [(2, 21, "include"), (2, 34, "list")]),
+    ("version: 1", "version: 1\ndefaults:\n  source: { provider: liberissimo, hots: x }", [(3, 23, "liberissimo"), (3, 36, "host")]),
+    ("version: 1", "version: 1\naccounts_from: a.csv", [(2, 16, "a.csv")]),
+    ("version: 1", "version: 1\nmessages: { since: 2015-02-30, max_size: 50 }", [(2, 20, "2015-02-30"), (2, 42, "50MB")]),
+    ("version: 1", "version: 1\nguard: { shrink: 10 }", [(2, 18, "10%")]),
+    ("version: 1", "version: 1\nnotify: { command: ./done.sh }", [(2, 20, "list")]),
     ("version: 1", "version: 1\nstate: postgresql://x/y", [(2, 8, "not in this version yet")]),
-    ("version: 1", "version: 1\nlimits: { rate: 20MB/s }", [(2, 11, "not in this version yet")]),
+    ("version: 1", "version: 1\nlimits: { rate: 20MB }", [(2, 17, "20MB/s")]),
     ("version: 1", "version: 1\nversion: 1", [(2, 1, "")]),
     ("version: 1", "version: &a 1", [(1, 10, "")]),
     ("name: mario", "nome: mario", [(3, 5, "name"), (3, 5, "nome")]),
     ("      user: mario\n      password: secret\n    target", "      password: secret\n    target", [(5, 7, "user")]),
     ("      port: 10143", "      port: 99999", [(6, 13, "port|99999")]),
     ("      port: 10143", "      port: 10143\n      hosst: x", [(7, 7, "host")]),
-    ("      port: 10143", "      port: 10143\n      auth_user: x", [(7, 7, "not in this version yet")]),
-    ("      port: 10143", "      port: 10143\n      password_command: [pass]", [(7, 7, "not in this version yet")]),
+    ("      port: 10143", "      port: 10143\n      oauth2: {}", [(7, 7, "not in this version yet")]),
+    ("      port: 10143", "      port: 10143\n      fingerprint: 12:34", [(7, 20, "SHA-256")]),
     ("      port: 10143", "      port: 10143\n      timeout: fast", [(7, 16, "")]),
     ("      tls: none\n      user: mario\n      password: secret\n    target", "      tls: maybe\n      user: mario\n      password: secret\n    target",
      [(7, 12, "implicit|starttls|none|tls")]),
@@ -104,11 +108,36 @@ class JobFile(unittest.TestCase):
             self.assertIn("chmod 600", result.err)
             self.assertTrue([e for e in errors if (e[0], e[1]) in (("9", "7"), ("9", "17"))], result.err)
 
-    def test_two_secrets_and_none(self):
+    def test_two_secrets(self):
         errors, result = self.refuse(GOOD.replace("password: secret", "password: secret\n      password_file: x", 1))
         self.assertTrue(errors)
-        errors, result = self.refuse(GOOD.replace("      password: secret\n", "", 1))
-        self.assertTrue([e for e in errors if "password" in e[2]], result.err)
+        errors, result = self.refuse(GOOD.replace("password: secret", "password_command: pass show mario", 1))
+        self.assertTrue([e for e in errors if e[:2] == ("9", "25") and "list" in e[2]], result.err)
+
+    def table(self, text, mode=0o600):
+        path = os.path.join(self.job.folder, "my table.csv")
+        with open(path, "wb") as file:
+            file.write(text.encode())
+        os.chmod(path, mode)
+        errors, result = self.refuse(GOOD.replace("version: 1", "version: 1\naccounts_from: my table.csv\nworkers: 0"))
+        self.assertIn(("3", "10"), [e[:2] for e in errors], "errors of the job file come first, and all at once")
+        return re.findall(r"^(?:trasloco: )?.*my table\.csv:(\d+):(\d+): (.+)$", result.err, re.M), result
+
+    def test_table_of_accounts(self):
+        errors, result = self.table("\ufeffsource_user;target_user;source_host;nome\r\n;;\r\nè@a.it;1,23E+11;a b;\r\nb@a.it;x;a.it;\r\n")
+        self.assertEqual([e[:2] for e in errors], [("1", "37"), ("3", "8"), ("3", "17"), ("4", "1")], result.err)
+        self.assertIn("name", errors[0][2])
+        self.assertIn("1,23E+11", errors[1][2])
+
+    def test_table_with_passwords(self):
+        """Open to others: the line that closes it can be pasted into a shell; no password is shown."""
+        text = "source_user,target_user,source_password\na@b.it,c,sesamo-apriti\n"
+        for mode in (0o640, 0o604):
+            errors, result = self.table(text, mode)
+            self.assertEqual(errors[0][:2], ("1", "25"), result.err)
+            self.assertRegex(errors[0][2], r"chmod 600 '/.*/my table\.csv'$")
+            self.assertNotIn("sesamo", result.err)
+        self.assertNotIn("chmod", self.table(text)[1].err)
 
     def test_two_of_a_name(self):
         second = GOOD.split("accounts:\n")[1]

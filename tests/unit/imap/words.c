@@ -63,7 +63,17 @@ static void test_classes(void **state)
 		{ "NO Maximum number of connections from user+IP exceeded", ABOUT_LOGIN, ERR_RETRY },
 		{ "NO Temporary authentication failure.", ABOUT_LOGIN, ERR_RETRY },
 		{ "NO [ALERT] x [THROTTLED] y", ABOUT_MESSAGE, ERR_THROTTLED },
+		{ "NO Folder name is reserved", ABOUT_MESSAGE, ERR_FOLDER },
+		{ "NO [CANNOT] Folder contains excess whitespace (Failure)", ABOUT_FOLDER, ERR_FOLDER },
+		{ "NO [ALERT] Account exceeded command or bandwidth limits.", ABOUT_LOGIN, ERR_THROTTLED },
+		{ "BAD User is authenticated but not connected.", ABOUT_SESSION, ERR_RETRY },
+		{ "NO Service temporarily unavailable", ABOUT_LOGIN, ERR_RETRY },
+		{ "BYE Too many connections from your address", ABOUT_LOGIN, ERR_RETRY },
+		{ "NO Credenziali non riconosciute", ABOUT_LOGIN, ERR_LOGIN },
+		{ "BAD Command Argument Error. 11", ABOUT_MESSAGE, ERR_MESSAGE },
+		{ "NO [UNAVAILABLE] UID FETCH Server error", ABOUT_SESSION, ERR_RETRY },
 		/* a text before its code */
+		{ "NO [AUTHENTICATIONFAILED] Too many simultaneous connections. (Failure)", ABOUT_LOGIN, ERR_RETRY },
 		{ "NO [OVERQUOTA] Account exceeded command or bandwidth limits. abc", ABOUT_MESSAGE, ERR_THROTTLED },
 		{ "NO [AUTHENTICATIONFAILED] Temporary authentication failure.", ABOUT_LOGIN, ERR_RETRY },
 	};

@@ -88,20 +88,15 @@ static void extras(void **state)
 static void keys(void **state)
 {
 	static const struct row rows[] = {
-		{ HEAD "folders: {include: ['*']}\nmessages: {}\ndefaults:\n  source: {hots: a}\naccounts_from: a.csv\nguard: 1\nnotify: x\n"
-		  "limits: {rate: 1, per_host_connections: 2, give_up: 1s}\n" OK_ACCOUNTS,
-		  "2:1: `folders` is not in this version yet\n3:1: `messages` is not in this version yet\n"
-		  "4:1: `defaults` is not in this version yet\n6:1: `accounts_from` is not in this version yet\n"
-		  "7:1: `guard` is not in this version yet\n8:1: `notify` is not in this version yet\n"
-		  "9:10: `rate` is not in this version yet\n9:19: `per_host_connections` is not in this version yet\n" },
-		{ HEAD "accounts:\n- {name: m, " OK_ENDS ", archive: a, folders: {}, messages: {}}\n",
-		  "3:101: `archive` is not in this version yet\n3:113: `folders` is not in this version yet\n3:126: `messages` is not in this version yet\n" },
-		{ SOURCE("host: a.it, user: m, fingerprint: 1, auth_user: 1, auth: 1, path: 1, password_command: [a]"),
-		  "4:34: `fingerprint` is not in this version yet\n4:50: `auth_user` is not in this version yet\n"
-		  "4:64: `auth` is not in this version yet\n4:73: `path` is not in this version yet\n"
-		  "4:82: `password_command` is not in this version yet\n" },
-		{ SOURCE("host: a.it, user: m, token_command: 1"), "4:34: `token_command` is not in this version yet\n" },
+		{ HEAD "accounts:\n- {name: m, " OK_ENDS ", archive: a}\n", "3:101: `archive` is not in this version yet\n" },
+		{ SOURCE("host: a.it, user: m, path: 1"), "4:34: `path` is not in this version yet\n" },
 		{ SOURCE("host: a.it, user: m, oauth2: 1"), "4:34: `oauth2` is not in this version yet\n" },
+		{ HEAD "defaults: {name: x, sorce: {}}\nfolders: {inclode: [a]}\nmessages: {since_: 1}\nguard: {shrnk: 1}\nnotify: {cmd: [a]}\n"
+		  "limits: {rates: 1}\n" OK_ACCOUNTS,
+		  "2:12: unknown key `name`: it belongs in an account\n2:21: unknown key `sorce`: did you mean `source`?\n"
+		  "3:11: unknown key `inclode`: did you mean `include`?\n4:12: unknown key `since_`: did you mean `since`?\n"
+		  "5:9: unknown key `shrnk`: did you mean `shrink`?\n6:9: `notify` has no `command`\n6:10: unknown key `cmd`\n"
+		  "7:10: unknown key `rates`: did you mean `rate`?\n" },
 		{ SOURCE("hots: a.it, user: m, password: x"),
 		  "4:11: the source has no `host`\n4:13: unknown key `hots`: did you mean `host`?\n" },
 		{ SOURCE(REST ", HOST: x, conn: 4, zzz: 1, workers: 4"),
@@ -110,17 +105,14 @@ static void keys(void **state)
 		{ HEAD "\"a\\0b\": 1\nhost: x\n\"\\e[31m\": 1\n" OK_ACCOUNTS,
 		  "2:1: unknown key `a b`\n3:1: unknown key `host`: it belongs in `source` or `target`\n4:1: unknown key ` [31m`\n" },
 		{ SOURCE("host: a.it, user: m, password:geheim"),
-		  "4:11: the source has no password: add `password_file: FILE`, or `password`\n"
 		  "4:34: unknown key `password:…`: a colon needs a blank behind it\n" },
 		{ HEAD "<<: {state: x}\n" OK_ACCOUNTS, "2:1: unknown key `<<`\n" },
 		{ HEAD "accounts:\n- source:\n    user: m\n  target:\n\n    host: b.it\n- name: n\n",
-		  "3:3: the account has no `name`\n4:5: the source has no `host`\n4:5: the source has no password: add `password_file: FILE`, or "
-		  "`password`\n7:5: the target has no `user`\n7:5: the target has no password: add `password_file: FILE`, or `password`\n"
+		  "3:3: the account has no `name`\n4:5: the source has no `host`\n7:5: the target has no `user`\n"
 		  "8:3: the account has no `source`\n8:3: the account has no `target`\n" },
 		{ "state: x\n", "1:1: the job file has no `version`\n1:1: the job file has no `accounts`\n" },
-		{ SOURCE("provider: libero, user: m"), "4:23: provider `libero` is not in this version yet: use `imap`, with `host`\n" },
 		{ SOURCE("provider: maildir, path: x"),
-		  "4:23: provider `maildir` is not in this version yet: use `imap`, with `host`\n4:32: `path` is not in this version yet\n" },
+		  "4:23: `provider: maildir` is not in this version yet: use `imap`, with `host`\n4:32: `path` is not in this version yet\n" },
 	};
 
 	CHECK(rows);
@@ -209,8 +201,9 @@ static void together(void **state)
 		  "the network: use implicit or starttls; `insecure: true` if you must\n" },
 		{ SOURCE("tls: none, host: 128.0.0.1, user: m, password: x"), "4:18: `tls: none` shows password and mail to "
 		  "the network: use implicit or starttls; `insecure: true` if you must\n" },
-		{ SOURCE(REST ", password_command: [a]"), "4:47: `password_command` is not in this version yet\n"
-		  "4:47: two secrets for one source: keep one of them\n" },
+		{ SOURCE(REST ", password_command: [a]"), "4:47: two secrets for one source: keep one of them\n" },
+		{ SOURCE("host: a.it, user: m, token_command: [a], password_file: none"),
+		  "4:54: two secrets for one source: keep one of them\n4:69: `password_file`: `none` can't be read: No such file or directory\n" },
 		{ HEAD "accounts: []\n", "2:11: `accounts` must be a list of at least one account: `- name: mario`\n" },
 		{ HEAD "accounts:\n", "2:10: `accounts` must be a list of at least one account: `- name: mario`\n" },
 		{ HEAD "accounts: {name: m}\n", "2:11: `accounts` must be a list of at least one account: `- name: mario`\n" },

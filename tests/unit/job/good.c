@@ -205,10 +205,50 @@ static void digests(void **state)
 	}
 }
 
+/* Mapping and filters are in the digest, wherever they are written; what doesn't decide them isn't. */
+static void digests_of_rules(void **state)
+{
+#define ACCOUNTS "accounts: [{name: a, " PAIR "}]\n"
+#define RULES "folders: {include: [A, B], map: {x: y, p: q}, under: u, special_use: false}\nmessages: {since: 2015-01-01, max_size: 1MB}\n"
+	static const struct { const char *text; bool same; } rows[] = {
+		{ "version: 1\n" RULES ACCOUNTS, true },
+		{ "version: 1\nworkers: 2\nguard: {shrink: 20%}\nlimits: {rate: 1MB/s}\nnotify: {command: [a]}\n" RULES ACCOUNTS, true },
+		{ "version: 1\nmessages: {flags: none}\naccounts: [{folders: {include: [B, A], map: {p: q, x: y}, under: u, special_use: false, "
+		  "exclude: [], subscribe: all}, name: a, " PAIR ", messages: {max_size: 1000KB, since: 2015-01-01, deleted: skip}}]\n", true },
+		{ "version: 1\nfolders: {include: [A, C], map: {x: y, p: q}, under: u, special_use: false}\nmessages: {since: 2015-01-01, max_size: 1MB}\n"
+		  ACCOUNTS, false },
+		{ "version: 1\nfolders: {include: [A], exclude: [B], map: {x: y, p: q}, under: u, special_use: false}\nmessages: {since: 2015-01-01, "
+		  "max_size: 1MB}\n" ACCOUNTS, false },
+		{ "version: 1\nfolders: {include: [A, B], map: {x: q, p: y}, under: u, special_use: false}\nmessages: {since: 2015-01-01, max_size: 1MB}\n"
+		  ACCOUNTS, false },
+		{ "version: 1\nfolders: {include: [A, B], map: {x: y, p: q}, special_use: false}\nmessages: {since: 2015-01-01, max_size: 1MB}\n"
+		  ACCOUNTS, false },
+		{ "version: 1\nfolders: {include: [A, B], map: {x: y, p: q}, under: u}\nmessages: {since: 2015-01-01, max_size: 1MB}\n" ACCOUNTS, false },
+		{ "version: 1\n" RULES "accounts: [{name: a, " PAIR ", folders: {merge: true}}]\n", false },
+		{ "version: 1\n" RULES "accounts: [{name: a, " PAIR ", messages: {since: 2015-01-02}}]\n", false },
+		{ "version: 1\n" RULES "accounts: [{name: a, " PAIR ", messages: {before: 2025-01-02}}]\n", false },
+		{ "version: 1\n" RULES "accounts: [{name: a, " PAIR ", messages: {max_size: 2MB}}]\n", false },
+		{ "version: 1\n" RULES "accounts: [{name: a, " PAIR ", messages: {deleted: copy}}]\n", false },
+		{ "version: 1\n" RULES "accounts: [{name: a, " PAIR ", messages: {duplicates: skip}}]\n", false },
+	};
+	struct tmp *t = *state;
+	char first[65] = "";
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		CLEANUP(job_free) struct job *job = load_text(t, rows[i].text);
+
+		if (i == 0)
+			strcpy(first, job->digest);
+		if ((strcmp(first, job->digest) == 0) != rows[i].same)
+			fail_msg("%s", rows[i].text);
+	}
+}
+
 /* The example in the root of the tree is right, and shows every key that is known. */
 static void example(void **state)
 {
-	static const struct level *const levels[] = { &level_job, &level_limits, &level_account, &level_end };
+	static const struct level *const levels[] = { &level_job, &level_limits, &level_notify, &level_account, &level_end, &level_folders,
+		&level_messages, &level_guard };
 	struct tmp *t = *state;
 	CLEANUP(x_free) char *path = x_strndup(__FILE__, strlen(__FILE__) - strlen("tests/unit/job/good.c"));
 	CLEANUP(x_free) char *file = x_printf("%smigrate.yaml.example", path);
@@ -222,15 +262,16 @@ static void example(void **state)
 	fclose(f);
 	mkdir(secrets, 0700);
 	tmp_write(t, "secrets/mario", "uno\n", 4, 0600);
-	tmp_write(t, "secrets/anna", "due\r\n", 5, 0600);
+	tmp_write(t, "accounts.csv", "source_user,source_host,target_user,target_host\npaolo@libero.it,a.it,paolo@b.it,b.it\n", 84, 0644);
 	tmp_write(t, "secrets/anna-company", "tre", 3, 0400);
 	tmp_write(t, "company-ca.pem", "x", 1, 0644);
 	job = load_text(t, text);
-	assert_int_equal(job->accounts, 2);
+	assert_int_equal(job->accounts, 4);
 	assert_string_equal(job->account[0].source.password, "uno");
 	assert_string_equal(job->account[0].target.password, "un'altra: parola");
-	assert_string_equal(job->account[1].source.password, "due");
+	assert_string_equal(job->account[1].source.command[2], "mail/anna@libero.it");
 	assert_string_equal(job->account[1].target.password, "tre");
+	assert_string_equal(job->account[3].name, "paolo@libero.it");
 	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
 		for (size_t k = 0; k < levels[i]->count; k++) {
 			CLEANUP(x_free) char *key = x_printf(" %s:", levels[i]->key[k].name);
@@ -252,6 +293,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(forms, tmp_setup, tmp_teardown),
 		cmocka_unit_test_setup_teardown(allowed, tmp_setup, tmp_teardown),
 		cmocka_unit_test_setup_teardown(digests, tmp_setup, tmp_teardown),
+		cmocka_unit_test_setup_teardown(digests_of_rules, tmp_setup, tmp_teardown),
 		cmocka_unit_test_setup_teardown(example, tmp_setup, tmp_teardown),
 	};
 

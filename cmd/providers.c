@@ -1,0 +1,227 @@
+/* providers: what is known of each provider, and how surely. */
+#include <jansson.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <uniwidth.h>
+
+#include "cmd/cmd.h"
+#include "core/base/alloc.h"
+#include "core/job/near.h"
+#include "providers/presets.h"
+
+#define COLUMNS 80
+#define INDENT 17	/* where the facts of one provider begin */
+
+static const struct {
+	unsigned trait;
+	const char *name, *text;
+} traits[] = {
+	{ PRESET_OAUTH_ONLY, "oauth2-only", "It takes no passwords, only OAuth2: `token_command` in the job file." },
+	{ PRESET_APP_PASSWORD, "app-password", "It may want a password made for programs (\"app password\"), with two-step sign-in always." },
+	{ PRESET_IMAP_SWITCH, "imap-switch", "IMAP has to be switched on in its webmail first." },
+	{ PRESET_PEC, "pec", "Certified mail (PEC)." },
+	{ PRESET_OUTAGES, "outages-2023", "It was out of order from 22 to 28 January 2023 and for five days from 14 June 2023." },
+	{ PRESET_WINDOW, "window", "It may show programs only a part of a large folder, without a word about it." },
+};
+
+static const char *const user_names[] = { [USER_ADDRESS] = "address", [USER_LOCAL] = "local-part", [USER_CODE] = "code" };
+static const char *const user_texts[] = {
+	[USER_ADDRESS] = "the whole address",
+	[USER_LOCAL] = "what stands before the @",
+	[USER_CODE] = "a code of its own, not the address",
+};
+
+/* ---- the table ---- */
+
+/* "libero.it +4" */
+static char *short_domains(const struct preset *p)
+{
+	size_t more = 0, first = strcspn(p->domains, " ");
+	for (const char *at = strchr(p->domains, ' '); at; at = strchr(at + 1, ' '))
+		more++;
+	if (first == 0)
+		return x_strdup(*p->mx ? "own domains" : "-");
+	return more ? x_printf("%.*s +%zu", (int)first, p->domains, more) : x_strdup(p->domains);
+}
+
+static void table(struct buf *out)
+{
+	buf_addf(out, "%-13s  %-16s  %-30s  %s\n", "NAME", "PROVIDER", "SERVER", "ADDRESSES");
+	for (size_t i = 0; i < presets.count; i++) {
+		const struct preset *p = &presets.row[i];
+		CLEANUP(x_free) char *server = x_printf("%s:%u%s", p->host, p->port, p->tls == TLS_STARTTLS ? " starttls" : "");
+		CLEANUP(x_free) char *domains = short_domains(p);
+		buf_addf(out, "%-13s  %-16s  %-30s  %s\n", p->id, p->name, server, domains);
+	}
+	buf_adds(out, "\nAll facts of one: trasloco providers NAME. None was tried against the live\n"
+		      "services: `trasloco check` asks them.\n");
+}
+
+/* ---- one provider ---- */
+
+/* "Label        text", wrapped at blanks; a word that is too long (an address of a page) stands whole. */
+static void fact(struct buf *out, const char *label, const char *text)
+{
+	size_t column = INDENT;
+	buf_addf(out, "  %-*s", INDENT - 2, label);
+	for (const char *at = text; *at;) {
+		size_t n = strcspn(at, " ");
+		size_t width = (size_t)u8_width((const uint8_t *)at, n, "UTF-8");
+		bool first = column == INDENT;
+		if (!first && column + 1 + width > COLUMNS) {
+			buf_addf(out, "\n%*s", INDENT, "");
+			column = INDENT;
+			first = true;
+		}
+		if (!first)
+			buf_addc(out, ' ');
+		buf_add(out, at, n);
+		column += width + !first;
+		at += n + strspn(at + n, " ");
+	}
+	buf_addc(out, '\n');
+}
+
+static const char *sureness(const char *mark)
+{
+	if (strcmp(mark, "A") == 0)
+		return "from the provider's own pages, standards or Thunderbird's database";
+	if (strcmp(mark, "B") == 0)
+		return "from third parties";
+	return strcmp(mark, "K") == 0 ? "general knowledge, not checked" : "partly from the provider's own pages, partly from third parties";
+}
+
+/* "a b c" as "a, b, c", after some words. */
+static char *listed(const char *before, const char *words)
+{
+	struct buf out = { 0 };
+	buf_adds(&out, before);
+	for (const char *c = words; *c; c++)
+		if (*c == ' ')
+			buf_adds(&out, ", ");
+		else
+			buf_addc(&out, *c);
+	return out.data;
+}
+
+static void addresses(struct buf *out, const struct preset *p)
+{
+	CLEANUP(x_free) char *domains = listed("", p->domains);
+	CLEANUP(x_free) char *exchanges = listed("whose MX ends in ", p->mx);
+
+	if (*p->domains)
+		fact(out, "Addresses", domains);
+	if (*p->mx)
+		fact(out, "Own domains", exchanges);
+}
+
+static void one(const struct preset *p, struct buf *out)
+{
+	CLEANUP(x_free) char *server = x_printf("%s, port %u, %s", p->host, p->port, p->tls == TLS_STARTTLS ? "STARTTLS" : "TLS from the start");
+	CLEANUP(x_free) char *known = x_printf("%s (%s), collected %s; not tried against the live service", p->mark, sureness(p->mark), p->date);
+	CLEANUP(x_free) char *job = x_printf("provider: %s", p->id);
+
+	buf_addf(out, "%s\n\n", p->name);
+	fact(out, "Server", server);
+	addresses(out, p);
+	fact(out, "Signs in with", user_texts[p->user]);
+	for (size_t i = 0; i < sizeof traits / sizeof *traits; i++)
+		if (p->traits & traits[i].trait)
+			fact(out, "", traits[i].text);
+	if (p->append_limit) {
+		CLEANUP(x_free) char *limit = x_printf("%.1f MB", (double)p->append_limit / 1e6);
+		fact(out, "Largest mail", limit);
+	}
+	if (*p->note)
+		fact(out, "Note", p->note);
+	if (*p->page)
+		fact(out, "Its own page", p->page);
+	fact(out, "How sure", known);
+	fact(out, "In a job file", job);
+}
+
+/* ---- JSON ---- */
+
+static json_t *word_list(const char *text)
+{
+	json_t *list = json_array();
+	for (const char *at = text; *at; at += strspn(at, " ")) {
+		size_t n = strcspn(at, " ");
+		json_array_append_new(list, json_stringn(at, n));
+		at += n;
+	}
+	return list;
+}
+
+static json_t *row_json(const struct preset *p)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < sizeof traits / sizeof *traits; i++)
+		if (p->traits & traits[i].trait)
+			json_array_append_new(list, json_string(traits[i].name));
+	return json_pack("{ss ss so so ss si ss ss so so ss ss ss ss}", "id", p->id, "name", p->name, "domains", word_list(p->domains), "mx", word_list(p->mx),
+			 "host", p->host, "port", (int)p->port, "tls", p->tls == TLS_STARTTLS ? "starttls" : "implicit", "user", user_names[p->user],
+			 "traits", list, "append_limit", p->append_limit ? json_integer((json_int_t)p->append_limit) : json_null(), "page", p->page,
+			 "note", p->note, "mark", p->mark, "date", p->date);
+}
+
+/* The row, or all of them. */
+static void write_json(const struct preset *only, struct buf *out)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < presets.count; i++)
+		if (!only || only == &presets.row[i])
+			json_array_append_new(list, row_json(&presets.row[i]));
+	char *text = json_dumps(list, JSON_INDENT(2));
+	buf_adds(out, text ? text : "[]");
+	buf_addc(out, '\n');
+	free(text);
+	json_decref(list);
+}
+
+/* ---- the command ---- */
+
+/* By its name, else by an address or a domain of it. */
+static const struct preset *find(const char *word)
+{
+	CLEANUP(x_free) char *address = x_printf("x@%s", strrchr(word, '@') ? strrchr(word, '@') + 1 : word);
+	const struct preset *p = preset_find(&presets, word);
+	return p ? p : preset_of_address(&presets, address);
+}
+
+static int unknown(const char *word)
+{
+	const char *near = NULL;
+	unsigned best = UINT_MAX;
+	for (size_t i = 0; i < presets.count; i++) {
+		unsigned rank = near_rank(word, presets.row[i].id);
+		if (rank < best) {
+			best = rank;
+			near = presets.row[i].id;
+		}
+	}
+	fprintf(stderr, "trasloco: no provider is known by the name %s.", word);
+	if (near)
+		fprintf(stderr, " Did you mean %s?", near);
+	fputs(" All of them: trasloco providers\n", stderr);
+	return EXIT_USAGE;
+}
+
+int cmd_providers(const struct options *options)
+{
+	const struct preset *only = options->word ? find(options->word) : NULL;
+	struct buf out = { 0 };
+
+	if (options->word && !only)
+		return unknown(options->word);
+	if (options->json)
+		write_json(only, &out);
+	else if (only)
+		one(only, &out);
+	else
+		table(&out);
+	int status = print(&out);
+	buf_free(&out);
+	return status;
+}

@@ -1,0 +1,131 @@
+/* Mail that is suddenly gone: a source in an outage lists far less than before, a target lost what was verified. Such an account is
+   stopped before anything follows from it, until somebody has looked. */
+#include <string.h>
+
+#include "core/base/alloc.h"
+#include "core/base/text.h"
+#include "core/flow/lane.h"
+
+/* Fewer than this are somebody's tidying. */
+#define GUARD_LEAST 10
+
+static bool shrunk(const struct account *a, uint64_t lost, uint64_t of)
+{
+	return lost >= GUARD_LEAST && lost * 1000 > (uint64_t)a->job->shrink * of;
+}
+
+/* Trash and junk are emptied by everybody. */
+static bool is_spare(const struct held *h)
+{
+	return strcmp(h->role, "trash") == 0 || strcmp(h->role, "junk") == 0;
+}
+
+static const struct held *held_of(const struct account *a, const char *wire)
+{
+	for (size_t i = 0; i < a->held_count; i++)
+		if (strcmp(a->held[i].wire, wire) == 0)
+			return &a->held[i];
+	return NULL;
+}
+
+/* A folder under a new name has its UIDVALIDITY still, and most of its mail. */
+static const struct folder *renamed(const struct account *a, const struct held *h)
+{
+	for (size_t i = 0; i < a->source.count; i++) {
+		const struct folder *f = &a->source.folder[i];
+		bool same = f->selectable && f->box.known && f->box.validity == h->validity && !held_of(a, f->wire);
+		if (same && !shrunk(a, h->messages > f->box.exists ? h->messages - f->box.exists : 0, h->messages))
+			return f;
+	}
+	return NULL;
+}
+
+void guard_forget(struct account *a)
+{
+	held_free(a->held, a->held_count);
+	a->held = NULL;
+	a->held_count = 0;
+	a->held_all = 0;
+}
+
+/* what: a folder as the server spells it, or words. */
+static int stop(struct account *a, struct error *err, const char *what, uint64_t now, uint64_t before)
+{
+	if (a->shrunk_source_ok) {
+		atomic_store(&a->shrunk, true);
+		return 0;
+	}
+	CLEANUP(x_free) char *name = text_from_utf7(what);
+	return error_set(err, ERR_SHRUNK_SOURCE, "%s: %llu messages now, %llu when it was last read", name ? name : what, (unsigned long long)now, (unsigned long long)before);
+}
+
+/* What the listing says of each folder that was there, against what the state knows. */
+static int compare(struct account *a, struct error *err)
+{
+	uint64_t now_all = 0;
+	for (size_t i = 0; i < a->held_count; i++) {
+		const struct held *h = &a->held[i];
+		const struct folder *f = folder_find(&a->source, h->wire);
+		if (!f || !f->selectable)
+			f = renamed(a, h);
+		if (is_spare(h))
+			continue;
+		uint64_t now = f && f->box.known ? f->box.exists : f ? h->messages : 0;
+		uint64_t lost = h->messages > now ? h->messages - now : 0;
+		now_all += now < h->messages ? now : h->messages;
+		a->held_all += h->messages;
+		bool vanished = !f && h->messages >= GUARD_LEAST && a->job->shrink < 1000;
+		if ((vanished || shrunk(a, lost, h->messages)) && stop(a, err, h->wire, now, h->messages) < 0)
+			return -1;
+	}
+	if (shrunk(a, a->held_all - now_all, a->held_all))
+		return stop(a, err, "the whole mailbox", now_all, a->held_all);
+	return 0;
+}
+
+int guard_source(struct pool *p, struct account *a, struct error *err)
+{
+	struct store *store = p->flow->store;
+	guard_forget(a);
+	if (store_held(store, a->row.id, &a->held, &a->held_count, err) < 0 || store_accepted(store, a->row.id, "source-shrunk", &a->shrunk_source_ok, err) < 0 ||
+		store_accepted(store, a->row.id, "target-shrunk", &a->shrunk_target_ok, err) < 0)
+		return -1;
+	return compare(a, err) == 0 ? 0 : error_at(err, "source");
+}
+
+int guard_folder(const struct move *m, uint64_t messages, struct error *err)
+{
+	const struct held *h = held_of(m->account, m->source->wire);
+	if (!h || is_spare(h) || messages >= h->messages || !shrunk(m->account, h->messages - messages, h->messages))
+		return 0;
+	return stop(m->account, err, h->wire, messages, h->messages);
+}
+
+int guard_target(struct pool *p, const struct move *m, uint64_t gone, uint64_t of, struct error *err)
+{
+	struct account *a = m->account;
+	const struct held *h = held_of(a, m->source->wire);
+	(void)p;
+	if (h && is_spare(h))
+		return 0;
+	uint64_t all = atomic_fetch_add(&a->gone, gone) + gone;
+	if (!shrunk(a, gone, of) && !(a->held_all > 0 && shrunk(a, all, a->held_all)))
+		return 0;
+	if (a->shrunk_target_ok) {
+		atomic_store(&a->shrunk, true);
+		return 0;
+	}
+	return error_set(err, ERR_SHRUNK_TARGET, "%s: %llu of %llu messages that were there and verified are there no longer", m->target.name, (unsigned long long)gone,
+		(unsigned long long)of);
+}
+
+void guard_through(struct pool *p, struct account *a)
+{
+	struct error ignored;
+	if (atomic_load(&a->shrunk))
+		return;
+	if (a->shrunk_source_ok)
+		store_accepted_forget(p->flow->store, a->row.id, "source-shrunk", &ignored);
+	if (a->shrunk_target_ok)
+		store_accepted_forget(p->flow->store, a->row.id, "target-shrunk", &ignored);
+}

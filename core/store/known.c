@@ -1,0 +1,63 @@
+/* Where the folders of an account went until now: what the mapping of the next run goes by. */
+#include "core/store/sql.h"
+
+#include <stdlib.h>
+
+#include "core/base/alloc.h"
+
+void folders_known_free(struct folder_known *known, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		free(known[i].source_wire);
+		free(known[i].target_wire);
+		free(known[i].target_name);
+		free(known[i].why);
+	}
+	free(known);
+}
+
+static int read_known(struct store *st, int64_t account, struct folder_known **out, size_t *count, struct error *err)
+{
+	CLEANUP(sql_done) sqlite3_stmt *q = sql_query(st, SQL_FOLDERS_KNOWN, ARGS(A_INT(account)), err);
+	size_t cap = 0;
+	int got;
+
+	while ((got = sql_next(st, q, err)) > 0) {
+		*out = x_room(*out, *count, &cap, sizeof(**out));
+		(*out)[(*count)++] = (struct folder_known){.mailbox = sqlite3_column_int64(q, 0), .source_wire = x_strdup(sql_str(q, 1)),
+			.target_wire = x_strdup(sql_str(q, 2)), .target_name = x_strdup(sql_str(q, 3)), .why = x_strdup(sql_str(q, 4)),
+			.validity = sql_u32(q, 5), .copied = sqlite3_column_int(q, 6), .renamed = sqlite3_column_int(q, 7)};
+	}
+	return got;
+}
+
+int store_folders_known(struct store *st, int64_t account, struct folder_known **out, size_t *count, struct error *err)
+{
+	*out = NULL;
+	*count = 0;
+	if (tx_begin(st, TX_READ, err) < 0)
+		return -1;
+	if (tx_end(st, read_known(st, account, out, count, err), err) == 0)
+		return 0;
+	folders_known_free(*out, *count);
+	*out = NULL;
+	*count = 0;
+	return -1;
+}
+
+static int rename_folder(struct store *st, int64_t account, const struct folder_known *was, const char *wire, struct error *err)
+{
+	if (sql_run(st, SQL_FOLDER_RENAMED, ARGS(A_INT(account), A_TEXT(was->source_wire), A_TEXT(wire)), err) < 0)
+		return -1;
+	return sql_run(st, SQL_FOLDER_HEIR, ARGS(A_INT(account), A_TEXT(wire), A_INT(was->validity), A_INT(was->mailbox)), err);
+}
+
+int store_folder_renamed(struct store *st, int64_t account, struct folder_known *was, const char *wire, struct error *err)
+{
+	if (tx_begin(st, TX_WRITE, err) < 0 || tx_end(st, rename_folder(st, account, was, wire, err), err) < 0)
+		return -1;
+	free(was->source_wire);
+	was->source_wire = x_strdup(wire);
+	was->renamed = true;
+	return 0;
+}

@@ -1,0 +1,93 @@
+/* A folder that was copied and is mapped elsewhere in the next run: adopted where all of it lies, else refused before a byte. */
+#include "tests/unit/flow/rig.h"
+
+static struct job_map map[] = { { (char[]){ "Vecchia" }, (char[]){ "Nuova" } } };
+
+static void first_run(struct rig *r)
+{
+	rig_make(r, 1, false);
+	rig_mails(r->source[0], "INBOX", 1, 3);
+	rig_mails(r->source[0], "INBOX.Vecchia", 11, 20);
+	assert_int_equal(rig_run(r, FLOW_RUN, false), 0);
+	r->account[0].folders = (struct job_folders){ .map = map, .maps = 1 };
+}
+
+static void refused(void **state)
+{
+	(void)state;
+	struct rig r;
+	first_run(&r);
+	/* two runs: the state goes back to what it was */
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(rig_run(&r, FLOW_RUN, false), 2);
+		SAYS(&r, "error mapping-changed 0\n");
+	}
+	rig_mails(r.target[0], "Nuova", 11, 19); /* all but one */
+	assert_int_equal(rig_run(&r, FLOW_RUN, false), 2);
+	assert_int_equal(memory_appended(r.target[0]), 13);
+	/* a verification still finds it all */
+	assert_int_equal(rig_run(&r, FLOW_VERIFY, false), 0);
+	assert_int_equal(r.verified.identical, 13);
+	r.account[0].folders = (struct job_folders){ 0 };
+	assert_int_equal(rig_run(&r, FLOW_RUN, false), 0);
+	assert_int_equal(memory_appended(r.target[0]), 13);
+	rig_free(&r);
+}
+
+static void adopted(void **state)
+{
+	(void)state;
+	struct rig r;
+	first_run(&r);
+	rig_mails(r.target[0], "Nuova", 11, 20);
+	rig_mail(r.source[0], "INBOX.Vecchia", 21);
+	assert_int_equal(rig_run(&r, FLOW_RUN, false), 0);
+	assert_int_equal(memory_appended(r.target[0]), 14);
+	assert_int_equal(memory_count(r.target[0], "Nuova"), 11);
+	assert_int_equal(r.ledger.copied, 14);
+	assert_int_equal(r.verified.identical, 14);
+	assert_int_equal(rig_run(&r, FLOW_RUN, false), 0);
+	assert_int_equal(memory_appended(r.target[0]), 14);
+	rig_free(&r);
+}
+
+/* What left without an answer may lie in the old place: only there can it be settled. */
+static void intents_stay(void **state)
+{
+	(void)state;
+	struct rig r;
+	rig_make(&r, 1, false);
+	rig_mails(r.source[0], "INBOX.Vecchia", 11, 20);
+	memory_rule(r.target[0], &(struct memory_rule){ .fault = FAULT_LOSE, .text = "mail-11." });
+	r.job.give_up_ms = 1;
+	rig_run(&r, FLOW_RUN, false);
+	assert_int_not_equal(r.exit[0], 0);
+	memory_forgive(r.target[0]);
+	r.job.give_up_ms = 600000;
+	unsigned sent = memory_appended(r.target[0]);
+	r.account[0].folders = (struct job_folders){ .map = map, .maps = 1 };
+	assert_int_equal(rig_run(&r, FLOW_RUN, false), 2);
+	SAYS(&r, "error mapping-changed 0\n");
+	assert_int_equal(memory_appended(r.target[0]), sent);
+	rig_free(&r);
+}
+
+/* The lines of an account that waits for its plan can break like any other. */
+static void broken_look(void **state)
+{
+	(void)state;
+	struct rig r;
+	first_run(&r);
+	rig_mails(r.target[0], "Nuova", 11, 20);
+	memory_rule(r.target[0], &(struct memory_rule){ .fault = FAULT_READ_BREAK, .text = "mail-15.", .times = 2 });
+	assert_int_equal(rig_run(&r, FLOW_RUN, false), 0);
+	assert_int_equal(memory_appended(r.target[0]), 13);
+	assert_int_equal(r.ledger.copied, 13);
+	rig_free(&r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(refused), cmocka_unit_test(adopted), cmocka_unit_test(intents_stay), cmocka_unit_test(broken_look) };
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
