@@ -8,7 +8,7 @@
 #include "core/report/prose.h"
 
 #define SOURCE_COLUMNS 24
-#define TARGET_COLUMNS 22
+#define NAME_COLUMNS 46	/* of both names */
 #define MESSAGE_COLUMNS 9
 #define MB_COLUMNS 8
 #define THERE_COLUMNS 14
@@ -43,8 +43,10 @@ static void name_cell(struct buf *out, const char *name, size_t columns, size_t 
 {
 	size_t before = out->len;
 	prose_cell(out, name, columns);
-	if (prose_columns(out->data + before) > columns)
-		buf_addf(out, "\n%*s", (int)(indent + columns), "");
+	if (prose_columns(out->data + before) <= columns)
+		return;
+	out->data[out->len - 1] = '\n';
+	buf_addf(out, "%*s", (int)(indent + columns), "");
 }
 
 static bool is_moved(const struct report_row *row)
@@ -52,18 +54,38 @@ static bool is_moved(const struct report_row *row)
 	return strcmp(row->why, "excluded") != 0 && strcmp(row->why, "shared") != 0;
 }
 
-static void write_row(const struct report_row *row, struct buf *out)
+static void target_of(const struct report_row *row, struct buf *out)
+{
+	if (is_moved(row))
+		buf_addf(out, "%s%s", row->target, strcmp(row->why, "name") == 0 ? " *" : "");
+	else
+		buf_adds(out, strcmp(row->why, "shared") == 0 ? _("(shared, not moved)") : _("(left out by the job)"));
+}
+
+/* The old names get more room than usual when they need it and the new ones can spare it. */
+static size_t source_columns(const struct report_part *part)
+{
+	size_t source = SOURCE_COLUMNS, target = prose_columns(_("New folder"));
+	for (size_t i = 0; i < part->rows; i++) {
+		struct buf name = { 0 };
+		size_t wide = prose_columns(part->row[i].source) + 2;
+		target_of(&part->row[i], &name);
+		source = wide > source ? wide : source;
+		target = prose_columns(name.data) > target ? prose_columns(name.data) : target;
+		buf_free(&name);
+	}
+	return source + target + 1 <= NAME_COLUMNS ? source : SOURCE_COLUMNS;
+}
+
+static void write_row(const struct report_row *row, size_t columns, struct buf *out)
 {
 	const struct ledger *l = &row->ledger;
 	struct buf target = { 0 };
 	bool moved = is_moved(row);
-	if (moved)
-		buf_addf(&target, "%s%s", row->target, strcmp(row->why, "name") == 0 ? " *" : "");
-	else
-		buf_adds(&target, strcmp(row->why, "shared") == 0 ? _("(shared, not moved)") : _("(left out by the job)"));
+	target_of(row, &target);
 	buf_adds(out, "  ");
-	name_cell(out, row->source, SOURCE_COLUMNS, 2);
-	name_cell(out, target.data, TARGET_COLUMNS, 2 + SOURCE_COLUMNS);
+	name_cell(out, row->source, columns, 2);
+	name_cell(out, target.data, NAME_COLUMNS - columns, 2 + columns);
 	number_right(out, l->source, MESSAGE_COLUMNS);
 	if (moved) {
 		megabytes(out, row->bytes + row->bytes_pending);
@@ -76,17 +98,17 @@ static void write_row(const struct report_row *row, struct buf *out)
 	buf_free(&target);
 }
 
-static void write_heads(const struct report_part *part, struct buf *out)
+static void write_heads(const struct report_part *part, size_t columns, struct buf *out)
 {
 	struct buf from = { 0 };
 	buf_addf(&from, _("Folder at %s"), receipt_called(part, true));
-	if (prose_columns(from.data) >= SOURCE_COLUMNS) {
+	if (prose_columns(from.data) >= columns) {
 		buf_reset(&from);
 		buf_adds(&from, _("Old folder"));
 	}
 	buf_adds(out, "  ");
-	prose_cell(out, from.data, SOURCE_COLUMNS);
-	prose_cell(out, _("New folder"), TARGET_COLUMNS);
+	prose_cell(out, from.data, columns);
+	prose_cell(out, _("New folder"), NAME_COLUMNS - columns);
 	prose_right(out, _("Messages"), MESSAGE_COLUMNS);
 	prose_right(out, "MB", MB_COLUMNS);
 	prose_right(out, _("there already"), THERE_COLUMNS);
@@ -97,7 +119,7 @@ static void write_heads(const struct report_part *part, struct buf *out)
 static void write_total(const struct report_part *part, struct buf *out)
 {
 	buf_adds(out, "  ");
-	prose_cell(out, _("TOTAL to copy"), SOURCE_COLUMNS + TARGET_COLUMNS);
+	prose_cell(out, _("TOTAL to copy"), NAME_COLUMNS);
 	number_right(out, part->ledger.pending, MESSAGE_COLUMNS);
 	megabytes(out, part->bytes_pending);
 	buf_addc(out, '\n');
@@ -124,21 +146,25 @@ static void write_rest(const struct report_part *part, struct buf *out)
 	buf_free(&s);
 }
 
-static void write_folders(const struct report *report, const struct report_part *part, struct buf *out)
+static void write_folders(const struct report_part *part, struct buf *out)
 {
-	bool by_name = false;
-	struct buf s = { 0 };
+	size_t columns = source_columns(part);
 	if (part->rows == 0)
 		return;
-	write_heads(part, out);
-	for (size_t i = 0; i < part->rows; i++) {
-		write_row(&part->row[i], out);
-		by_name = by_name || strcmp(part->row[i].why, "name") == 0;
-	}
+	write_heads(part, columns, out);
+	for (size_t i = 0; i < part->rows; i++)
+		write_row(&part->row[i], columns, out);
 	write_total(part, out);
 	write_rest(part, out);
+}
+
+static void write_footnote(const struct report *report, const struct report_part *part, struct buf *out)
+{
+	struct buf s = { 0 };
+	bool by_name = false;
+	for (size_t i = 0; i < part->rows; i++)
+		by_name = by_name || strcmp(part->row[i].why, "name") == 0;
 	buf_addf(&s, _("* known by its name. If it is not right: folders, map in %s"), report->job ? report->job : "migrate.yaml");
-	buf_addc(out, '\n');
 	if (by_name)
 		prose_wrap(out, s.data, 2, 4);
 	buf_free(&s);
@@ -231,7 +257,7 @@ static size_t warnings_of(const struct report_part *part)
 
 struct tally {
 	size_t asked, go, warnings;
-	const char *first;	/* the first account that can't go */
+	uint64_t pending, there;
 };
 
 static struct tally count(const struct report *report)
@@ -243,10 +269,9 @@ static struct tally count(const struct report *report)
 			continue;
 		t.asked++;
 		t.warnings += warnings_of(part);
-		if (strcmp(report_forecast(part), "no-go") != 0)
-			t.go++;
-		else if (!t.first)
-			t.first = part->name;
+		t.pending += part->ledger.pending;
+		t.there += receipt_there(&part->ledger);
+		t.go += strcmp(report_forecast(part), "no-go") != 0;
 	}
 	return t;
 }
@@ -255,39 +280,47 @@ static void write_verdict(const struct report *report, struct buf *out)
 {
 	struct tally t = count(report);
 	struct buf s = { 0 };
-	bool can = t.go == t.asked && t.asked > 0;
-	buf_adds(&s, can ? _("YOU CAN GO") : _("NOT YET"));
+	bool can = t.go == t.asked && t.asked > 0, done = can && t.pending == 0 && t.there > 0;
+	buf_adds(&s, done ? _("ALL IS THERE ALREADY") : can ? _("YOU CAN GO") : _("NOT YET"));
 	if (can && t.warnings > 0)
 		buf_addf(&s, P_(", with %zu warning", ", with %zu warnings", t.warnings), t.warnings);
 	if (!can && t.asked > 1)
 		buf_addf(&s, P_(": %zu of %zu accounts can go", ": %zu of %zu accounts can go", t.go), t.go, t.asked);
 	buf_adds(&s, can ? _(". Then: ") : _(". First see to what is told above; then: "));
-	receipt_command(&s, report->job, can ? "run" : "plan", "");
+	receipt_command(&s, report->job, done ? "verify" : can ? "run" : "plan", "");
 	prose_wrap(out, s.data, 0, 0);
 	buf_free(&s);
+}
+
+static void write_account(const struct report *report, const struct report_part *part, const struct report_plan *plan, bool whole, struct buf *out)
+{
+	struct heading h = { part->name, part->source_user, part->target_user };
+	struct buf more = { 0 };
+	receipt_heading(out, &h, _("(nothing is changed)"));
+	if (whole)
+		write_folders(part, out);
+	else
+		write_short(part, out);
+	if (whole)
+		write_footnote(report, part, &more);
+	write_space(part, plan->space ? &plan->space[part - report->part] : NULL, &more);
+	write_time(part, plan, &more);
+	receipt_points(part->problem, part->problems, _("Attention"), &more);
+	if (more.len > 0)
+		buf_addf(out, "%s%s", whole && part->rows > 0 ? "\n" : "", more.data);
+	buf_addc(out, '\n');
+	buf_free(&more);
 }
 
 void report_plan_text(const struct report *told, const struct report_plan *plan, struct buf *out)
 {
 	struct report named = *told;
 	const struct report *report = &named;
-	named.job = plan->job ? plan->job : told->job;
 	bool whole = count(report).asked <= ACCOUNTS_WHOLE;
-	for (size_t i = 0; i < report->parts; i++) {
-		const struct report_part *part = &report->part[i];
-		struct heading h = { part->name, part->source_user, part->target_user };
-		if (!receipt_took_part(report, part))
-			continue;
-		receipt_heading(out, &h, _("(nothing is changed)"));
-		if (whole)
-			write_folders(report, part, out);
-		else
-			write_short(part, out);
-		write_space(part, plan->space ? &plan->space[i] : NULL, out);
-		write_time(part, plan, out);
-		receipt_points(part->problem, part->problems, _("Attention"), out);
-		buf_addc(out, '\n');
-	}
+	named.job = plan->job ? plan->job : told->job;
+	for (size_t i = 0; i < report->parts; i++)
+		if (receipt_took_part(report, &report->part[i]))
+			write_account(report, &report->part[i], plan, whole, out);
 	receipt_problems(report->problem, report->problems, out);
 	receipt_not_moved(out);
 	write_verdict(report, out);

@@ -60,8 +60,8 @@ static void whole(void **state)
 		"  Clienti/Perch\xC3\xA9 no       Clienti/Perch\xC3\xA9 no         3,819     141             0\n"
 		"  Cestino                 (left out by the job)       312       -             -\n"
 		"  Altri                   (shared, not moved)           0       -             -\n"
-		"  A folder with quite a long name, indeed \n"
-		"                          A folder with quite a long name, indeed \n"
+		"  A folder with quite a long name, indeed\n"
+		"                          A folder with quite a long name, indeed\n"
 		"                                                        1      <1             0\n"
 		"  TOTAL to copy                                    47,844   6,024\n"
 		"  2 single messages are left out by the job's rules\n\n"
@@ -84,8 +84,8 @@ static void whole(void **state)
 		"  Clienti/Perch\xC3\xA9 no       Clienti/Perch\xC3\xA9 no         3.819     141             0\n"
 		"  Cestino                 (esclusa dal lavoro)        312       -             -\n"
 		"  Altri                   (condivisa, resta l\xC3\xAC)         0       -             -\n"
-		"  A folder with quite a long name, indeed \n"
-		"                          A folder with quite a long name, indeed \n"
+		"  A folder with quite a long name, indeed\n"
+		"                          A folder with quite a long name, indeed\n"
 		"                                                        1      <1             0\n"
 		"  TOTALE da copiare                                47.844   6.024\n"
 		"  2 singoli messaggi esclusi dalle regole del lavoro\n\n"
@@ -116,6 +116,7 @@ static void pieces(void **state)
 		{ { 0 }, 0, 10, 1000, 0, "  Time         less than a minute, a guess, nothing was measured; it can be\n", "between" },
 		{ { 0 }, 0, 120000, 0, 0, "(between 6 min and 1 h)", NULL },
 		{ { 0 }, 0, 0, 0, 0, "YOU CAN GO. Then: trasloco run\n", "Time" },
+		{ { 0 }, 0, 0, 0, 0, "\n  TOTAL to copy                                         0       0\n\nContacts", NULL },
 		{ { 0 }, 0, 0, 0, 3, "  3 were refused before and are not sent again\n", NULL },
 		{ { 0 }, 0, 0, 0, 1, "  1 was refused before and is not sent again\n", NULL },
 		{ { 0 }, 1, 10, 0, 0, "NOT YET. First see to what is told above; then: trasloco plan\n", "YOU CAN GO" },
@@ -138,6 +139,26 @@ static void pieces(void **state)
 		hand_fits(out.data);
 		buf_free(&out);
 	}
+}
+
+/* Longer old names get their room where the new ones can spare it; and when nothing is left to copy it is said. */
+static void room(void **state)
+{
+	static char folder[] = "INBOX.Clienti.Rossi & Figli", target[] = "Rossi & Figli";
+	struct report_row row = { .source = folder, .target = target, .role = none, .why = same, .ledger = { .source = 7, .copied = 7 } };
+	struct report_part part = plan_part();
+	struct report report = plan_of(&part, 1);
+	(void)state;
+	part.row = &row;
+	part.rows = 1;
+	part.ledger = row.ledger;
+	part.bytes_pending = 0;
+	text_is(&report, &(const struct report_plan){ .job = "anna.yaml" }, "anna: anna@libero.it -> anna@ditta.it                      (nothing is changed)\n\n"
+		"  Folder at Libero             New folder        Messages      MB there already\n"
+		"  INBOX.Clienti.Rossi & Figli  Rossi & Figli            7       0             7\n"
+		"  TOTAL to copy                                         0       0\n\n"
+		"Contacts, calendars, filters, signatures and shared folders are not moved.\n"
+		"ALL IS THERE ALREADY. Then: trasloco verify anna.yaml\n");
 }
 
 /* Many accounts get a line each; one that can't go is counted, one that was not asked for is not. */
@@ -171,6 +192,6 @@ static void many(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(whole), cmocka_unit_test(pieces), cmocka_unit_test(many) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(whole), cmocka_unit_test(pieces), cmocka_unit_test(room), cmocka_unit_test(many) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
