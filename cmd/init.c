@@ -10,16 +10,17 @@
 #include "cmd/cmd.h"
 #include "cmd/init.h"
 #include "core/base/alloc.h"
+#include "core/base/i18n.h"
 
 static int there_already(const char *path)
 {
-	fprintf(stderr, "trasloco: %s is there already and stays as it is. Write another one: trasloco init NAME.yaml\n", path);
+	fprintf(stderr, _("trasloco: %s is there already and stays as it is. Write another one: trasloco init NAME.yaml\n"), path);
 	return EXIT_USAGE;
 }
 
 static int nothing_written(void)
 {
-	fputs("trasloco: nothing was written.\n", stderr);
+	fputs(_("trasloco: nothing was written.\n"), stderr);
 	return EXIT_USAGE;
 }
 
@@ -36,21 +37,20 @@ static int get_address(struct init_side *side, const char *given, bool with_host
 		return EXIT_USAGE;
 	}
 	if (!given && !tty) {
-		fprintf(stderr, "trasloco: say which mailbox is the %s one: %s ADDRESS\n", side->what, side->option);
+		fprintf(stderr, "trasloco: %s: %s ADDRESS\n", _(side->no_address), side->option);
 		return EXIT_USAGE;
 	}
 	if (given)
 		side->address = x_strdup(given);
-	CLEANUP(x_free) char *question = x_printf("Address of the %s mailbox", side->what);
 	while (!side->address) {
-		char *answer = tty_ask(tty, question);
+		char *answer = tty_ask(tty, _(side->ask_address));
 		if (!answer)
 			return nothing_written();
 		wrong = address_wrong(answer);
 		if (!wrong)
 			side->address = answer;
 		else {
-			tty_say(tty, "Once more, please: %s.", wrong);
+			tty_say(tty, _("Once more, please: %s."), wrong);
 			free(answer);
 		}
 	}
@@ -59,18 +59,17 @@ static int get_address(struct init_side *side, const char *given, bool with_host
 
 static int ask_host(struct init_side *side, struct tty *tty)
 {
-	CLEANUP(x_free) char *question = x_printf("IMAP server of the %s mailbox (like imap.company.it)", side->what);
 	if (!tty) {
-		fprintf(stderr, "trasloco: the IMAP server of %s is not known: give it with %s HOST\n", side->address, side->host_option);
+		fprintf(stderr, _("trasloco: the IMAP server of %s is not known: give it with %s HOST\n"), side->address, side->host_option);
 		return EXIT_USAGE;
 	}
 	for (;;) {
-		CLEANUP(x_free) char *answer = tty_ask(tty, question);
+		CLEANUP(x_free) char *answer = tty_ask(tty, _(side->ask_host));
 		if (!answer)
 			return nothing_written();
 		if (host_parse(side, answer))
 			break;
-		tty_say(tty, "Once more, please: that is no name of a server.");
+		tty_say(tty, _("Once more, please: that is no name of a server."));
 	}
 	host_preset(side);
 	return 0;
@@ -88,7 +87,7 @@ static int get_host(struct init_side *side, const char *given, const struct init
 {
 	int status = 0;
 	if (given && !host_parse(side, given)) {
-		fprintf(stderr, "trasloco: %s %s: that is no name of a server\n", side->host_option, given);
+		fprintf(stderr, _("trasloco: %s %s: that is no name of a server\n"), side->host_option, given);
 		return EXIT_USAGE;
 	}
 	if (given)
@@ -96,11 +95,11 @@ static int get_host(struct init_side *side, const char *given, const struct init
 	else if (!other || strcasecmp(side->address, other->address) != 0)
 		side_find(side, tty);
 	else
-		tty_say(tty, "%s is the old and the new mailbox; the old one is at %s.", side->address, side_host(other));
+		tty_say(tty, _("%s is the old and the new mailbox; the old one is at %s."), side->address, side_host(other));
 	if (!side_host(side))
 		status = ask_host(side, tty);
 	if (status == 0 && other && same_mailbox(side, other)) {
-		fprintf(stderr, "trasloco: the old and the new mailbox are the same: %s at %s. Where is the other one? %s HOST, %s HOST\n", side->address,
+		fprintf(stderr, _("trasloco: the old and the new mailbox are the same: %s at %s. Where is the other one? %s HOST, %s HOST\n"), side->address,
 			side_host(side), other->host_option, side->host_option);
 		return EXIT_USAGE;
 	}
@@ -133,7 +132,7 @@ static int write_new(const char *path, const struct buf *text)
 	}
 	if (good)
 		return 0;
-	fprintf(stderr, "trasloco: %s can't be written: %s\n", path, strerror(why));
+	fprintf(stderr, _("trasloco: %s can't be written: %s\n"), path, strerror(why));
 	if (fd >= 0)
 		unlink(path);
 	return EXIT_USAGE;
@@ -168,13 +167,13 @@ static int next_steps(const char *path, const struct init_side *source, const st
 	CLEANUP(x_free) char *word = usual ? NULL : shell_word(path);
 	const char *gap = usual ? "" : " ", *job = usual ? "" : word;
 
-	buf_addf(&out, "%s is written. Now:\n", path);
+	buf_addf(&out, _("%s is written. Now:\n"), path);
 	if (wants_token(source) || wants_token(target))
-		buf_addf(&out, "  set `token_command` in %s\n", path);
+		buf_addf(&out, _("  set `token_command` in %s\n"), path);
 	if (!wants_token(source) || !wants_token(target))
-		buf_addf(&out, "  trasloco login%s%s    asks for the passwords once and keeps them beside the job\n", gap, job);
-	buf_addf(&out, "  trasloco check%s%s    signs in on both sides and changes nothing\n", gap, job);
-	buf_addf(&out, "  trasloco run%s%s      moves the mail; the same command goes on after a stop\n", gap, job);
+		buf_addf(&out, _("  trasloco login%s%s    asks for the passwords once and keeps them beside the job\n"), gap, job);
+	buf_addf(&out, _("  trasloco check%s%s    signs in on both sides and changes nothing\n"), gap, job);
+	buf_addf(&out, _("  trasloco run%s%s      moves the mail; the same command goes on after a stop\n"), gap, job);
 	int status = print(&out);
 	buf_free(&out);
 	return status;
@@ -189,8 +188,12 @@ static void side_free(struct init_side *side)
 int cmd_init(const struct options *options)
 {
 	const char *path = options->word ? options->word : "migrate.yaml";
-	struct init_side source = { .key = "source", .what = "old", .option = "--from", .host_option = "--from-host" };
-	struct init_side target = { .key = "target", .what = "new", .option = "--to", .host_option = "--to-host" };
+	struct init_side source = { .key = "source", .option = "--from", .host_option = "--from-host",
+		.ask_address = N_("Address of the old mailbox"), .no_address = N_("say which mailbox is the old one"),
+		.ask_host = N_("IMAP server of the old mailbox (like imap.company.it)"), .confirm = N_("Is the old mailbox at %s?") };
+	struct init_side target = { .key = "target", .option = "--to", .host_option = "--to-host",
+		.ask_address = N_("Address of the new mailbox"), .no_address = N_("say which mailbox is the new one"),
+		.ask_host = N_("IMAP server of the new mailbox (like imap.company.it)"), .confirm = N_("Is the new mailbox at %s?") };
 	struct stat there;
 	struct buf text = { 0 };
 
