@@ -99,8 +99,8 @@ static int get_host(struct init_side *side, const char *given, const struct init
 	if (!side_host(side))
 		status = ask_host(side, tty);
 	if (status == 0 && other && same_mailbox(side, other)) {
-		fprintf(stderr, _("trasloco: the old and the new mailbox are the same: %s at %s. Where is the other one? %s HOST, %s HOST\n"), side->address,
-			side_host(side), other->host_option, side->host_option);
+		fprintf(stderr, _("trasloco: the old and the new mailbox are the same: %s at %s. Where is the other one? %s HOST, %s HOST\n"),
+			side->address, side_host(side), other->host_option, side->host_option);
 		return EXIT_USAGE;
 	}
 	if (status == 0)

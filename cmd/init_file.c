@@ -66,10 +66,11 @@ static void end(struct buf *out, const struct init_side *side, const char *comme
 {
 	const struct preset *p = side->preset;
 	CLEANUP(x_free) char *at = p ? x_printf("%s, %s:%u", p->name, p->host, p->port) : NULL;
+	const char *about = p && p->user == USER_CODE ? N_("put the user code of this mailbox here") : side->by_domain ? at : NULL;
 
 	buf_addf(out, "    %s:", side->key);
 	buf_addf(out, "%*s# %s\n", (int)(COMMENT - strlen(side->key) - 5), "", _(comment));
-	line(out, "      user:", side->address, p && p->user == USER_CODE ? N_("put the user code of this mailbox here") : p && side->by_domain ? at : NULL);
+	line(out, "      user:", side->address, about);
 	if (!p)
 		server(out, side);
 	else if (!side->by_domain)

@@ -170,8 +170,8 @@ void side_tell(const struct init_side *side, struct tty *tty)
 	if (!p)
 		return;
 	if (p->traits & PRESET_OAUTH_ONLY)
-		tty_say(tty, _("%s takes no passwords, only OAuth2: under `%s`, give a program that prints an access token as `token_command`."), p->name,
-			side->key);
+		tty_say(tty, _("%s takes no passwords, only OAuth2: under `%s`, give a program that prints an access token as `token_command`."),
+			p->name, side->key);
 	if (p->traits & PRESET_APP_PASSWORD)
 		tty_say(tty, _("%s may want a password made for programs (\"app password\"), with two-step sign-in always."), p->name);
 	if (p->traits & PRESET_IMAP_SWITCH)

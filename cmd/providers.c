@@ -1,5 +1,4 @@
 /* providers: what is known of each provider, and how surely. */
-#include <jansson.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 #include "core/base/alloc.h"
 #include "core/base/i18n.h"
 #include "core/job/near.h"
+#include "core/report/providers.h"
 #include "providers/presets.h"
 
 #define COLUMNS 80
@@ -16,17 +16,16 @@
 
 static const struct {
 	unsigned trait;
-	const char *name, *text;
+	const char *text;
 } traits[] = {
-	{ PRESET_OAUTH_ONLY, "oauth2-only", N_("It takes no passwords, only OAuth2: `token_command` in the job file.") },
-	{ PRESET_APP_PASSWORD, "app-password", N_("It may want a password made for programs (\"app password\"), with two-step sign-in always.") },
-	{ PRESET_IMAP_SWITCH, "imap-switch", N_("IMAP has to be switched on in its webmail first.") },
-	{ PRESET_PEC, "pec", N_("Certified mail (PEC).") },
-	{ PRESET_OUTAGES, "outages-2023", N_("It was out of order from 22 to 28 January 2023 and for five days from 14 June 2023.") },
-	{ PRESET_WINDOW, "window", N_("It may show programs only a part of a large folder, without a word about it.") },
+	{ PRESET_OAUTH_ONLY, N_("It takes no passwords, only OAuth2: `token_command` in the job file.") },
+	{ PRESET_APP_PASSWORD, N_("It may want a password made for programs (\"app password\"), with two-step sign-in always.") },
+	{ PRESET_IMAP_SWITCH, N_("IMAP has to be switched on in its webmail first.") },
+	{ PRESET_PEC, N_("Certified mail (PEC).") },
+	{ PRESET_OUTAGES, N_("It was out of order from 22 to 28 January 2023 and for five days from 14 June 2023.") },
+	{ PRESET_WINDOW, N_("It may show programs only a part of a large folder, without a word about it.") },
 };
 
-static const char *const user_names[] = { [USER_ADDRESS] = "address", [USER_LOCAL] = "local-part", [USER_CODE] = "code" };
 static const char *const user_texts[] = {
 	[USER_ADDRESS] = N_("the whole address"),
 	[USER_LOCAL] = N_("what stands before the @"),
@@ -91,7 +90,9 @@ static const char *sureness(const char *mark)
 		return _("from the provider's own pages, standards or Thunderbird's database");
 	if (strcmp(mark, "B") == 0)
 		return _("from third parties");
-	return strcmp(mark, "K") == 0 ? _("general knowledge, not checked") : _("partly from the provider's own pages, partly from third parties");
+	if (strcmp(mark, "K") == 0)
+		return _("general knowledge, not checked");
+	return _("partly from the provider's own pages, partly from third parties");
 }
 
 /* "a b c" as "a, b, c", after some words. */
@@ -120,8 +121,10 @@ static void addresses(struct buf *out, const struct preset *p)
 
 static void one(const struct preset *p, struct buf *out)
 {
-	CLEANUP(x_free) char *server = x_printf(_("%s, port %u, %s"), p->host, p->port, p->tls == TLS_STARTTLS ? "STARTTLS" : _("TLS from the start"));
-	CLEANUP(x_free) char *known = x_printf(_("%s (%s), collected %s; not tried against the live service"), p->mark, sureness(p->mark), p->date);
+	const char *tls = p->tls == TLS_STARTTLS ? "STARTTLS" : _("TLS from the start");
+	CLEANUP(x_free) char *server = x_printf(_("%s, port %u, %s"), p->host, p->port, tls);
+	CLEANUP(x_free) char *known = x_printf(_("%s (%s), collected %s; not tried against the live service"), p->mark,
+		sureness(p->mark), p->date);
 	CLEANUP(x_free) char *job = x_printf("provider: %s", p->id);
 
 	buf_addf(out, "%s\n\n", p->name);
@@ -141,45 +144,6 @@ static void one(const struct preset *p, struct buf *out)
 		fact(out, _("Its own page"), p->page);
 	fact(out, _("How sure"), known);
 	fact(out, _("In a job file"), job);
-}
-
-/* ---- JSON ---- */
-
-static json_t *word_list(const char *text)
-{
-	json_t *list = json_array();
-	for (const char *at = text; *at; at += strspn(at, " ")) {
-		size_t n = strcspn(at, " ");
-		json_array_append_new(list, json_stringn(at, n));
-		at += n;
-	}
-	return list;
-}
-
-static json_t *row_json(const struct preset *p)
-{
-	json_t *list = json_array();
-	for (size_t i = 0; i < sizeof traits / sizeof *traits; i++)
-		if (p->traits & traits[i].trait)
-			json_array_append_new(list, json_string(traits[i].name));
-	return json_pack("{ss ss so so ss si ss ss so so ss ss ss ss}", "id", p->id, "name", p->name, "domains", word_list(p->domains), "mx", word_list(p->mx),
-			 "host", p->host, "port", (int)p->port, "tls", p->tls == TLS_STARTTLS ? "starttls" : "implicit", "user", user_names[p->user],
-			 "traits", list, "append_limit", p->append_limit ? json_integer((json_int_t)p->append_limit) : json_null(), "page", p->page,
-			 "note", p->note, "mark", p->mark, "date", p->date);
-}
-
-/* The row, or all of them. */
-static void write_json(const struct preset *only, struct buf *out)
-{
-	json_t *list = json_array();
-	for (size_t i = 0; i < presets.count; i++)
-		if (!only || only == &presets.row[i])
-			json_array_append_new(list, row_json(&presets.row[i]));
-	char *text = json_dumps(list, JSON_INDENT(2));
-	buf_adds(out, text ? text : "[]");
-	buf_addc(out, '\n');
-	free(text);
-	json_decref(list);
 }
 
 /* ---- the command ---- */
@@ -218,7 +182,7 @@ int cmd_providers(const struct options *options)
 	if (options->word && !only)
 		return unknown(options->word);
 	if (options->json)
-		write_json(only, &out);
+		report_providers(&presets, only, &out);
 	else if (only)
 		one(only, &out);
 	else
