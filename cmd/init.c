@@ -11,6 +11,7 @@
 #include "cmd/init.h"
 #include "core/base/alloc.h"
 #include "core/base/i18n.h"
+#include "core/base/text.h"
 
 static int there_already(const char *path)
 {
@@ -26,11 +27,20 @@ static int nothing_written(void)
 
 /* ---- the answers ---- */
 
+/* One that signs in without being an address. */
+static bool is_user(const char *text)
+{
+	for (const char *c = text; *c; c++)
+		if ((unsigned char)*c <= ' ' || *c == 0x7f || *c == '@')
+			return false;
+	return *text && text_is_utf8(text, strlen(text));
+}
+
 /* With a server a user name is enough: it is the address's domain that would have told the server. */
 static int get_address(struct init_side *side, const char *given, bool with_host, struct tty *tty)
 {
 	const char *wrong = given ? address_wrong(given) : NULL;
-	bool user_name = given && with_host && *given && !strchr(given, '@') && !strpbrk(given, " \t\r\n");
+	bool user_name = given && with_host && is_user(given);
 
 	if (given && wrong && !user_name) {
 		fprintf(stderr, "trasloco: %s %s: %s\n", side->option, given, wrong);
@@ -75,6 +85,29 @@ static int ask_host(struct init_side *side, struct tty *tty)
 	return 0;
 }
 
+/* Where a code signs in and not the address (certified mail). */
+static int get_code(struct init_side *side, struct tty *tty)
+{
+	const struct preset *p = side->preset;
+	if (!p || p->user != USER_CODE || !strchr(side->address, '@'))
+		return 0;
+	if (!tty) {
+		fprintf(stderr, _("trasloco: %s signs in with a code of its own, not with the address: %s CODE %s %s\n"), p->name, side->option,
+			side->host_option, p->host);
+		return EXIT_USAGE;
+	}
+	CLEANUP(x_free) char *question = x_printf(_("%s signs in with a code of its own. The code of %s"), p->name, side->address);
+	while (!side->user) {
+		CLEANUP(x_free) char *answer = tty_ask(tty, question);
+		if (!answer)
+			return nothing_written();
+		if (is_user(answer))
+			side->user = x_strdup(answer);
+	}
+	side->by_domain = false; /* nothing in the file tells the provider but its own name */
+	return 0;
+}
+
 static bool same_mailbox(const struct init_side *a, const struct init_side *b)
 {
 	const char *one = side_host(a), *two = side_host(b);
@@ -103,6 +136,8 @@ static int get_host(struct init_side *side, const char *given, const struct init
 			side->address, side_host(side), other->host_option, side->host_option);
 		return EXIT_USAGE;
 	}
+	if (status == 0)
+		status = get_code(side, tty);
 	if (status == 0)
 		side_tell(side, tty);
 	return status;
@@ -182,6 +217,7 @@ static int next_steps(const char *path, const struct init_side *source, const st
 static void side_free(struct init_side *side)
 {
 	free(side->address);
+	free(side->user);
 	free(side->host);
 }
 

@@ -14,6 +14,7 @@ struct init_side {
 	const char *ask_address, *no_address, *ask_host;	/* for people, to be translated */
 	const char *confirm;		/* has one %s: the host */
 	char *address;			/* or a user name without @, when the host was given */
+	char *user;			/* the code that signs in instead of the address, or NULL */
 	const struct preset *preset;	/* its provider, or NULL */
 	bool by_domain;			/* the address's domain tells the preset: the file need not */
 	char *host;			/* without preset */

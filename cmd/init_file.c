@@ -66,17 +66,16 @@ static void end(struct buf *out, const struct init_side *side, const char *comme
 {
 	const struct preset *p = side->preset;
 	CLEANUP(x_free) char *at = p ? x_printf("%s, %s:%u", p->name, p->host, p->port) : NULL;
-	const char *about = p && p->user == USER_CODE ? N_("put the user code of this mailbox here") : side->by_domain ? at : NULL;
 
 	buf_addf(out, "    %s:", side->key);
 	buf_addf(out, "%*s# %s\n", (int)(COMMENT - strlen(side->key) - 5), "", _(comment));
-	line(out, "      user:", side->address, about);
+	line(out, "      user:", side->user ? side->user : side->address, side->user ? side->address : side->by_domain ? at : NULL);
 	if (!p)
 		server(out, side);
 	else if (!side->by_domain)
 		line(out, "      provider:", p->id, at);
 	if (p && p->traits & PRESET_OAUTH_ONLY)
-		line(out, "      # token_command: [PROGRAM, ARGUMENT]", NULL, N_("prints an access token; no password is taken"));
+		line(out, "      token_command: [PROGRAM, \"{user}\"]", NULL, N_("yours: it prints an access token"));
 }
 
 static size_t lines(const struct buf *text)

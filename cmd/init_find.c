@@ -85,8 +85,8 @@ void host_preset(struct init_side *side)
 		if (same && (!found || p == own || (found != own && *p->mx)))
 			found = p;
 	}
-	/* Something else that listens on this machine is no Proton Bridge. */
-	if (!found || (strcmp(found->host, "127.0.0.1") == 0 && found != own))
+	/* What listens on this machine need not be Proton Bridge; whose local part would sign in is known for the provider's own domains only. */
+	if (!found || (found != own && (strncmp(found->host, "127.", 4) == 0 || found->user == USER_LOCAL)))
 		return;
 	side->preset = found;
 	side->by_domain = found == own;
@@ -170,14 +170,14 @@ void side_tell(const struct init_side *side, struct tty *tty)
 	if (!p)
 		return;
 	if (p->traits & PRESET_OAUTH_ONLY)
-		tty_say(tty, _("%s takes no passwords, only OAuth2: under `%s`, give a program that prints an access token as `token_command`."),
-			p->name, side->key);
+		tty_say(tty, _("%s takes no passwords, only OAuth2: a program must print an access token (`token_command` under `%s`)."), p->name,
+			side->key);
 	if (p->traits & PRESET_APP_PASSWORD)
 		tty_say(tty, _("%s may want a password made for programs (\"app password\"), with two-step sign-in always."), p->name);
 	if (p->traits & PRESET_IMAP_SWITCH)
 		tty_say(tty, _("IMAP has to be switched on in the webmail of %s first."), p->name);
 	/* What would go wrong, or be left behind, without a word */
-	if (*p->note && (p->traits & PRESET_WINDOW || p->user == USER_CODE || strncmp(p->host, "127.", 4) == 0))
+	if (*p->note && (p->traits & PRESET_WINDOW || strncmp(p->host, "127.", 4) == 0))
 		tty_say(tty, "%s", _(p->note));
 	if (p->traits & (PRESET_OAUTH_ONLY | PRESET_APP_PASSWORD | PRESET_IMAP_SWITCH) && *p->page)
 		tty_say(tty, _("See %s"), p->page);

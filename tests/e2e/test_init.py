@@ -173,7 +173,7 @@ class Init(Rig):
     def test_oauth_is_told_at_once(self):
         result, text = self.good("--from", "a@libero.it", "--to", "b@hotmail.com")
         self.assertRegex(result.err, r"Outlook\.com takes no passwords.*token_command")
-        self.assertRegex(text, r"(?m)^      # token_command:")
+        self.assertRegex(text, r"(?m)^      token_command: \[")
         self.assertIn("token_command", result.out)
         self.assertIn("trasloco login", result.out, "the other side has a password")
         result, _ = self.good("2.yaml", "--from", "a@outlook.it", "--to", "b@hotmail.com", name="2.yaml")
@@ -181,13 +181,17 @@ class Init(Rig):
 
     def test_other_wishes(self):
         for address, words in {"a@gmail.com": ["app password", "switched on", "https://"], "a@yahoo.it": ["yahoo-export"],
-                               "a@legalmail.it": ["user code"], "a@proton.me": ["Bridge"], "a@aol.com": ["app password"]}.items():
+                               "a@proton.me": ["Bridge"], "a@aol.com": ["app password"]}.items():
             with self.subTest(address=address):
                 name = address + ".yaml"
                 result, text = self.good(name, "--from", address, "--to", "b@virgilio.it", name=name)
                 for word in words:
                     self.assertIn(word, result.err)
-        self.assertRegex(self.read("a@legalmail.it.yaml"), r"user: a@legalmail\.it +# .*code")
+
+    def test_code_instead_of_the_address(self):
+        self.refused("--from", "a@legalmail.it", "--to", "b@virgilio.it", words=["--from CODE --from-host mbox.cert.legalmail.it"])
+        _, text = self.good("--from", "M1234567", "--from-host", "mbox.cert.legalmail.it", "--to", "b@virgilio.it")
+        self.assertRegex(text, r"(?s)source:.*user: M1234567\b.*provider: legalmail\b.*target:")
 
     def test_host_of_a_known_provider(self):
         result, text = self.good("--from", "a@libero.it", "--to", "b@own.example", "--to-host", "Outlook.Office365.com")
@@ -354,6 +358,14 @@ class Questions(Rig):
         terminal.wait(r"old and the new mailbox")
         terminal.answer(r"IMAP server of the new mailbox.*: ", "imap.new.example\n")
         self.assertEqual(terminal.end(), 0, terminal.seen)
+
+    def test_code_instead_of_the_address(self):
+        terminal = self.start("--from", "a@legalmail.it", "--to", "b@virgilio.it")
+        terminal.answer(r"The code of a@legalmail\.it: ", "a@legalmail.it\n")
+        terminal.answer(r"The code of a@legalmail\.it: ", "M1234567\n")
+        self.assertEqual(terminal.end(), 0, terminal.seen)
+        self.assertRegex(self.read(), r"(?s)name: a\b.*source:.*user: M1234567\b.*provider: legalmail\b.*target:")
+        self.loads()
 
     def test_end_of_input(self):
         for start, question in (((), "old mailbox: "), (("--from", "a@libero.it"), "new mailbox: "),
