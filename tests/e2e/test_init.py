@@ -250,10 +250,10 @@ class Init(Rig):
 class Terminal:
     """The program with a terminal of its own: what it asks is waited for, then answered."""
 
-    def __init__(self, folder, *options, **env):
+    def __init__(self, folder, *options, stdin="/dev/tty", **env):
         self.seen = ""
         self.fd, inner = pty.openpty()
-        self.process = subprocess.Popen(["setsid", "--ctty", lib.program(), "init", *options], cwd=folder, stdin=inner, stdout=inner, stderr=inner,
+        self.process = subprocess.Popen(["setsid", "--ctty", "sh", "-c", 'exec "$0" init "$@" <' + stdin, lib.program(), *options], cwd=folder, stdin=inner, stdout=inner, stderr=inner,
                                         env=lib.environment(**env))
         os.close(inner)
 
@@ -304,8 +304,8 @@ class Terminal:
 class Questions(Rig):
     """On a terminal."""
 
-    def start(self, *options):
-        terminal = Terminal(self.folder, *options, TRASLOCO_DNS=self.names.port)
+    def start(self, *options, **more):
+        terminal = Terminal(self.folder, *options, TRASLOCO_DNS=self.names.port, **more)
         self.addCleanup(terminal.close)
         return terminal
 
@@ -383,9 +383,10 @@ class Questions(Rig):
         self.assertEqual(os.listdir(self.folder), [])
 
     def test_nothing_is_asked(self):
-        terminal = self.start("--no-input")
-        self.assertEqual(terminal.end(), 2, terminal.seen)
-        self.assertIn("--from ADDRESS", terminal.seen)
+        """With --no-input, nor in a script, though it was started on a terminal."""
+        for terminal in self.start("--no-input"), self.start(stdin="/dev/null"):
+            self.assertEqual(terminal.end(), 2, terminal.seen)
+            self.assertIn("--from ADDRESS", terminal.seen)
 
     def test_not_over_a_file(self):
         """Said before anything is asked; and a file that came meanwhile stays as well."""
