@@ -33,7 +33,9 @@ class Rig(unittest.TestCase):
     """A folder and a name server of its own for each test."""
 
     def setUp(self):
-        lib.program()
+        with open(lib.program(), "rb") as file:
+            if b"TRASLOCO_DNS" not in file.read():
+                raise unittest.SkipTest("a build without crash points asks the machine's own name server")
         self.folder = tempfile.mkdtemp(prefix="init-")
         self.addCleanup(shutil.rmtree, self.folder)
         self.names = NameServer(ZONE)
