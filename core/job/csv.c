@@ -112,9 +112,8 @@ static void read_row(struct csv *csv)
 		cell = &csv->cell[csv->cells++];
 		read_cell(csv, cell);
 		more = at_separator(csv);
-		if (more)
-			step(csv);
-		else if (csv->at < csv->end && step(csv) == '\r' && *csv->at == '\n')
+		/* The separator, or the row's end. */
+		if (csv->at < csv->end && step(csv) == '\r' && *csv->at == '\n')
 			step(csv);
 		/* Only now: a plain cell ends where its separator stood. */
 		cell->text[cell->len] = '\0';

@@ -48,7 +48,6 @@ static void displace(struct given *given, struct job_end *end, const struct node
 	given->lost = false;
 	end->preset = NULL;
 	end->host = end->ca_file = NULL;
-	end->port = 0;
 	end->tls = TLS_IMPLICIT;
 	end->insecure = end->pinned = false;
 }
@@ -117,7 +116,7 @@ static void find_server(struct loader *ld, const struct given *given, const char
 	if (!is_given(given, "provider") && !is_given(given, "host") && end->user)
 		end->preset = preset_of_address(ld->presets, end->user);
 	preset = end->preset;
-	if (preset && !is_given(given, "host"))
+	if (preset && *preset->host && !is_given(given, "host"))
 		end->host = arena_text(ld->job->arena, preset->host, strlen(preset->host));
 	if (preset && !is_given(given, "tls"))
 		end->tls = (enum job_tls)preset->tls;

@@ -57,7 +57,8 @@ static json_t *host(const struct maker *m, const struct key *key)
 {
 	(void)m;
 	(void)key;
-	return make_text("^([^ :/@\\[\\]\\\\\"%,;.\\u0000-\\u001f\\u007f-\\u009f-][^ :/@\\[\\]\\\\\"%,;\\u0000-\\u001f\\u007f-\\u009f]*|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)$", 253);
+	return make_text("^([^ :/@\\[\\]\\\\\"%,;.\\u0000-\\u001f\\u007f-\\u009f-][^ :/@\\[\\]\\\\\"%,;\\u0000-\\u001f\\u007f-\\u009f]*"
+		"|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)$", 253);
 }
 
 static json_t *path(const struct maker *m, const struct key *key)

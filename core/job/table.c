@@ -164,6 +164,19 @@ static bool has_column(const struct reader *r, enum side side, const char *key)
 	return false;
 }
 
+/* Without a header the first row is somebody's account, perhaps with a password: none of it is shown. */
+static bool is_header(struct reader *r)
+{
+	for (size_t i = 0; i < r->csv.cells; i++) {
+		if (!memchr(r->csv.cell[i].text, '@', r->csv.cell[i].len))
+			continue;
+		fault_add(r->csv.faults, r->csv.cell[0].line, r->csv.cell[0].column,
+			"the first row must name the columns, source_user and target_user at least");
+		return false;
+	}
+	return true;
+}
+
 static void read_header(struct reader *r, mode_t mode)
 {
 	r->complete = true;
@@ -295,6 +308,8 @@ static void read_rows(struct reader *r, mode_t mode)
 		fault_add(r->csv.faults, 1, 1, "is empty: its first row names the columns, source_user and target_user at least");
 		return;
 	}
+	if (!is_header(r))
+		return;
 	read_header(r, mode);
 	line = r->csv.cell[0].line;
 	while (csv_next(&r->csv) && read_row(r))

@@ -150,7 +150,7 @@ static int answer_challenge(struct imap *m, const char *text, size_t len, struct
 	if (sasl_step(m->dialog, text, len, answer, err) < 0)
 		return -1;
 	wire_hide(stream_wire(m->stream), answer->data ? answer->data : "");
-	if (answer->len > 0) {
+	if (answer->data && answer->len > 0) {
 		buf_wipe(&m->said);
 		memcpy(buf_room(&m->said, answer->len), answer->data, answer->len);
 		m->said.len = answer->len;

@@ -55,11 +55,13 @@ def scalar(value):
 
 
 def yaml(value, indent=0):
-    """Block YAML of mappings, lists of mappings and scalars."""
+    """Block YAML of mappings, lists of mappings, lists of scalars (in brackets) and scalars."""
     pad, out = " " * indent, ""
     for key, entry in value.items():
         if isinstance(entry, dict):
             out += "%s%s:\n%s" % (pad, key, yaml(entry, indent + 2))
+        elif isinstance(entry, list) and entry and not isinstance(entry[0], dict):
+            out += "%s%s: [%s]\n" % (pad, key, ", ".join(scalar(item) for item in entry))
         elif isinstance(entry, list):
             out += "%s%s:\n" % (pad, key)
             for item in entry:

@@ -117,6 +117,7 @@ class Login(Typed):
         self.assertEqual(terminal.end(10), status, terminal.seen)
         self.silent(terminal)
         self.assertNotIn("half", terminal.seen)
+        self.assertEqual(terminal.left(), "")
         self.assertIsNone(self.kept(job))
 
     def test_ctrl_c(self):
@@ -126,10 +127,10 @@ class Login(Typed):
         self.interrupted(lambda terminal: terminal.type("\x03\x03"), 130)
 
     def test_terminated(self):
-        self.interrupted(lambda terminal: terminal.process.send_signal(signal.SIGTERM), 143)
+        self.interrupted(lambda terminal: terminal.signal(signal.SIGTERM), 143)
 
     def test_hung_up(self):
-        self.interrupted(lambda terminal: terminal.process.send_signal(signal.SIGHUP), -signal.SIGHUP)
+        self.interrupted(lambda terminal: terminal.signal(signal.SIGHUP), 128 + signal.SIGHUP)
 
     def test_end_of_input(self):
         job = self.lacking("fine")
@@ -221,9 +222,13 @@ class Run(Typed):
         terminal = self.terminal(job, "run")
         terminal.expect("Password of chiede at localhost: ")
         terminal.type(PASSWORD + "\n")
-        self.answer(terminal, "chiede", PASSWORD)
+        terminal.expect("Password of chiede at 127.0.0.1: ")
+        time.sleep(0.5)
+        self.assertNotIn("user=<chiede>", self.source.log())
+        terminal.type(PASSWORD + "\n")
         self.assertEqual(terminal.end(), 0, terminal.seen)
         self.silent(terminal)
+        self.assertIn("user=<chiede>", self.source.log())
         self.assertIsNone(self.kept(job))
         self.same("chiede")
 

@@ -92,9 +92,11 @@ class Commands(lib.Case):
         self.fill("nuovo", 30)
         job = self.commanded("nuovo", "./ask")
         self.script(job, 'echo x >>runs; [ "$(wc -l <runs)" = 1 ] && echo old || echo ' + PASSWORD)
-        self.ended(job.run())
+        self.ended(job.run("--log", "log"))
         self.same("nuovo")
         self.assertEqual(len(self.runs(job)), 2)
+        with open(os.path.join(job.folder, "log"), encoding="utf-8") as file:
+            self.assertNotIn("[login]", file.read())    # the mover never heard of the refusal
 
     def test_names_are_filled_in(self):
         self.fill("riempi", 30)

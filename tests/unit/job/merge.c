@@ -179,7 +179,8 @@ static void displaced(void **state)
 	CLEANUP(job_free) struct job *job = load_text(t, HEAD "defaults:\n  source: {host: a.it, port: 7, tls: starttls, timeout: 9s}\n"
 		"  target: {provider: alice, connections: 2}\naccounts:\n"
 		"- {name: a, source: {provider: libero, user: u}, target: {user: t@x.it}}\n"
-		"- {name: b, source: {host: c.it, user: u}, target: {user: t@libero.it, provider: libero}}\n");
+		"- {name: b, source: {host: c.it, user: u}, target: {user: t@libero.it, provider: libero}}\n"
+		"- {name: c, source: {host: c.it, user: u, provider: imap}, target: {user: t@x.it}}\n");
 	struct job_account *a = job->account;
 
 	assert_string_equal(a[0].source.host, "imapmail.libero.it");
@@ -192,6 +193,8 @@ static void displaced(void **state)
 	assert_string_equal(a[1].source.host, "c.it");
 	assert_int_equal(a[1].source.port, 7);
 	assert_int_equal(a[1].source.tls, TLS_STARTTLS);
+	assert_int_equal(a[2].source.port, 993);
+	assert_int_equal(a[2].source.tls, TLS_IMPLICIT);
 	assert_string_equal(a[1].target.host, "imapmail.libero.it");
 	assert_string_equal(a[1].target.login, "t@libero.it");
 	assert_int_equal(a[1].target.connections, 2);

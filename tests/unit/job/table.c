@@ -114,6 +114,8 @@ static void errors(void **state)
 	static const struct { const char *csv, *want; } rows[] = {
 		{ "", "a.csv:1:1: is empty: its first row names the columns, source_user and target_user at least\n" },
 		{ "\n;;\n", "a.csv:1:1: is empty: its first row names the columns, source_user and target_user at least\n" },
+		{ "a@libero.it,x,geheim\nb@libero.it,y,geheim\n",
+		  "a.csv:1:1: the first row must name the columns, source_user and target_user at least\n" },
 		{ H, "a.csv:1:1: no account stands below the header\n" },
 		{ "\n" H ",\n", "a.csv:2:1: no account stands below the header\n" },
 		{ H "a@libero.it,x\nb@libero.it\n,y\n", "a.csv:3:1: the row has no `target_user`\na.csv:4:1: the row has no `source_user`\n" },
