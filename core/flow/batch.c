@@ -5,6 +5,7 @@
 #include "core/base/alloc.h"
 #include "core/base/clock.h"
 #include "core/base/crash.h"
+#include "core/base/i18n.h"
 #include "core/flow/writer.h"
 
 #define BATCH_MAILS 100
@@ -186,7 +187,7 @@ static int note_keywords(struct writer *w, const struct batch *b, struct error *
 	if (!b->keywords_refused)
 		return 0;
 	struct problem p = { .side = SIDE_TARGET, .severity = "warning", .code = "keyword-lost", .uid = b->mails[0]->uid,
-		.text = "the new server does not keep some keywords (labels) of messages in this folder", .hint = "nothing to do: the messages themselves are there" };
+		.text = N_("the new server does not keep some keywords (labels) of messages in this folder"), .hint = N_("nothing to do: the messages themselves are there") };
 	return writer_problem(w, owner_of(b)->move, &p, err);
 }
 
@@ -275,7 +276,7 @@ static int note_plain(struct writer *w, struct batch *b, const struct error *why
 {
 	struct mail *mail = b->mails[0];
 	struct problem p = { .side = SIDE_TARGET, .severity = "warning", .uid = mail->uid, .code = mail->date == DATE_UNKNOWN ? "date-refused" : "keyword-lost", .text = why->text,
-		.hint = mail->date == DATE_UNKNOWN ? "the message is there, with the day of the move as its date of arrival" : "the message is there, without its labels" };
+		.hint = mail->date == DATE_UNKNOWN ? N_("the message is there, with the day of the move as its date of arrival") : N_("the message is there, without its labels") };
 	return writer_problem(w, owner_of(b)->move, &p, err);
 }
 
