@@ -17,6 +17,7 @@ struct owner {
 	size_t room[BATCH_MAILS];	/* in the queue's budget, per mail */
 	bool alone;			/* its one mail was refused in company before */
 	bool plain;			/* … and goes without keywords and date now */
+	char why[320];			/* … because the server said this */
 };
 
 static struct batch *batch_new(struct move *m)
@@ -233,6 +234,15 @@ static void accept(struct writer *w, struct batch *b)
 	list_add(&w->acked, &w->acked_count, &w->acked_cap, b);
 }
 
+/* It was taken without what the server had refused. */
+static int note_plain(struct writer *w, struct batch *b, struct error *err)
+{
+	struct mail *mail = b->mails[0];
+	struct problem p = { .side = SIDE_TARGET, .severity = "warning", .uid = mail->uid, .code = mail->date == DATE_UNKNOWN ? "date-refused" : "keyword-lost", .text = owner_of(b)->why,
+		.hint = mail->date == DATE_UNKNOWN ? N_("the message is there, with the day of the move as its date of arrival") : N_("the message is there, without its labels") };
+	return writer_problem(w, owner_of(b)->move, &p, err);
+}
+
 int batch_answered(struct writer *w, struct batch *b, struct error *err)
 {
 	struct move *m = w->at = owner_of(b)->move;
@@ -240,7 +250,7 @@ int batch_answered(struct writer *w, struct batch *b, struct error *err)
 	m->in_flight--;
 	crash_point("answered");
 	/* UIDs of another numbering are not believed (store_step): the next look at the folder tells whether it was renumbered */
-	if (note_keywords(w, b, err) < 0) {
+	if (note_keywords(w, b, err) < 0 || (b->done && owner_of(b)->plain && note_plain(w, b, err) < 0)) {
 		list_add(&w->refused, &w->refused_count, &w->refused_cap, b);
 		return -1;
 	}
@@ -270,14 +280,6 @@ static bool make_plain(struct batch *b)
 	free(mail->flags.keywords);
 	mail->flags.keywords = NULL;
 	return true;
-}
-
-static int note_plain(struct writer *w, struct batch *b, const struct error *why, struct error *err)
-{
-	struct mail *mail = b->mails[0];
-	struct problem p = { .side = SIDE_TARGET, .severity = "warning", .uid = mail->uid, .code = mail->date == DATE_UNKNOWN ? "date-refused" : "keyword-lost", .text = why->text,
-		.hint = mail->date == DATE_UNKNOWN ? N_("the message is there, with the day of the move as its date of arrival") : N_("the message is there, without its labels") };
-	return writer_problem(w, owner_of(b)->move, &p, err);
 }
 
 /* Each of the rest by itself: they are intended already, under the same floor. */
@@ -341,10 +343,10 @@ static int refused_alone(struct writer *w, struct batch *b, struct error *err)
 	}
 	int ok = look_before_again(w, b, err);
 	if (ok == 0 && b->count > 0 && make_plain(b)) {
-		ok = note_plain(w, b, &why, err);
-		if (ok == 0)
-			return hand_over(w, b, err);
-	} else if (ok == 0 && b->count > 0) {
+		snprintf(owner_of(b)->why, sizeof owner_of(b)->why, "%s", why.text);
+		return hand_over(w, b, err);
+	}
+	if (ok == 0 && b->count > 0) {
 		ok = refuse_mail(w, m, b->mails[0], &why, err);
 	}
 	batch_free(w, b);
