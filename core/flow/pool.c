@@ -332,15 +332,12 @@ void pool_failed(struct pool *p, struct account *a, struct move *m, const struct
 		break;
 	case ERR_LOGIN:
 		/* believed after a second try; after we were in once, it may be an outage */
-		if (err->certain) {
-			a->err = *err;
-		} else if (signed_in_before(a)) {
+		if (!err->certain && signed_in_before(a))
 			temporary(p, a, err);
-		} else if (++a->logins_refused < 2) {
+		else if (!err->certain && ++a->logins_refused < 2)
 			a->not_before = clock_ms() + LOGIN_AGAIN_MS;
-		} else {
+		else
 			a->err = *err;
-		}
 		break;
 	default:
 		a->err = *err;
