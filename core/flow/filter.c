@@ -96,7 +96,9 @@ int filter_rows(struct lane *lane, struct move *m, bool all, struct error *err)
 		return -1;
 	if (facts && learn_which(lane, m, WHICH_UNSCANNED, WANT_META, err) < 0)
 		return -1;
-	return store_filter(store, m->folder, &f, err);
+	if (store_filter(store, m->folder, &f, err) < 0)
+		return -1;
+	return store_uids(store, m->folder, WHICH_SKIPPED, &m->left_out, err);
 }
 
 /* ---- exact doubles ---- */
@@ -190,6 +192,8 @@ int filter_twins(struct lane *lane, struct move *m, struct error *err)
 		bring_back(lane, m, WHICH_DUPLICATES_OPEN, err) < 0)
 		return -1;
 	int ok = skip_twins(lane, m, &t, err);
+	if (ok == 0)
+		ok = store_uids(lane->pool->flow->store, m->folder, WHICH_SKIPPED, &m->left_out, err);
 	free(t.twin);
 	uid_set_free(&t.pending);
 	uid_set_free(&t.there);

@@ -96,6 +96,7 @@ int lane_open(struct lane *lane, enum side side, struct error *err)
 static void move_reset(struct move *m)
 {
 	uid_set_free(&m->listed);
+	uid_set_free(&m->left_out);
 	uid_set_free(&m->suspect);
 	uid_set_free(&m->doubtful);
 	uid_set_free(&m->unsure);

@@ -181,7 +181,8 @@ int listing_begin(struct lane *lane, struct move *m, struct error *err)
 		return -1;
 	if (flow->again && flow->order == FLOW_RUN && filter_again(lane, m, err) < 0)
 		return -1;
-	if ((flow->order != FLOW_VERIFY && filter_rows(lane, m, false, err) < 0) || must_settle(lane, m, err) < 0)
+	int ok = flow->order == FLOW_VERIFY ? store_uids(flow->store, m->folder, WHICH_SKIPPED, &m->left_out, err) : filter_rows(lane, m, false, err);
+	if (ok < 0 || must_settle(lane, m, err) < 0)
 		return -1;
 	m->settle = m->settle && (flow->order == FLOW_RUN || (flow->order == FLOW_PLAN && m->target_exists));
 	return m->settle ? learn_headers(lane, m, err) : 0;

@@ -35,6 +35,7 @@ struct move {
 	uint32_t reached[REACHES];	/* the highest UID that was ever read, compared …: only beyond it is progress */
 	/* session, reader */
 	struct uid_set listed;		/* the source's UIDs, below the UIDNEXT of the listing */
+	struct uid_set left_out;	/* of those: skipped before anything was read of them */
 	struct uid_set suspect;		/* of chunks that the server broke off: compared byte by byte */
 	bool settle;			/* the target has to be searched before anything is copied */
 	/* session, writer */

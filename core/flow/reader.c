@@ -38,6 +38,27 @@ static void add_all(struct uid_set *to, const struct uid_set *from)
 		uid_set_add(to, from->range[i].first, from->range[i].last);
 }
 
+/* What is listed, without what is left out: nothing of that has to be compared. */
+static void add_moved(struct uid_set *to, const struct move *m)
+{
+	const struct uid_set *out = &m->left_out;
+	size_t next = 0;
+	for (size_t i = 0; i < m->listed.count; i++) {
+		uint64_t first = m->listed.range[i].first, last = m->listed.range[i].last;
+		while (next < out->count && out->range[next].last < first)
+			next++;
+		for (; first <= last && next < out->count && out->range[next].first <= last; next++) {
+			if (out->range[next].first > first)
+				uid_set_add(to, (uint32_t)first, out->range[next].first - 1);
+			first = (uint64_t)out->range[next].last + 1;
+			if (first > last)
+				break;
+		}
+		if (first <= last)
+			uid_set_add(to, (uint32_t)first, (uint32_t)last);
+	}
+}
+
 /* ---- to the writer ---- */
 
 static int put(struct lane *lane, struct item *item, struct error *err)
@@ -406,7 +427,7 @@ static int carry_out(struct reading *r, struct error *err)
 	if (pending_of(r, err) < 0)
 		return -1;
 	if (t->check_all && !flow->no_verify)
-		add_all(flow->deep ? &t->digest : &t->meta, &t->move->listed);
+		add_moved(flow->deep ? &t->digest : &t->meta, t->move);
 	if (stream(r, err) < 0 || look_again(r, err) < 0 || report_unread(r, WANT_BODY, err) < 0)
 		return -1;
 	if (uid_set_size(&t->move->suspect) > 0 && !flow->no_verify) {

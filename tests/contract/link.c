@@ -82,6 +82,7 @@ static int read_box(struct link *l, const struct box_here *b, const struct uid_s
 			uid_set_add(&found, mail->uid, mail->uid);
 			continue;
 		}
+		l->server->read[want]++;
 		if (ruled(l->server, FAULT_READ_BREAK, mail->data, mail->len)) {
 			l->dead = true;
 			return 0;
@@ -104,6 +105,8 @@ static int link_ask(struct conn *conn, const struct folder *folder, const struct
 	if (link_alive(l, err) < 0)
 		return -1;
 	*ask = ++l->last_ask;
+	if (l->server->on_ask)
+		l->server->on_ask(l->server->on_ask_ctx);
 	pthread_mutex_lock(&l->server->lock);
 	carry_out_late(l->server);
 	const struct box_here *b = box_find(l->server, folder->wire);
@@ -152,15 +155,13 @@ static const char *link_capabilities(const struct conn *conn)
 
 static int link_describe(struct conn *conn, struct door_facts *out, struct error *err)
 {
-	const struct link *l = (const struct link *)conn;
-	*out = (struct door_facts){ .append_limit = l->server->max_mail, .mechanism = "PLAIN" };
+	struct link *l = (struct link *)conn;
 	if (link_alive(l, err) < 0)
 		return -1;
-	pthread_mutex_lock(&l->server->lock);
-	out->has_quota = l->server->quota_limit > 0;
-	out->quota_used = l->server->quota_used;
-	out->quota_limit = l->server->quota_limit;
-	pthread_mutex_unlock(&l->server->lock);
+	*out = l->server->facts;
+	if (!out->append_limit)
+		out->append_limit = l->server->max_mail;
+	snprintf(out->mechanism, sizeof out->mechanism, "PLAIN");
 	return 0;
 }
 
@@ -170,6 +171,9 @@ static void link_close(struct conn **conn, bool orderly)
 	(void)orderly;
 	if (!l)
 		return;
+	pthread_mutex_lock(&l->server->lock);
+	l->server->open_now--;
+	pthread_mutex_unlock(&l->server->lock);
 	for (size_t i = l->at; i < l->count; i++) {
 		uid_set_free(&l->ready[i].uids);
 		mail_free(&l->ready[i].mail);
@@ -188,6 +192,7 @@ static int link_prepare(struct conn *conn, const struct folder *folder, bool exi
 		return -1;
 	*ask = ++l->last_ask;
 	pthread_mutex_lock(&l->server->lock);
+	l->server->writes++;
 	struct box_here *b = exists ? box_find(l->server, folder->wire) : box_make(l->server, folder->wire);
 	if (b) {
 		b->subscribed |= folder->subscribed;
@@ -225,6 +230,10 @@ int memory_open(struct conn **out, struct memory *m, const struct conn_env *env,
 	if (down)
 		return error_set(err, ERR_RETRY, "no connection");
 	struct link *l = x_calloc(1, sizeof *l);
+	pthread_mutex_lock(&m->lock);
+	m->open_now++;
+	m->most_open = m->open_now > m->most_open ? m->open_now : m->most_open;
+	pthread_mutex_unlock(&m->lock);
 	l->conn.ops = &link_ops;
 	l->server = m;
 	l->number = number;

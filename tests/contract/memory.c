@@ -132,10 +132,65 @@ void memory_limit(struct memory *m, size_t max_mail)
 
 void memory_quota(struct memory *m, uint64_t used, uint64_t limit)
 {
+	m->facts.has_quota = limit > 0;
+	m->facts.quota_used = used;
+	m->facts.quota_limit = limit;
+}
+
+void memory_facts(struct memory *m, size_t append_limit, uint64_t quota_used, uint64_t quota_limit)
+{
+	m->facts = (struct door_facts){ .append_limit = append_limit, .has_quota = quota_limit > 0, .quota_used = quota_used, .quota_limit = quota_limit };
+}
+
+void memory_flags(struct memory *m, const char *wire, uint32_t uid, const char *flags)
+{
+	const char *name;
+	size_t n;
 	pthread_mutex_lock(&m->lock);
-	m->quota_used = used;
-	m->quota_limit = limit;
+	struct box_here *b = box_find(m, wire);
+	for (size_t i = 0; b && i < b->count; i++) {
+		if (b->mail[i].uid != uid)
+			continue;
+		flags_free(&b->mail[i].flags);
+		b->mail[i].flags = (struct flags){ 0 };
+		while (flags && (name = flags_next_keyword(&flags, &n)))
+			flags_add(&b->mail[i].flags, name, n);
+	}
 	pthread_mutex_unlock(&m->lock);
+}
+
+void memory_rename(struct memory *m, const char *from, const char *to)
+{
+	pthread_mutex_lock(&m->lock);
+	struct box_here *b = box_find(m, from);
+	if (b) {
+		free(b->wire);
+		b->wire = x_strdup(to);
+	}
+	pthread_mutex_unlock(&m->lock);
+}
+
+static unsigned locked(struct memory *m, const unsigned *number)
+{
+	pthread_mutex_lock(&m->lock);
+	unsigned n = *number;
+	pthread_mutex_unlock(&m->lock);
+	return n;
+}
+
+unsigned memory_read(struct memory *m, enum want want)
+{
+	return locked(m, &m->read[want]);
+}
+
+unsigned memory_writes(struct memory *m)
+{
+	return locked(m, &m->writes);
+}
+
+unsigned memory_most_open(struct memory *m)
+{
+	return locked(m, &m->most_open);
 }
 
 uint32_t memory_add(struct memory *m, const char *wire, const char *data, size_t len, const char *flags, int64_t date)
@@ -193,6 +248,12 @@ unsigned memory_opened(struct memory *m)
 unsigned memory_turns(struct memory *m)
 {
 	return m->turns;
+}
+
+void memory_on_ask(struct memory *m, void (*call)(void *ctx), void *ctx)
+{
+	m->on_ask = call;
+	m->on_ask_ctx = ctx;
 }
 
 void memory_on_append(struct memory *m, void (*call)(void *ctx, unsigned batches), void *ctx)

@@ -34,11 +34,14 @@ struct memory {
 	struct late *late;
 	size_t lates, late_cap;
 	size_t max_mail;
-	uint64_t quota_used, quota_limit;
-	unsigned appended, opened, batches, turns;
+	unsigned appended, opened, batches, turns, writes, open_now, most_open;
+	unsigned read[WANT_DIGEST + 1];
+	struct door_facts facts;
 	unsigned last;		/* the number of the connection that appended last */
 	void (*on_append)(void *ctx, unsigned batches);
 	void *on_append_ctx;
+	void (*on_ask)(void *ctx);
+	void *on_ask_ctx;
 };
 
 struct link {			/* one connection */

@@ -147,6 +147,7 @@ int link_append(struct conn *conn, struct batch *batch, struct error *err)
 	pthread_mutex_lock(&m->lock);
 	struct box_here *b = box_find(m, batch->folder->wire);
 	unsigned batches = ++m->batches;
+	m->writes++;
 	m->turns += m->last && m->last != l->number;
 	m->last = l->number;
 	if (ok == 0 && b)
@@ -177,6 +178,7 @@ int link_set_flags(struct conn *conn, const struct folder *folder, const struct 
 	if (link_alive(l, err) < 0)
 		return -1;
 	pthread_mutex_lock(&l->server->lock);
+	l->server->writes++;
 	struct box_here *b = box_find(l->server, folder->wire);
 	bool there = b && b->validity == folder->box.validity;
 	for (size_t i = 0; there && i < count; i++)

@@ -36,6 +36,9 @@ struct rig {
 	struct ledger ledger;	/* of the last run, all accounts */
 	struct verified verified;
 	bool shared;		/* all accounts have the first's target */
+	bool again;
+	struct flow_account seen[ACCOUNTS];
+	uint64_t bytes_pending;
 };
 
 static inline int rig_door(void *ctx, struct conn **out, const struct job_end *end, const struct conn_env *env, struct error *err)
@@ -65,7 +68,8 @@ static inline void rig_make(struct rig *r, size_t accounts, bool shared)
 	for (size_t i = 0; i < accounts; i++) {
 		r->source[i] = memory_new("INBOX.", '.');
 		r->target[i] = memory_new("", '/');
-		r->account[i] = (struct job_account){ .name = x_printf("account%zu", i), .source = rig_end("old", i, false), .target = rig_end("new", i, shared) };
+		r->account[i] = (struct job_account){ .name = x_printf("account%zu", i), .source = rig_end("old", i, false), .target = rig_end("new", i, shared), .shrink = 100,
+			.messages = { .since = INT64_MIN, .before = INT64_MAX } };
 	}
 	r->job = (struct job){ .refused = r->refused, .state = r->path, .workers = 2, .give_up_ms = 600000, .account = r->account, .accounts = accounts };
 	assert_int_equal(cancel_init(&r->stop), 0);
@@ -122,6 +126,12 @@ static inline int rig_folder(void *ctx, const struct report_folder *f)
 	return 0;
 }
 
+static inline int rig_bytes(void *ctx, const struct report_folder *f)
+{
+	*(uint64_t *)ctx += f->bytes_pending;
+	return 0;
+}
+
 static inline void rig_add_folder(struct rig *r, int64_t folder)
 {
 	struct error err;
@@ -134,6 +144,7 @@ static inline void rig_add_folder(struct rig *r, int64_t folder)
 	r->ledger.copied += l.copied;
 	r->ledger.already_there += l.already_there;
 	r->ledger.refused += l.refused;
+	r->ledger.skipped += l.skipped;
 	r->ledger.vanished += l.vanished;
 	r->ledger.pending += l.pending;
 	r->ledger.copied_now += l.copied_now;
@@ -153,11 +164,13 @@ static inline void rig_read(struct rig *r)
 	buf_adds(&r->problems, "");
 	r->ledger = (struct ledger){ 0 };
 	r->verified = (struct verified){ 0 };
+	r->bytes_pending = 0;
 	assert_int_equal(store_each_account(r->store, r->run, rig_account, accounts, &err), 0);
 	for (const int64_t *a = accounts; *a; a++) {
 		int64_t folders[32] = { 0 };
 		assert_int_equal(store_each_problem(r->store, r->run, *a, rig_problem, r, &err), 0);
 		assert_int_equal(store_each_folder(r->store, *a, rig_folder, folders, &err), 0);
+		assert_int_equal(store_each_folder(r->store, *a, rig_bytes, &r->bytes_pending, &err), 0);
 		for (const int64_t *f = folders; *f; f++)
 			rig_add_folder(r, *f);
 	}
@@ -174,10 +187,11 @@ static inline int rig_run(struct rig *r, enum flow_order order, bool deep)
 	struct error err = { 0 };
 	struct flow_end *ends = NULL;
 	size_t count = 0;
-	r->count = (struct flow_count){ 0 };
-	if (store_open(&r->store, r->path, STORE_WRITE, &err) < 0 || store_run_begin(r->store, order == FLOW_RUN ? "run" : "verify", "digest", &r->run, &err) < 0)
+	memset(r->seen, 0, sizeof r->seen);
+	r->count = (struct flow_count){ .account = r->seen };
+	if (store_open(&r->store, r->path, STORE_WRITE, &err) < 0 || store_run_begin(r->store, order == FLOW_RUN ? "run" : order == FLOW_PLAN ? "plan" : "verify", "digest", &r->run, &err) < 0)
 		fail_msg("%s: %s", err.where, err.text);
-	r->flow = (struct flow){ .job = &r->job, .store = r->store, .run = r->run, .order = order, .deep = deep, .workers = r->job.workers, .open = rig_door, .open_ctx = r,
+	r->flow = (struct flow){ .job = &r->job, .store = r->store, .run = r->run, .order = order, .deep = deep, .workers = r->job.workers, .again = r->again, .open = rig_door, .open_ctx = r,
 		.spool_dir = r->dir, .stop = &r->stop, .count = &r->count };
 	if (flow_run(&r->flow, &ends, &count, &err) < 0)
 		fail_msg("%s: %s", err.where, err.text);
@@ -186,6 +200,7 @@ static inline int rig_run(struct rig *r, enum flow_order order, bool deep)
 		r->exit[i] = ends[i].exit;
 	free(ends);
 	rig_read(r);
+	assert_int_equal(store_run_end(r->store, r->run, r->exit[0], &err), 0);
 	store_close(&r->store);
 	return r->exit[0];
 }

@@ -1,0 +1,115 @@
+"""The dry run: it tells what a run would do, changes nothing on either server, and the run after it is the same as without it."""
+import imaplib
+import re
+
+import compare
+import corpus
+import lib
+from report_check import TERMS
+
+
+def snapshot(server, user):
+    """Everything of an account that a client can change by looking: counters (\\Recent too), subscriptions, flags, bytes."""
+    imap = imaplib.IMAP4("127.0.0.1", server.port)
+    imap.login(user, compare.PASSWORD)
+    try:
+        boxes = {}
+        for wire, attributes, _ in compare.listing(imap):
+            if "\\noselect" in attributes.lower():
+                continue
+            line = compare.checked(imap.status(compare.quoted(wire), "(MESSAGES RECENT UIDNEXT UIDVALIDITY UNSEEN HIGHESTMODSEQ)"))[0]
+            boxes[wire] = re.search(rb"\(.*\)$", line).group(0)
+        subscribed = sorted(wire for wire, _, _ in compare.listing(imap, "lsub"))
+    finally:
+        imap.logout()
+    account = compare.read(server, user)
+    mails = {name: [(m.uid, m.flags, m.date, m.sha) for m in box.mails] for name, box in account.boxes.items()}
+    return boxes, subscribed, mails
+
+
+class Plan(lib.Case):
+    def planned(self, job, code=0, *options):
+        result = job.call("plan", "--json", *options)
+        if result.code == 2 and "not in this version" in result.err:
+            self.skipTest("this program does not know plan yet")
+        self.assertEqual(result.code, code, result.tell())
+        doc = result.report
+        self.assertEqual((doc["schema"], doc["command"], doc["exit"]), ("trasloco-report/1", "plan", code))
+        for account in doc["accounts"]:
+            for folder in account["folders"]:
+                ledger = folder["ledger"]
+                self.assertEqual(ledger["source"], sum(ledger[term] for term in TERMS), folder)
+        return doc
+
+    def half(self, user):
+        """80 messages at the source, every second of them at the target already, and some that are only there."""
+        folders = self.fill(user, 80, deleted=2)
+        for folder in folders:
+            folder.messages = [m for n, m in enumerate(folder.messages) if n % 2 == 0 and "\\Deleted" not in m.flags]
+        corpus.append(self.target.login(user), folders[:2])
+        imap = self.target.login(user)
+        imap.append("INBOX", None, None, b"Message-ID: <altro@y>\r\nSubject: altro\r\n\r\ny\r\n")
+        return sum(len(folder.messages) for folder in folders[:2])
+
+    def test_changes_nothing(self):
+        there = self.half("niente")
+        job = self.simple("niente")
+        before = snapshot(self.source, "niente"), snapshot(self.target, "niente")
+        doc = self.planned(job)
+        self.assertEqual((snapshot(self.source, "niente"), snapshot(self.target, "niente")), before)
+        ledger = lib.only(doc)["totals"]["ledger"]
+        self.assertEqual((ledger["source"], ledger["already_there"], ledger["skipped"], ledger["copied"]), (80, there, 2, 0))
+        self.assertEqual(ledger["pending"], 78 - there)
+        again = self.planned(job)
+        self.assertEqual(lib.only(again)["totals"]["ledger"], ledger)
+        run = self.ended(job.run())
+        self.assertEqual((self.copied_now(run), lib.only(run)["totals"]["ledger"]["already_there"]), (78 - there, there))
+
+    def test_run_is_the_same(self):
+        ledgers = []
+        for user in ("senza", "dopo"):
+            self.half(user)
+            job = self.simple(user)
+            if user == "dopo":
+                self.planned(job)
+            doc = self.ended(job.run())
+            ledgers.append([(f["source"], f["target"], f["ledger"], f["verified"] and {k: v for k, v in f["verified"].items() if k != "sampled"})
+                            for f in lib.only(doc)["folders"]])
+        self.assertEqual(ledgers[0], ledgers[1])
+
+    def test_only_reading_commands(self):
+        self.half("letto")
+        source, target = self.proxy(self.source), self.proxy(self.target)
+        self.planned(self.simple("letto", source, target))
+        for proxy in (source, target):
+            text = "\n".join(str(command) for command in proxy.commands).upper()
+            self.assertIn("LIST", text)
+            for word in ("SELECT ", "CREATE", "SUBSCRIBE ", "APPEND", "STORE ", "EXPUNGE", "COPY ", "MOVE "):
+                self.assertNotRegex(text, r"(?m)(^|\s)(UID )?%s" % word, word)
+
+    def test_after_a_kill(self):
+        """A run that died with mail on its way: the dry run counts what arrived, and the next run still settles the rest."""
+        self.fill("morto", 60)
+        job = self.simple("morto")
+        died = job.run(TRASLOCO_CRASH="answered:1")
+        if died.code == 0:
+            self.skipTest("built without crash points")
+        there = compare.read(self.target, "morto").count()
+        before = snapshot(self.target, "morto")
+        doc = self.planned(job)
+        self.assertEqual(snapshot(self.target, "morto"), before)
+        ledger = lib.only(doc)["totals"]["ledger"]
+        self.assertEqual(ledger["copied"] + ledger["already_there"], there)
+        self.assertEqual(ledger["pending"], 60 - there)
+        self.ended(job.run())
+        self.same("morto")
+
+    def test_empty(self):
+        """An account without mail, and a target without folders."""
+        self.source.login("vuoto").logout()
+        doc = self.planned(self.simple("vuoto"))
+        self.assertEqual(lib.only(doc)["totals"]["ledger"]["source"], 0)
+
+
+if __name__ == "__main__":
+    lib.tail()

@@ -1,0 +1,176 @@
+/* The dry run: what it says, that it changes nothing, and that the run after it is the same as without it. */
+#include "tests/unit/flow/rig.h"
+
+static void fill(struct rig *r)
+{
+	rig_make(r, 1, false);
+	rig_mails(r->source[0], "INBOX", 1, 20);
+	rig_mails(r->source[0], "INBOX.Posta inviata", 30, 39);
+	memory_flags(r->source[0], "INBOX", 20, "\\Deleted");
+	rig_mails(r->target[0], "INBOX", 1, 5);
+	rig_mails(r->target[0], "INBOX", 90, 92);
+}
+
+static void test_changes_nothing(void **state)
+{
+	(void)state;
+	struct rig r;
+	fill(&r);
+	rig_run(&r, FLOW_PLAN, false);
+	EXIT_IS(&r, 0);
+	assert_int_equal(r.ledger.source, 30);
+	assert_int_equal(r.ledger.already_there, 5);
+	assert_int_equal(r.ledger.skipped, 1);
+	assert_int_equal(r.ledger.pending, 24);
+	assert_int_equal(r.ledger.copied, 0);
+	assert_true(r.bytes_pending > 24 * 100);
+	assert_int_equal(memory_writes(r.target[0]) + memory_writes(r.source[0]), 0);
+	assert_int_equal(memory_count(r.target[0], "INBOX"), 8);
+	assert_int_equal(memory_read(r.source[0], WANT_BODY), 0);
+	struct ledger first = r.ledger;
+	rig_run(&r, FLOW_PLAN, false); /* and says the same again */
+	assert_memory_equal(&first, &r.ledger, sizeof first);
+	assert_int_equal(memory_writes(r.target[0]), 0);
+	rig_free(&r);
+}
+
+static void test_run_after_it(void **state)
+{
+	(void)state;
+	struct ledger ledger[2];
+	struct verified verified[2];
+	for (int planned = 0; planned < 2; planned++) {
+		struct rig r;
+		fill(&r);
+		if (planned)
+			rig_run(&r, FLOW_PLAN, false);
+		rig_run(&r, FLOW_RUN, false);
+		EXIT_IS(&r, 0);
+		ledger[planned] = r.ledger;
+		verified[planned] = r.verified;
+		assert_int_equal(memory_appended(r.target[0]), 24);
+		assert_int_equal(memory_count(r.target[0], "Posta inviata"), 10);
+		rig_free(&r);
+	}
+	assert_memory_equal(&ledger[0], &ledger[1], sizeof ledger[0]);
+	assert_memory_equal(&verified[0], &verified[1], sizeof verified[0]);
+}
+
+static void stop_it(void *ctx, unsigned batches)
+{
+	struct rig *r = ctx;
+	(void)batches;
+	cancel_fire(&r->stop);
+}
+
+static uint64_t open_intents(struct rig *r)
+{
+	struct error err;
+	struct intents open;
+	assert_int_equal(store_open(&r->store, r->path, STORE_WRITE, &err), 0);
+	assert_int_equal(store_intents(r->store, 1, &open, &err), 0);
+	store_close(&r->store);
+	return open.count;
+}
+
+/* A run that died with mail on its way: the dry run finds what arrived, and of the rest it says nothing. */
+static void test_open_intents(void **state)
+{
+	(void)state;
+	for (int arrived = 0; arrived < 2; arrived++) {
+		struct rig r;
+		rig_make(&r, 1, false);
+		rig_mails(r.source[0], "INBOX", 1, 10);
+		memory_rule(r.target[0], &(struct memory_rule){ arrived ? FAULT_LOSE : FAULT_BREAK, NULL, 0, 0 });
+		memory_on_append(r.target[0], stop_it, &r);
+		rig_run(&r, FLOW_RUN, false);
+		EXIT_IS(&r, 130);
+		memory_forgive(r.target[0]);
+		memory_on_append(r.target[0], NULL, NULL);
+		cancel_reset(&r.stop);
+		unsigned writes = memory_writes(r.target[0]);
+		size_t there = memory_count(r.target[0], "INBOX");
+		assert_int_equal(there > 0, arrived);
+		uint64_t sent = open_intents(&r);
+		assert_true(sent > 0);
+		rig_run(&r, FLOW_PLAN, false);
+		EXIT_IS(&r, 0);
+		assert_int_equal(r.ledger.pending, 10 - there);
+		assert_int_equal(r.ledger.copied, there);
+		assert_int_equal(memory_writes(r.target[0]), writes);
+		assert_int_equal(open_intents(&r), arrived ? 0 : sent); /* for the next run to settle */
+		rig_free(&r);
+	}
+}
+
+static void test_no_room(void **state)
+{
+	(void)state;
+	struct rig r;
+	fill(&r);
+	memory_facts(r.target[0], 0, 1000, 1500);
+	rig_run(&r, FLOW_PLAN, false);
+	EXIT_IS(&r, 1);
+	SAYS(&r, "error over-quota 0\n");
+	memory_facts(r.target[0], 0, 1000, 1000000);
+	rig_run(&r, FLOW_PLAN, false);
+	EXIT_IS(&r, 0);
+	rig_free(&r);
+}
+
+static void test_filtered(void **state)
+{
+	(void)state;
+	struct rig r;
+	fill(&r);
+	r.account[0].messages.since = 1704067200 + 35;
+	rig_run(&r, FLOW_PLAN, false);
+	EXIT_IS(&r, 0);
+	assert_int_equal(r.ledger.pending, 5);
+	assert_int_equal(r.ledger.skipped, 25);
+	r.account[0].messages.since = INT64_MIN;
+	rig_run(&r, FLOW_PLAN, false);
+	assert_int_equal(r.ledger.pending, 24);
+	assert_int_equal(r.ledger.already_there, 5);
+	rig_free(&r);
+}
+
+/* What a display is told of each account. */
+static void test_counters(void **state)
+{
+	(void)state;
+	struct rig r;
+	rig_make(&r, 2, false);
+	rig_mails(r.source[0], "INBOX", 1, 20);
+	rig_mails(r.target[0], "INBOX", 1, 5);
+	rig_mails(r.source[1], "INBOX", 1, 7);
+	memory_rule(r.target[1], &(struct memory_rule){ FAULT_LOGIN, NULL, 0, 0 });
+	rig_run(&r, FLOW_RUN, false);
+	assert_int_equal(r.count.accounts, 2);
+	assert_string_equal(r.seen[0].name, "account0");
+	assert_int_equal(r.seen[0].stage, STAGE_ENDED);
+	assert_int_equal(r.seen[0].exit, 0);
+	assert_int_equal(r.seen[0].listed, 20);
+	assert_int_equal(r.seen[0].there, 5);
+	assert_int_equal(r.seen[0].messages, 15);
+	assert_true(r.seen[0].bytes > 15 * 100);
+	assert_true(r.seen[0].checked >= 20);
+	assert_int_equal(r.seen[1].stage, STAGE_ENDED);
+	assert_int_equal(r.seen[1].exit, 4);
+	assert_int_equal(r.seen[1].messages, 0);
+	assert_int_equal(r.count.messages, 15);
+	rig_free(&r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_changes_nothing),
+		cmocka_unit_test(test_run_after_it),
+		cmocka_unit_test(test_open_intents),
+		cmocka_unit_test(test_no_room),
+		cmocka_unit_test(test_filtered),
+		cmocka_unit_test(test_counters),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
