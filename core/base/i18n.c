@@ -1,6 +1,7 @@
 /* Which language texts come out in, and where their catalogue lies. */
 #include "core/base/i18n.h"
 
+#include <libintl.h>
 #include <locale.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -8,6 +9,11 @@
 #include <unistd.h>
 
 #include "core/base/alloc.h"
+
+#define DOMAIN "trasloco"
+
+/* The locale in which gettext finds our texts, set once before there are threads; 0: texts stay English. The process itself stays in C: see the header. */
+static locale_t spoken;
 
 static bool is_italian(const char *locale)
 {
@@ -37,32 +43,64 @@ static char *own_folder(void)
 	return slash ? x_strndup(path, (size_t)(slash - path)) : NULL;
 }
 
+const char *i18n_text(const char *text)
+{
+	if (!spoken || !*text) /* the translation of "" is the catalogue's own header */
+		return text;
+	locale_t before = uselocale(spoken);
+	const char *found = dgettext(DOMAIN, text);
+	uselocale(before);
+	return found;
+}
+
+const char *i18n_plural(const char *one, const char *many, unsigned long n)
+{
+	if (!spoken)
+		return n == 1 ? one : many;
+	locale_t before = uselocale(spoken);
+	const char *found = dngettext(DOMAIN, one, many, n);
+	uselocale(before);
+	return found;
+}
+
+const char *i18n_kept(const char *text)
+{
+	return text ? i18n_text(text) : "";
+}
+
 const char *i18n_lang(void)
 {
 	/* TRANSLATORS: the code of your language, "it" */
 	return strcmp(_("en"), "it") == 0 ? "it" : "en";
 }
 
-const char *i18n_kept(const char *text)
+static bool speak(const char *locale)
 {
-	return text && *text ? _(text) : "";
+	spoken = newlocale(LC_MESSAGES_MASK | LC_CTYPE_MASK, locale, (locale_t)0);
+	if (spoken && strcmp(i18n_lang(), "it") == 0)
+		return true;
+	if (spoken)
+		freelocale(spoken);
+	spoken = (locale_t)0;
+	return false;
 }
 
 int i18n_start_in(const char *lang, const char *folder)
 {
-	/* gettext asks for a locale before it looks at LANGUAGE: any that is not C will do */
+	/* gettext wants a locale other than C before it looks at LANGUAGE: any will do */
 	static const char *const locales[] = { "it_IT.UTF-8", "it_CH.UTF-8", "C.UTF-8", "en_US.UTF-8", "en_GB.UTF-8", "de_DE.UTF-8" };
 	lang = lang ? lang : lang_of_environment();
-	setlocale(LC_MESSAGES, "C");
+	if (spoken)
+		freelocale(spoken);
+	spoken = (locale_t)0;
 	if (strcmp(lang, "it") != 0)
 		return 0;
-	bindtextdomain(I18N_DOMAIN, folder);
-	bind_textdomain_codeset(I18N_DOMAIN, "UTF-8");
+	bindtextdomain(DOMAIN, folder);
+	bind_textdomain_codeset(DOMAIN, "UTF-8");
 	setenv("LANGUAGE", "it", 1);
 	for (size_t i = 0; i < sizeof locales / sizeof *locales; i++)
-		if (setlocale(LC_MESSAGES, locales[i]) && strcmp(i18n_lang(), "it") == 0)
+		if (speak(locales[i]))
 			return 0;
-	setlocale(LC_MESSAGES, "C");
 	return -1;
 }
 

@@ -3,18 +3,19 @@
 #ifndef BASE_I18N_H
 #define BASE_I18N_H
 
-#include <libintl.h>
-
-#define I18N_DOMAIN "trasloco"
-
-/* A literal, in the language of the user. Never _(""): that is the catalogue's own header. */
-#define _(text) dgettext(I18N_DOMAIN, text)
+/* A literal, in the language of the user. */
+#define _(text) i18n_text(text)
 /* Only marks a literal for the translators. */
 #define N_(text) text
 /* Only marks the two forms, as two elements of a table. */
 #define NP_(one, many) one, many
 /* One form or the other: P_("%s message", "%s messages", n). */
-#define P_(one, many, n) dngettext(I18N_DOMAIN, one, many, (unsigned long)(n))
+#define P_(one, many, n) i18n_plural(one, many, (unsigned long)(n))
+
+/* The text in the user's language, or itself; "" stays "". Of every thread. Only our own texts are translated: what the C library says of an error stays
+   English, because it is kept in the state and written to logs. */
+const char *i18n_text(const char *text) __attribute__((format_arg(1)));
+const char *i18n_plural(const char *one, const char *many, unsigned long n) __attribute__((format_arg(1), format_arg(2)));
 
 /* Once, before there are threads. lang: "it", "en", or NULL: what LC_ALL, LC_MESSAGES or LANG say, in this order; what is not Italian is English. The catalogue is
    looked for in `locale` beside the program (the build tree), then in ../share/locale from there. Works without the system's Italian locale. Returns 0, or -1
@@ -24,7 +25,7 @@ int i18n_start(const char *lang);
 int i18n_start_in(const char *lang, const char *folder);
 /* "it" or "en": what texts come out in. */
 const char *i18n_lang(void);
-/* A text that was kept in English; what has no translation (a server's words) stays as it is. "" for "" and NULL. */
+/* A text that was kept in English; what has no translation (a server's words) stays as it is. "" for NULL. */
 const char *i18n_kept(const char *text);
 
 #endif

@@ -89,6 +89,8 @@ class Words(Base):
             self.assertNotRegex(sentence, FAILURE)
             self.assertNotRegex(sentence, TRADE)
             self.fits(result.out)
+            stopped = [p for p in lib.problems(job.call("report", "--json", "-").report) if p["severity"] == "error"]
+            self.assertIn("Connection refused", stopped[0]["text"])  # documents are English
 
 
 class Refusing(Base):

@@ -5,6 +5,9 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <errno.h>
+#include <libintl.h>
+#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -74,6 +77,18 @@ static void texts(void **state)
 	assert_string_equal(i18n_kept(""), "");
 }
 
+/* What is kept in the state, in logs and in documents is English: the C library's words too. */
+static void system_words(void **state)
+{
+	(void)state;
+	setlocale(LC_CTYPE, "C.UTF-8"); /* as main does */
+	assert_int_equal(i18n_start_in("it", LOCALES), 0);
+	assert_string_equal(_("refused"), "rifiutati");
+	assert_string_equal(strerror(ECONNREFUSED), "Connection refused");
+	assert_string_equal(dgettext("libc", "Connection refused"), "Connection refused");
+	setlocale(LC_CTYPE, "C");
+}
+
 /* Without a catalogue it is said, and the texts are English. */
 static void no_catalogue(void **state)
 {
@@ -87,6 +102,6 @@ static void no_catalogue(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(from_the_environment), cmocka_unit_test(texts), cmocka_unit_test(no_catalogue) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(from_the_environment), cmocka_unit_test(texts), cmocka_unit_test(system_words), cmocka_unit_test(no_catalogue) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
