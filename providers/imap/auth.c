@@ -150,6 +150,11 @@ static int answer_challenge(struct imap *m, const char *text, size_t len, struct
 	if (sasl_step(m->dialog, text, len, answer, err) < 0)
 		return -1;
 	wire_hide(stream_wire(m->stream), answer->data ? answer->data : "");
+	if (answer->len > 0) {
+		buf_wipe(&m->said);
+		memcpy(buf_room(&m->said, answer->len), answer->data, answer->len);
+		m->said.len = answer->len;
+	}
 	return 0;
 }
 
@@ -202,13 +207,17 @@ static int send_login(struct imap *m, unsigned *tag, struct error *err)
 	return ok;
 }
 
-/* A server that repeats the password in its refusal does not get it into our reports. */
-static void without_secret(const struct imap *m, struct error *err)
+/* A server that repeats what it was told, or the beginning of it, does not get it into our reports. */
+static void scrub(char *text, const char *secret)
 {
-	size_t len = strlen(m->secret);
-	for (char *at; err && len > 2 && (at = strstr(err->text, m->secret));) {
-		memset(at, '.', len < 3 ? len : 3);
-		memmove(at + 3, at + len, strlen(at + len) + 1);
+	size_t all = strlen(secret), least = all < 16 ? all : 16, run;
+	if (least < 3)
+		return; /* too short to be told from words */
+	for (char *at = text; (at = memmem(at, strlen(at), secret, least)) != NULL; at += 3) {
+		for (run = least; run < all && at[run] == secret[run];)
+			run++;
+		memset(at, '.', 3);
+		memmove(at + 3, at + run, strlen(at + run) + 1);
 	}
 }
 
@@ -241,6 +250,7 @@ void imap_forget_secret(struct imap *m)
 		OPENSSL_cleanse(m->secret, strlen(m->secret));
 	free(m->secret);
 	m->secret = NULL;
+	buf_wipe(&m->said);
 }
 
 int imap_sign_in(struct imap *m, struct imap_shared *shared, struct error *err)
@@ -250,7 +260,8 @@ int imap_sign_in(struct imap *m, struct imap_shared *shared, struct error *err)
 	if (m->options.tls == IMAP_STARTTLS && start_tls(m, shared, err) < 0)
 		return -1;
 	if (authenticate(m, err) < 0) {
-		without_secret(m, err);
+		scrub(err->text, m->secret);
+		scrub(err->text, m->said.data ? m->said.data : "");
 		return -1;
 	}
 	imap_forget_secret(m);

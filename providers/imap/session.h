@@ -55,6 +55,7 @@ struct imap {
 	struct grammar *grammar;
 	struct digest *digest;
 	char *secret;			/* until we are in; NULL afterwards */
+	struct buf said;		/* our last answer in AUTHENTICATE, until we are in */
 	struct sasl *dialog;		/* AUTHENTICATE is being answered: every "+" is a challenge of its */
 	const char *mechanism;		/* how we signed in */
 	struct door_facts *facts;	/* while describe() runs */

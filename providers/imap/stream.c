@@ -294,10 +294,11 @@ void stream_text(struct stream *s, unsigned tag, const char *text, size_t len)
 
 void stream_secret(struct stream *s, unsigned tag, const char *text, size_t len)
 {
+	if (len == 0)
+		return;
 	struct piece *p = piece_add(s, PIECE_TEXT, tag);
 	p->secret = true;
-	if (len > 0)
-		memcpy(buf_room(&p->text, len), text, len); /* room for all of it at once: no growing leaves a copy behind */
+	memcpy(buf_room(&p->text, len), text, len); /* room for all of it at once: no growing leaves a copy behind */
 	p->text.len = len;
 }
 

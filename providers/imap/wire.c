@@ -135,10 +135,11 @@ void wire_sent_bytes(struct wire *w, uint64_t size)
 
 /* ---- the server's ---- */
 
+/* Also when it repeats only the beginning. */
 static bool holds_hidden(const struct wire *w, const char *line, size_t len)
 {
 	for (size_t i = 0; i < w->hidden_count; i++)
-		if (memmem(line, len, w->hidden[i], strlen(w->hidden[i])))
+		if (memmem(line, len, w->hidden[i], strnlen(w->hidden[i], 16)))
 			return true;
 	return false;
 }
@@ -182,7 +183,7 @@ void wire_got(struct wire *w, const char *line, size_t len)
 	if (w->hidden_count > 0 && len > 0 && *line == '+')
 		buf_adds(&w->got.line, "+ …");
 	else if (holds_hidden(w, line, len))
-		buf_adds(&w->got.line, "(a line that repeats the secret)");
+		buf_adds(&w->got.line, "(a line that repeats what we said)");
 	else if (w->fetch)
 		add_without_strings(&w->got, line, len);
 	else

@@ -71,6 +71,8 @@ static void test_describe(void **state)
 		assert_int_equal(strncmp(facts.secured, r->opener->secured, strlen(r->opener->secured)), 0);
 		assert_int_equal(facts.secured[0] == '\0', r->opener->secured[0] == '\0');
 		assert_true(facts.mechanism[0]);
+		if (r->opener->mechanism)
+			assert_string_equal(facts.mechanism, r->opener->mechanism);
 	}
 	rig_close(r);
 }

@@ -12,6 +12,7 @@ struct opener {
 	void *ctx;
 	size_t max_mail;	/* a mail that is larger is refused with a NO */
 	uint64_t quota;		/* bytes that the mailbox may hold, as describe() has to tell; 0: it does not say */
+	const char *mechanism;	/* what describe() has to tell, or NULL: any */
 	const char *secured;	/* what describe() has to tell, or the beginning of it */
 };
 

@@ -155,13 +155,15 @@ static const char *link_capabilities(const struct conn *conn)
 
 static int link_describe(struct conn *conn, struct door_facts *out, struct error *err)
 {
-	struct link *l = (struct link *)conn;
+	const struct link *l = (const struct link *)conn;
+	*out = (struct door_facts){ .append_limit = l->server->max_mail, .mechanism = "PLAIN" };
 	if (link_alive(l, err) < 0)
 		return -1;
-	*out = l->server->facts;
-	if (!out->append_limit)
-		out->append_limit = l->server->max_mail;
-	snprintf(out->mechanism, sizeof out->mechanism, "PLAIN");
+	pthread_mutex_lock(&l->server->lock);
+	out->has_quota = l->server->quota_limit > 0;
+	out->quota_used = l->server->quota_used;
+	out->quota_limit = l->server->quota_limit;
+	pthread_mutex_unlock(&l->server->lock);
 	return 0;
 }
 

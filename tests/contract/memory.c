@@ -130,18 +130,6 @@ void memory_limit(struct memory *m, size_t max_mail)
 	m->max_mail = max_mail;
 }
 
-void memory_quota(struct memory *m, uint64_t used, uint64_t limit)
-{
-	m->facts.has_quota = limit > 0;
-	m->facts.quota_used = used;
-	m->facts.quota_limit = limit;
-}
-
-void memory_facts(struct memory *m, size_t append_limit, uint64_t quota_used, uint64_t quota_limit)
-{
-	m->facts = (struct door_facts){ .append_limit = append_limit, .has_quota = quota_limit > 0, .quota_used = quota_used, .quota_limit = quota_limit };
-}
-
 void memory_flags(struct memory *m, const char *wire, uint32_t uid, const char *flags)
 {
 	const char *name;
@@ -191,6 +179,14 @@ unsigned memory_writes(struct memory *m)
 unsigned memory_most_open(struct memory *m)
 {
 	return locked(m, &m->most_open);
+}
+
+void memory_quota(struct memory *m, uint64_t used, uint64_t limit)
+{
+	pthread_mutex_lock(&m->lock);
+	m->quota_used = used;
+	m->quota_limit = limit;
+	pthread_mutex_unlock(&m->lock);
 }
 
 uint32_t memory_add(struct memory *m, const char *wire, const char *data, size_t len, const char *flags, int64_t date)

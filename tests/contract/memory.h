@@ -50,10 +50,6 @@ void memory_free(struct memory **m);
 void memory_rule(struct memory *m, const struct memory_rule *rule);
 void memory_forgive(struct memory *m);		/* no rule counts any more */
 void memory_limit(struct memory *m, size_t max_mail);
-/* What describe() tells of its room, in bytes; nothing keeps to it. limit 0: it does not say. */
-void memory_quota(struct memory *m, uint64_t used, uint64_t limit);
-/* What it says of itself (door_facts): the largest mail, and room in all; 0: nothing. */
-void memory_facts(struct memory *m, size_t append_limit, uint64_t quota_used, uint64_t quota_limit);
 /* Marks of a mail that is there, as a server lists them: "" takes all away. */
 void memory_flags(struct memory *m, const char *wire, uint32_t uid, const char *flags);
 void memory_rename(struct memory *m, const char *from, const char *to);
@@ -63,6 +59,8 @@ unsigned memory_read(struct memory *m, enum want want);
 unsigned memory_writes(struct memory *m);
 /* Most connections that were open at once. */
 unsigned memory_most_open(struct memory *m);
+/* What describe() tells of its room, in bytes; nothing keeps to it. limit 0: it does not say. */
+void memory_quota(struct memory *m, uint64_t used, uint64_t limit);
 /* Mail put there past all rules; the folder is made when it is not there. flags: as a server lists them. Returns its UID. */
 uint32_t memory_add(struct memory *m, const char *wire, const char *data, size_t len, const char *flags, int64_t date);
 void memory_remove(struct memory *m, const char *wire, uint32_t uid);

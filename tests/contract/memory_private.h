@@ -36,7 +36,7 @@ struct memory {
 	size_t max_mail;
 	unsigned appended, opened, batches, turns, writes, open_now, most_open;
 	unsigned read[WANT_DIGEST + 1];
-	struct door_facts facts;
+	uint64_t quota_used, quota_limit;
 	unsigned last;		/* the number of the connection that appended last */
 	void (*on_append)(void *ctx, unsigned batches);
 	void *on_append_ctx;

@@ -23,7 +23,7 @@ static int open_memory(void *ctx, struct conn **out, const struct conn_env *env,
 int main(void)
 {
 	struct here here = { 0 };
-	struct opener opener = { fresh, open_memory, &here, 3000000, 100000, "" };
+	struct opener opener = { fresh, open_memory, &here, 3000000, 100000, "PLAIN", "" };
 	int failed = contract_run("contract/memory", &opener);
 	memory_free(&here.memory);
 	return failed;

@@ -43,7 +43,8 @@ class Plan(lib.Case):
 
     def half(self, user):
         """80 messages at the source, every second of them at the target already, and some that are only there."""
-        folders = self.fill(user, 80, deleted=2)
+        folders = corpus.mailbox("meta", 80, deleted=2)  # the same for every user
+        corpus.write_maildir(self.source, user, folders)
         for folder in folders:
             folder.messages = [m for n, m in enumerate(folder.messages) if n % 2 == 0 and "\\Deleted" not in m.flags]
         corpus.append(self.target.login(user), folders[:2])
@@ -58,8 +59,10 @@ class Plan(lib.Case):
         doc = self.planned(job)
         self.assertEqual((snapshot(self.source, "niente"), snapshot(self.target, "niente")), before)
         ledger = lib.only(doc)["totals"]["ledger"]
-        self.assertEqual((ledger["source"], ledger["already_there"], ledger["skipped"], ledger["copied"]), (80, there, 2, 0))
-        self.assertEqual(ledger["pending"], 78 - there)
+        self.assertEqual((ledger["source"], ledger["skipped"], ledger["copied"]), (80, 2, 0))
+        # Of a few (the same header and size, or the same Message-ID) only the body tells; the dry run does not download it.
+        self.assertIn(there - ledger["already_there"], range(5))
+        self.assertEqual(ledger["pending"] + ledger["already_there"], 78)
         again = self.planned(job)
         self.assertEqual(lib.only(again)["totals"]["ledger"], ledger)
         run = self.ended(job.run())

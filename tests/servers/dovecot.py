@@ -12,6 +12,7 @@ password PASSWORD. Root is not needed: without it the mail belongs to the caller
 import argparse
 import ctypes
 import grp
+import hashlib
 import imaplib
 import os
 import pwd
@@ -19,12 +20,13 @@ import random
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
 import time
 
-PASSWORD = "secret"
+PASSWORD, MASTER_PASSWORD = "secret", "mastersecret"
 KINDS = {  # location, prefix, separator
     "source": ("maildir:~/Maildir", "INBOX.", "."),
     "target": ("sdbox:~/sdbox", "", "/"),
@@ -46,10 +48,11 @@ ssl_cert = <{root}/tls/cert.pem
 ssl_key = <{root}/tls/key.pem
 ssl_min_protocol = TLSv1.2
 disable_plaintext_auth = no
-auth_mechanisms = plain login
+auth_mechanisms = {mechanisms}
 auth_failure_delay = 0
-passdb {{
+{passdbs}passdb {{
   driver = static
+  mechanisms = plain login scram-sha-256
   args = password={password}
 }}
 userdb {{
@@ -68,6 +71,11 @@ namespace inbox {{
   prefix = {prefix}
   separator = {separator}
 }}
+service anvil {{
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
+}}
 service imap-login {{
   service_count = 0
   inet_listener imap {{
@@ -84,6 +92,32 @@ protocol imap {{
 plugin {{
 {plugin}
 }}
+"""
+
+# Who stands in the file signs in with MASTER_PASSWORD, for anybody's mailbox.
+MASTER_PASSDB = """\
+passdb {{
+  driver = passwd-file
+  master = yes
+  mechanisms = plain login scram-sha-256
+  args = {root}/masters
+}}
+"""
+
+TOKEN_PASSDB = """\
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {root}/oauth2.conf
+}}
+"""
+
+TOKEN_CONF = """\
+introspection_mode = get
+introspection_url = http://127.0.0.1:{port}/?token=
+username_attribute = user
+active_attribute = active
+active_value = true
 """
 
 ROOTLESS = """\
@@ -196,11 +230,14 @@ def mail_owner():
 
 class Dovecot:
     """One server. quota: storage limit such as "5M"; max_mail_size: a bigger mail is refused with a NO; connections: how
-    many a user may have; keep: the folder is the caller's and outlives this object."""
+    many a user may have; keep: the folder is the caller's and outlives this object; mechanisms: of SASL, as Dovecot names them; master: a
+    user who may sign in for others; tokens: the port of a tokens.Tokens, for xoauth2 and oauthbearer."""
 
-    def __init__(self, kind="target", root=None, cert="good", quota=None, max_mail_size=None, connections=100, keep=False):
+    def __init__(self, kind="target", root=None, cert="good", quota=None, max_mail_size=None, connections=100, keep=False,
+                 mechanisms="plain login", master=None, tokens=None):
         self.kind, self.cert, self.keep = kind, cert, keep
         self.quota, self.max_mail_size, self.connections = quota, max_mail_size, connections
+        self.mechanisms, self.master_user, self.tokens = mechanisms, master, tokens
         self.root = os.path.abspath(root) if root else tempfile.mkdtemp(prefix="dc-")
         os.makedirs(self.root, exist_ok=True)
         os.chmod(self.root, 0o755)
@@ -231,7 +268,17 @@ class Dovecot:
         if self.max_mail_size:
             plugin.append("quota_max_mail_size = %s" % self.max_mail_size)
         uid, gid = mail_owner()
+        passdbs = ""
+        if self.master_user:
+            passdbs += MASTER_PASSDB.format(root=self.root)
+            with open(os.path.join(self.root, "masters"), "w") as masters:
+                masters.write("%s:{PLAIN}%s\n" % (self.master_user, MASTER_PASSWORD))
+        if self.tokens:
+            passdbs += TOKEN_PASSDB.format(root=self.root)
+            with open(os.path.join(self.root, "oauth2.conf"), "w") as conf:
+                conf.write(TOKEN_CONF.format(port=self.tokens))
         text = CONF.format(
+            mechanisms=self.mechanisms, passdbs=passdbs,
             root=self.root, name=os.path.basename(self.root), password=PASSWORD, uid=uid, gid=gid, location=location,
             prefix=prefix, separator=separator, port=self.port, tls_port=self.tls_port, connections=self.connections,
             plugins="quota" if plugin else "", imap_plugins="$mail_plugins imap_quota" if plugin else "$mail_plugins",
@@ -321,6 +368,12 @@ class Dovecot:
         if done.returncode:
             raise RuntimeError("doveadm %s: %s" % (" ".join(args), done.stderr))
         return done.stdout
+
+    @property
+    def fingerprint(self):
+        """SHA-256 of the certificate, 64 digits."""
+        with open(os.path.join(self.root, "tls", "cert.pem")) as pem:
+            return hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem.read())).hexdigest()
 
     def home(self, user):
         return os.path.join(self.root, "mail", user)

@@ -99,7 +99,7 @@ static void test_too_big_for_target(void **state)
 	memset(big, 'x', sizeof big);
 	memcpy(big, "Subject: big\r\n\r\n", 16);
 	memory_add(r.source[0], "INBOX", big, sizeof big, "", FIRST);
-	memory_facts(r.target[0], sizeof big - 1, 0, 0);
+	memory_limit(r.target[0], sizeof big - 1);
 	rig_run(&r, FLOW_PLAN, false);
 	EXIT_IS(&r, 0);
 	SAYS(&r, "warning too-big 6\n");

@@ -108,11 +108,11 @@ static void test_no_room(void **state)
 	(void)state;
 	struct rig r;
 	fill(&r);
-	memory_facts(r.target[0], 0, 1000, 1500);
+	memory_quota(r.target[0], 1000, 1500);
 	rig_run(&r, FLOW_PLAN, false);
 	EXIT_IS(&r, 1);
 	SAYS(&r, "error over-quota 0\n");
-	memory_facts(r.target[0], 0, 1000, 1000000);
+	memory_quota(r.target[0], 1000, 1000000);
 	rig_run(&r, FLOW_PLAN, false);
 	EXIT_IS(&r, 0);
 	rig_free(&r);

@@ -158,12 +158,17 @@ static inline void *peer_main(void *pointer)
 	return NULL;
 }
 
+static inline void peer_thread(struct peer *p, const char *const *script)
+{
+	p->script = script;
+	assert_int_equal(pthread_create(&p->thread, NULL, peer_main, p), 0);
+}
+
 /* The script is a list with NULL at its end; it outlives the peer. */
 static inline void peer_start(struct peer *p, const char *const *script)
 {
 	peer_listen(p);
-	p->script = script;
-	assert_int_equal(pthread_create(&p->thread, NULL, peer_main, p), 0);
+	peer_thread(p, script);
 }
 
 static inline void peer_close(struct peer *p)

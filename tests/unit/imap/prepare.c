@@ -1,0 +1,76 @@
+/* Folders that a server names, makes, renames or refuses: what is written to was opened under its own name, and names that are not as the
+   standard wants them go back byte for byte. */
+#include "tests/unit/imap/talk.h"
+
+#define LATIN "Perch\xE9"		/* ISO 8859-1 */
+#define UTF8 "Perch\xC3\xA9 no"
+#define WRONG "A&B"			/* no modified UTF-7 */
+
+static const struct prepare_row {
+	const char *name;
+	const char *script[12];
+	enum error_class class;		/* of EV_ASKED */
+} rows[] = {
+	{ "made", { HELLO(""), "CCREATE \"Box\"\r\n", "S%t OK", "CSELECT \"Box\"\r\n", OPENED, "H" }, ERR_NONE },
+	{ "there already", { HELLO(""), "CCREATE \"Box\"\r\n", "S%t NO [ALREADYEXISTS] x", "CSELECT \"Box\"\r\n", OPENED, "H" }, ERR_NONE },
+	{ "there already, no code", { HELLO(""), "CCREATE", "S%t NO x", "CCREATE", "S%t NO x", "CSELECT \"Box\"\r\n", OPENED, "H" }, ERR_NONE },
+	{ "made under another name", { HELLO(""), "CCREATE \"Box\"\r\n", "S%t OK made \"Box_\"", "CSELECT \"Box\"\r\n", "S%t NO [NONEXISTENT] no such mailbox", "H" }, ERR_FOLDER },
+	{ "not made, in silence", { HELLO(""), "CCREATE \"Box\"\r\n", "S%t OK", "CSELECT \"Box\"\r\n", "S%t NO who?", "H" }, ERR_FOLDER },
+	{ "refused", { HELLO(""), "CCREATE", "S%t NO [CANNOT] bad name", "CCREATE", "S%t NO [CANNOT] bad name", "CSELECT", "S%t NO who?", "H" }, ERR_FOLDER },
+	/* offered and let be: names stay modified UTF-7 */
+	{ "UTF8=ACCEPT is not enabled", { HELLO("ENABLE UTF8=ACCEPT"), "CT2 CREATE \"Box\"\r\n", "S%t OK", "CSELECT", OPENED, "H" }, ERR_NONE },
+};
+
+static void test_prepare(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct talk t;
+		struct event e;
+		unsigned ask, boxes = 0;
+		talk_begin(&t, rows[i].script);
+		assert_int_equal(t.conn->ops->prepare(t.conn, &t.box, false, &ask, &t.err), 0);
+		for (e = talk_next(&t); e.kind == EV_BOX; e = talk_next(&t))
+			boxes++;
+		assert_int_equal(e.kind, EV_ASKED);
+		if (e.err.class != rows[i].class || boxes != (rows[i].class == ERR_NONE))
+			fail_msg("%s: %s, %u boxes", rows[i].name, error_class_name(e.err.class), boxes);
+		if (rows[i].class != ERR_NONE) { /* nothing can be appended to it */
+			struct batch b = { .folder = &t.box };
+			assert_int_equal(t.conn->ops->append(t.conn, &b, &t.err), -1);
+		}
+		talk_end(&t);
+	}
+}
+
+/* Listed as they are, shown as text, sent as they came. */
+static void test_raw_names(void **state)
+{
+	(void)state;
+	static const char *const script[] = { HELLO(""), "CLSUB", "S%t OK", "CLIST", "S* LIST () \"/\" \"" LATIN "\"\r\n* LIST () \"/\" \"" UTF8 "\"\r\n* LIST () \"/\" {3}\r\n" WRONG "\r\n%t OK",
+		"CSTATUS \"" LATIN "\" (", "CSTATUS \"" UTF8 "\" (", "CSTATUS \"" WRONG "\" (", "ST4 OK\r\nT5 NO x\r\n%t OK", "CEXAMINE \"" LATIN "\"\r\n", OPENED, "CFETCH", "S%t OK",
+		"CEXAMINE \"" UTF8 "\"\r\n", OPENED, "CFETCH", "S%t OK", "CEXAMINE \"" WRONG "\"\r\n", OPENED, "CFETCH", "S%t OK", "H", NULL };
+	static const char *const wires[] = { LATIN, UTF8, WRONG }, *const shown[] = { "Perch\xC3\xA9", UTF8, WRONG };
+	struct talk t;
+	struct folder_list list;
+	talk_begin(&t, script);
+	if (t.conn->ops->list(t.conn, &list, &t.err) < 0)
+		fail_msg("%s", t.err.text);
+	assert_int_equal(list.count, 3);
+	for (size_t i = 0; i < 3; i++) {
+		assert_string_equal(list.folder[i].wire, wires[i]);
+		assert_string_equal(list.folder[i].name, shown[i]);
+		t.box = list.folder[i];
+		talk_ask(&t, 1, 3, WANT_META);
+		assert_int_equal(talk_next(&t).kind, EV_BOX);
+		assert_int_equal(talk_next(&t).kind, EV_ASKED);
+	}
+	folder_list_free(&list);
+	talk_end(&t);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_prepare), cmocka_unit_test(test_raw_names) };
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
