@@ -50,7 +50,7 @@ static int refuse_collisions(struct pool *p, struct account *a, struct error *er
 		struct problem problem = { .account = a->row.id, .side = SIDE_SOURCE, .severity = "error", .code = "folder-collision", .text = err->text,
 			.hint = "rename one of the two folders in the old mailbox", .message_id = "", .file = "" };
 		struct error ignored;
-		store_problem(p->flow->store, p->flow->run, &problem, &ignored);
+		pool_problem(p->flow, a, NULL, &problem, &ignored);
 	}
 	free(sorted);
 	return ok;
