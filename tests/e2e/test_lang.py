@@ -4,6 +4,7 @@ import csv
 import io
 import os
 import re
+import shutil
 
 import lib
 
@@ -56,6 +57,23 @@ class Words(Base):
         self.assertIn("Move complete", job.call("report", "--text", "-", "--lang", "en", LC_ALL="it_IT.UTF-8").out)
         wrong = job.call("status", "--lang", "de")
         self.assertEqual((wrong.code, wrong.out), (2, ""), wrong.tell())
+
+    def test_installed(self):
+        """Where the program is installed its catalogue lies in ../share/locale; without any the texts are English and nothing breaks."""
+        self.fill("posto", 10, with_traps=False)
+        job = self.simple("posto")
+        self.assertEqual(job.call("run", "-q").code, 0)
+        folder = os.path.join(job.folder, "usr")
+        os.makedirs(os.path.join(folder, "bin"))
+        shutil.copy(lib.program(), os.path.join(folder, "bin", "trasloco"))
+        catalogue = os.path.join(os.path.dirname(lib.program()), "locale")
+        for installed, says in ((False, "Move complete"), (True, "Trasloco completo")):
+            if installed:
+                shutil.copytree(catalogue, os.path.join(folder, "share", "locale"))
+            process = lib.subprocess.run([os.path.join(folder, "bin", "trasloco"), "report", job.path, "--text", "-", "--lang", "it"],
+                                         capture_output=True, text=True, env=lib.environment(), timeout=20)
+            self.assertEqual((process.returncode, process.stderr), (0, ""))
+            self.assertIn(says, process.stdout)
 
     def test_english_always(self):
         """JSON, codes and the headings of the table know no language; the table itself suits an Italian spreadsheet."""
