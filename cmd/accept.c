@@ -1,5 +1,4 @@
 /* accept: "seen, I can live with it". */
-#include <inttypes.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,16 +35,16 @@ static int accept_all(const struct options *options, struct store *store, const 
 
 static void tell(const uint64_t count[ACCEPT_SHRUNK + 1], const char *user, struct buf *out)
 {
-	const uint64_t n = count[ACCEPT_REFUSED], a = count[ACCEPT_ALTERED], d = count[ACCEPT_DOUBLED], s = count[ACCEPT_SHRUNK];
+	const size_t n = (size_t)count[ACCEPT_REFUSED], a = (size_t)count[ACCEPT_ALTERED], d = (size_t)count[ACCEPT_DOUBLED], s = (size_t)count[ACCEPT_SHRUNK];
 	if (n)
-		buf_addf(out, P_("%" PRIu64 " refused message accepted by %s.\n", "%" PRIu64 " refused messages accepted by %s.\n", n), n, user);
+		buf_addf(out, P_("%zu refused message accepted by %s.\n", "%zu refused messages accepted by %s.\n", n), n, user);
 	if (a)
-		buf_addf(out, P_("%" PRIu64 " altered message accepted by %s.\n", "%" PRIu64 " altered messages accepted by %s.\n", a), a, user);
+		buf_addf(out, P_("%zu altered message accepted by %s.\n", "%zu altered messages accepted by %s.\n", a), a, user);
 	if (d)
-		buf_addf(out, P_("%" PRIu64 " doubled message accepted by %s.\n", "%" PRIu64 " doubled messages accepted by %s.\n", d), d, user);
+		buf_addf(out, P_("%zu doubled message accepted by %s.\n", "%zu doubled messages accepted by %s.\n", d), d, user);
 	if (s)
-		buf_addf(out, P_("%" PRIu64 " shrunk mailbox accepted by %s.\n", "%" PRIu64 " shrunk mailboxes accepted by %s.\n", s), s, user);
-	buf_adds(out, n + a + d + s ? _("From now on it is a note in every report, and no reason for a status.\n") : _("There is nothing of that kind to accept.\n"));
+		buf_addf(out, P_("%zu shrunk mailbox accepted by %s.\n", "%zu shrunk mailboxes accepted by %s.\n", s), s, user);
+	buf_adds(out, n + a + d + s ? _("From now on these are notes in every report, and the move counts as complete.\n") : _("There is nothing of that kind to accept.\n"));
 }
 
 static int document(const struct options *options, struct store *store, struct buf *out, struct error *err)

@@ -1,7 +1,6 @@
 /* refused: the messages that the target does not want, or the source can not hand over; their files copied elsewhere; sent again. */
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -11,13 +10,15 @@
 #include "cmd/cmd.h"
 #include "core/base/alloc.h"
 #include "core/base/text.h"
+#include "core/report/prose.h"
 #include "core/report/report.h"
 
 #define NAMES_MAX 10000		/* of one name, numbered */
 
-static bool is_refused(const struct report_problem *p)
+/* What is queued to be sent again is told as a problem of the newest run until the next, and is refused no more. */
+static bool is_refused(const struct report_part *part, const struct report_problem *p)
 {
-	return p->uid > 0 && (strcmp(p->code, "message-refused") == 0 || strcmp(p->code, "message-unreadable") == 0 || strcmp(p->code, "too-big") == 0);
+	return part->ledger.refused > 0 && p->uid > 0 && (strcmp(p->code, "message-refused") == 0 || strcmp(p->code, "message-unreadable") == 0 || strcmp(p->code, "too-big") == 0);
 }
 
 /* What stands now, whatever run it was. Returns 1, 0 when nothing was run, -1. */
@@ -52,7 +53,7 @@ static void date_of(const char *path, char out[64])
 
 static void list_one(const struct report_problem *p, struct buf *out)
 {
-	char date[64];
+	char date[64], size[PROSE_NUMBER];
 	struct stat st;
 	date_of(p->file, date);
 	buf_addf(out, "  %s", *p->folder ? p->folder : "?");
@@ -60,21 +61,21 @@ static void list_one(const struct report_problem *p, struct buf *out)
 		buf_addf(out, "  %s", p->message_id);
 	buf_addc(out, '\n');
 	if (date[0])
-		buf_addf(out, "    %-9s%s\n", _("date"), date);
+		buf_addf(out, "    %-11s%s\n", _("date"), date);
 	if (*p->file && stat(p->file, &st) == 0)
-		buf_addf(out, _("    %-9s%.1f MB\n"), _("size"), (double)st.st_size / 1e6);
-	buf_addf(out, "    %-9s%s\n", _("why"), p->text);
+		buf_addf(out, "    %-11s%s\n", _("size"), prose_size(size, (uint64_t)st.st_size));
+	buf_addf(out, "    %-11s%s\n", _("why"), p->text);
 	if (*p->file)
-		buf_addf(out, "    %-9s%s\n", _("kept in"), p->file);
+		buf_addf(out, "    %-11s%s\n", _("kept in"), p->file);
 	if (p->accepted)
-		buf_addf(out, "    %-9s%s\n", _("accepted"), p->accepted_by ? p->accepted_by : "");
+		buf_addf(out, "    %-11s%s\n", _("accepted"), p->accepted_by ? p->accepted_by : "");
 }
 
 static size_t list_part(const struct report_part *part, struct buf *out)
 {
 	size_t count = 0;
 	for (size_t i = 0; i < part->problems; i++) {
-		if (!is_refused(&part->problem[i]))
+		if (!is_refused(part, &part->problem[i]))
 			continue;
 		if (count++ == 0)
 			buf_addf(out, "%s: %s -> %s\n\n", part->name, part->source_user, part->target_user);
@@ -104,7 +105,7 @@ static void only_refused(struct report_part *part, struct report_part *rest)
 	size_t kept = 0;
 	rest->problem = x_calloc(part->problems + 1, sizeof *rest->problem);
 	for (size_t i = 0; i < part->problems; i++)
-		if (is_refused(&part->problem[i]))
+		if (is_refused(part, &part->problem[i]))
 			part->problem[kept++] = part->problem[i];
 		else
 			rest->problem[rest->problems++] = part->problem[i];
@@ -203,7 +204,7 @@ static int export_all(const struct report *report, const struct options *options
 	for (size_t i = 0; ok == 0 && i < report->parts; i++)
 		for (size_t k = 0; ok == 0 && k < report->part[i].problems; k++) {
 			const struct report_problem *p = &report->part[i].problem[k];
-			if (!is_refused(p))
+			if (!is_refused(&report->part[i], p))
 				continue;
 			if (*p->file)
 				ok = export_one(p->file, options->export_to);
@@ -239,7 +240,7 @@ static int retry(const struct options *options, struct store *store, struct buf 
 	if (sum == 0)
 		buf_adds(out, _("Nothing was refused.\n"));
 	else
-		buf_addf(out, P_("%" PRIu64 " message is queued: trasloco run sends it again.\n", "%" PRIu64 " messages are queued: trasloco run sends them again.\n", sum), sum);
+		buf_addf(out, P_("%zu message is queued: trasloco run sends it again.\n", "%zu messages are queued: trasloco run sends them again.\n", sum), (size_t)sum);
 	return 0;
 }
 

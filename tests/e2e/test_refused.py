@@ -58,7 +58,7 @@ class Listed(lib.Case):
         for path in kept:
             self.assertIn(path, text.out)
         self.assertIn("maximum size allowed", text.out)
-        self.assertIn("Posta inviata", text.out)
+        self.assertIn("INBOX", text.out)
         self.assertRegex(job.call("refused", "--account", "altro").out, "Nothing was refused")
         doc = job.call("refused", "--json").report
         self.assertEqual(doc["command"], "refused")
