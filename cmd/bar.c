@@ -137,7 +137,7 @@ void bar_left(struct buf *out, int64_t seconds)
 		buf_adds(out, _("less than a minute left"));
 	else if (minutes < 90)
 		buf_addf(out, _("about %u min left"), minutes);
-	else if (minutes < 180)
+	else if (minutes < 180 && minutes % 60 != 0)
 		buf_addf(out, _("about %u h %u min left"), minutes / 60, minutes % 60);
 	else if (minutes < 48 * 60)
 		buf_addf(out, _("about %u h left"), (minutes + 30) / 60);
@@ -302,10 +302,10 @@ static void add_line(struct buf *out, const struct layout *l, const struct bar_r
 		buf_addf(&line, "%3d %%", share);
 	else if (view->copies || view->checks)
 		blanks(&line, SHARE);
-	size_t taken = columns_of(line.data, line.len) + GAP, room = l->width > taken ? l->width - taken : 0;
+	size_t gap = view->copies || view->checks ? GAP : 0, taken = columns_of(line.data, line.len) + gap, room = l->width > taken ? l->width - taken : 0;
 	(total ? total_text : row_text)(&text, view, row, room);
 	if (text.len > 0 && room > 0) {
-		blanks(&line, GAP);
+		blanks(&line, gap);
 		bar_cut(&line, text.data, room);
 	}
 	const char *colour = !view->colour ? "" : total ? "\033[1m" : row->stage == STAGE_PAUSED ? "\033[33m" : "";
