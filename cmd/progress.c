@@ -12,6 +12,7 @@
 
 #define FIRST_MS 2000		/* plain: short runs say nothing */
 #define STUCK_MS 1000
+#define FIGURES_MS 1000
 
 static bool can_draw(void)
 {
@@ -60,6 +61,7 @@ struct progress *progress_new(const struct options *options, const struct job *j
 	p->view.copies = strcmp(options->command, "run") == 0;
 	p->view.checks = strcmp(options->command, "plan") != 0 && !options->no_verify;
 	p->view.colour = colours();
+	p->view.rate = p->view.left = -1;
 	p->began = clock_ms();
 	p->next = p->began + (kind == PROGRESS_PLAIN ? FIRST_MS : 0);
 	pthread_mutex_init(&p->lock, NULL);
@@ -77,10 +79,17 @@ void progress_look(struct progress *p, int64_t now)
 		struct flow_account *a = &p->account[i];
 		p->row[i] = (struct bar_row){ a->name, (enum flow_stage)atomic_load(&a->stage), atomic_load(&a->messages), atomic_load(&a->bytes),
 			atomic_load(&a->checked), atomic_load(&a->listed), atomic_load(&a->there) };
+		/* what is looked at twice was counted twice */
+		if (p->row[i].checked > p->row[i].listed)
+			p->row[i].checked = p->row[i].listed;
 	}
 	struct bar_row total = bar_total(&p->view);
 	struct rate_sample sample = { now, total.bytes, bar_steps(&p->view, &total) };
-	rate_add(&p->rate, &sample);
+	if (total.listed > 0) /* reading the lists of folders is not what the rate is about */
+		rate_add(&p->rate, &sample);
+	if (now < p->figured + FIGURES_MS)
+		return; /* digits that nobody can read */
+	p->figured = now;
 	p->view.rate = rate_bytes(&p->rate, &sample);
 	p->view.left = bar_all_listed(&p->view) ? rate_left(&p->rate, &sample, bar_steps_left(&p->view, &total)) : -1;
 }

@@ -19,7 +19,7 @@ struct progress {
 	int *stage;				/* JSON: the stage that was told */
 	uint64_t *steps;			/* JSON: what was told of it */
 	struct rate rate;
-	int64_t began, next;			/* clock_ms */
+	int64_t began, next, figured;		/* clock_ms; when rate and time left were worked out */
 	/* under the lock: log lines and events come from other threads */
 	pthread_mutex_t lock;
 	bool stuck;				/* nobody reads: nothing waits for it any more */

@@ -15,9 +15,7 @@ static const struct rate_sample *nth(const struct rate *r, size_t n)
 void rate_add(struct rate *r, const struct rate_sample *now)
 {
 	const struct rate_sample *last = r->count > 0 ? nth(r, r->count - 1) : NULL;
-	if (last && last->steps == 0 && last->bytes == 0 && now->steps == 0 && now->bytes == 0)
-		r->count--; /* nothing has moved yet: it begins later */
-	else if (last && now->at - last->at < EVERY_MS)
+	if (last && now->at - last->at < EVERY_MS)
 		return;
 	r->sample[r->count % RATE_SAMPLES] = *now;
 	r->count++;
@@ -35,6 +33,9 @@ static const struct rate_sample *back(const struct rate *r, int64_t now, int64_t
 int64_t rate_bytes(const struct rate *r, const struct rate_sample *now)
 {
 	const struct rate_sample *then = back(r, now->at, BYTES_MS, BYTES_LEAST_MS);
+	/* over a slow line a batch is on its way for longer than that, and counts when it is answered for */
+	if (then && then->bytes == now->bytes)
+		then = back(r, now->at, STEPS_MS, BYTES_LEAST_MS);
 	return then ? (int64_t)((double)(now->bytes - then->bytes) * 1000 / (double)(now->at - then->at)) : -1;
 }
 

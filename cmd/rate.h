@@ -18,9 +18,9 @@ struct rate {
 	size_t count;		/* ever */
 };
 
-/* What is reached at `now` (ms, never less than before). Call it often: more than one a second costs nothing. The time before the first step does not count. */
+/* What is reached at `now` (ms, never less than before). Call it often, from when there is something to do: more than one a second costs nothing. */
 void rate_add(struct rate *rate, const struct rate_sample *now);
-/* Bytes a second over the last 10 s; -1 while there are less than 2 s to look back on. */
+/* Bytes a second over the last 10 s, or over the last minute when nothing has arrived in these; -1 while there are less than 2 s to look back on. */
 int64_t rate_bytes(const struct rate *rate, const struct rate_sample *now);
 /* Seconds that so many steps will take at the pace of the last minute; -1 when nobody can say: less than 10 s to look back on, or nothing moves. */
 int64_t rate_left(const struct rate *rate, const struct rate_sample *now, uint64_t steps_left);

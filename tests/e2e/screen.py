@@ -17,7 +17,7 @@ import unicodedata
 
 import lib
 
-PIECE = re.compile(r"\x1b\[(\??\d*)([A-Za-z])|(\x1b.*)|([\x00-\x1f\x7f])|([^\x00-\x1f\x7f]+)", re.S)
+PIECE = re.compile(r"\x1b\[([?;\d]*)([A-Za-z])|(\x1b.*)|([\x00-\x1f\x7f])|([^\x00-\x1f\x7f]+)", re.S)
 
 
 def width(text):
@@ -25,9 +25,11 @@ def width(text):
 
 
 class Screen:
+    """Each line is a list of cells; what takes two is followed by an empty one, what takes none lies in the cell before it."""
+
     def __init__(self, columns, rows):
         self.columns, self.rows = columns, rows
-        self.lines, self.row, self.top = [""], 0, 0
+        self.cells, self.row, self.column, self.top = [[]], 0, 0, 0
         self.wraps, self.overflows, self.colours, self.rest = True, 0, 0, ""
 
     def feed(self, text):
@@ -37,7 +39,7 @@ class Screen:
             if letter:
                 self._escape(number, letter)
             elif broken:
-                if len(broken) > 8:
+                if not re.fullmatch(r"\x1b(\[[?;\d]*)?", broken):
                     raise AssertionError("an escape sequence that nobody knows: %r" % broken)
                 self.rest = broken
             elif control:
@@ -50,10 +52,10 @@ class Screen:
         if letter == "A":
             self.row = max(self.row - int(number or 1), self.top)
         elif letter == "J" and not number:
-            del self.lines[self.row + 1:]
-            self.lines[self.row] = self._before()
+            del self.cells[self.row + 1:]
+            del self.cells[self.row][self.column:]
         elif letter == "K" and not number:
-            self.lines[self.row] = self._before()
+            del self.cells[self.row][self.column:]
         elif letter in "lh" and number == "?7":
             self.wraps = letter == "h"
         elif letter == "m":
@@ -61,58 +63,46 @@ class Screen:
         else:
             raise AssertionError("ESC [ %s%s" % (number, letter))
 
-    column = 0
-
-    def _before(self):
-        """What stands left of the cursor."""
-        out = ""
-        for character in self.lines[self.row]:
-            if width(out + character) > self.column:
-                break
-            out += character
-        return out
-
     def _control(self, control):
         if control == "\r":
             self.column = 0
         elif control == "\n":
             self.row += 1
-            if self.row == len(self.lines):
-                self.lines.append("")
+            if self.row == len(self.cells):
+                self.cells.append([])
             self.top = max(self.top, self.row - self.rows + 1)
         else:
             raise AssertionError("control character %r" % control)
 
     def _put(self, character):
-        if self.column + width(character) > self.columns:
+        wide = width(character)
+        if self.column + wide > self.columns:
             self.overflows += 1
             if not self.wraps:
                 return
             self._control("\r")
             self._control("\n")
-        line = self.lines[self.row]
-        left = self._before()
-        gone = self.column + width(character)
-        right = line
-        while right and width(line) - width(right) < gone:
-            right = right[1:]
-        self.lines[self.row] = left + " " * (self.column - width(left)) + character + right
-        self.column = gone
+        line = self.cells[self.row]
+        if wide == 0 and self.column > 0:
+            line[self.column - 1] += character
+            return
+        line += [" "] * (self.column - len(line))
+        line[self.column:self.column + wide] = [character] + [""] * (wide - 1)
+        self.column += wide
 
     def resize(self, columns, rows):
         """As most terminals do it: lines that no longer fit are broken."""
-        lines, row = [], 0
-        for number, line in enumerate(self.lines):
+        cells, row = [], 0
+        for number, line in enumerate(self.cells):
             if number == self.row:
-                row = len(lines)
-            pieces = [""]
-            for character in line:
-                if width(pieces[-1] + character) > columns:
-                    pieces.append("")
-                pieces[-1] += character
-            lines += pieces
-        self.lines, self.row, self.columns, self.rows = lines, row, columns, rows
+                row = len(cells)
+            cells += [line[at:at + columns] for at in range(0, len(line), columns)] or [[]]
+        self.cells, self.row, self.columns, self.rows = cells, row, columns, rows
         self.top = max(0, self.row - rows + 1)
+
+    @property
+    def lines(self):
+        return ["".join(line) for line in self.cells]
 
     def text(self):
         return "\n".join(self.lines)
