@@ -22,7 +22,7 @@ static const char *end_of(int status)
 	case 5:
 		return _("stopped: no secure connection");
 	case 6:
-		return _("stopped: the old mailbox has lost mail");
+		return _("stopped: the old mailbox shows far fewer messages");
 	case 7:
 		return _("stopped: the new mailbox is full");
 	case 8:
