@@ -221,11 +221,19 @@ class Progress(lib.Case):
         self.same(user)
 
     def test_standard_error_is_closed(self):
-        """Its number must not become that of a connection, where our words would be commands."""
-        def start(job, *options):
-            return subprocess.Popen(["sh", "-c", 'exec "$0" run "$@" 2>&- <&-', lib.program(), job.path, "--json", *options], stdout=subprocess.PIPE,
-                                    env=lib.environment())
-        self.without_reader("chiuso", start, "--progress", "json", "-v")
+        """Its number must not become that of a file or a connection that is opened later: our words would go there."""
+        for user, closed in (("chiuso", "2>&-"), ("chiusi", "2>&- <&-")):
+            logs = []
+
+            def start(job, *options, closed=closed, logs=logs):
+                logs.append(os.path.join(job.folder, "log"))
+                options += ("--log", logs[0])
+                return subprocess.Popen(["sh", "-c", 'exec "$0" run "$@" ' + closed, lib.program(), job.path, "--json", *options],
+                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, env=lib.environment())
+            self.without_reader(user, start, "--progress", "json", "-v")
+            with open(logs[0], encoding="utf-8") as log:
+                for line in log:
+                    self.assertRegex(line, r"^\d{4}-\d\d-\d\dT[\d:]+Z \S")
 
     def test_reader_is_gone(self):
         def start(job, *options):
