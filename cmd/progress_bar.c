@@ -1,6 +1,7 @@
 /* The bar on a terminal: drawn over itself, in one write, and gone when the run has ended. The cursor rests below it, so that a run that is stopped dead
    leaves a whole picture and the shell's prompt in its own line. */
 #include <signal.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -11,12 +12,12 @@
 #define LINES 24
 
 /* After Ctrl-Z and fg the shell has written below what we drew: that is left alone, and the bar begins anew. A handler can be told nothing. */
-static volatile sig_atomic_t continued;
+static atomic_bool continued;	/* the handler runs in any thread */
 
 static void on_continue(int number)
 {
 	(void)number;
-	continued = 1;
+	atomic_store(&continued, true);
 }
 
 void progress_bar_start(void)
@@ -78,10 +79,8 @@ void progress_bar_tick(struct progress *p)
 	struct buf lines = { 0 }, out = { 0 };
 	if (in_background())
 		return;
-	if (continued) {
-		continued = 0;
+	if (atomic_exchange(&continued, false))
 		buf_reset(&p->last);
-	}
 	look_at_screen(&p->view);
 	bar_lines(&lines, &p->view);
 	bool same_size = p->view.columns == p->last_columns;
@@ -106,7 +105,7 @@ void progress_bar_erase(struct progress *p)
 	struct buf out = { 0 };
 	if (p->last.len == 0)
 		return;
-	if (!continued && !in_background()) {
+	if (!atomic_load(&continued) && !in_background()) {
 		look_at_screen(&p->view);
 		go_up(&out, p);
 		buf_adds(&out, "\033[J");

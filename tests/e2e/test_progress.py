@@ -19,6 +19,11 @@ LONG = "casella di posta dal nome così lungo che da nessuna parte c'è posto"
 WIDE = "日本語の郵便箱です"
 
 
+def open_text(path):
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
 class Progress(lib.Case):
     def slow_job(self, *users, rate=SLOW, names=(), **top):
         """A job whose target is slow until proxy.rate is 0."""
@@ -176,10 +181,15 @@ class Progress(lib.Case):
         folders = self.fill("eventi", COUNT)
         job, proxy = self.slow_job("eventi")
         job.write(job.accounts + [lib.account("nessuno", self.source, self.target, source_more={"password": "falsa"})])
-        process = job.start("run", "--json", "--progress", "json")
-        lib.wait_for(lambda: proxy.count("APPEND") >= 4)
-        proxy.rate = 0
-        result = lib.finish(process)
+        path = os.path.join(job.folder, "events")
+        with open(path, "w+", encoding="utf-8") as file:
+            process = subprocess.Popen([lib.program(), "run", job.path, "--json", "--progress", "json"], stdin=subprocess.DEVNULL,
+                                       stdout=subprocess.PIPE, stderr=file, text=True, env=lib.environment())
+            told = re.compile(r'"event":"progress","time":"[^"]*","listed":150,"messages":[1-9]')    # of all accounts
+            lib.wait_for(lambda: len(told.findall(open_text(path))) >= 2)
+            proxy.rate = 0
+            out, _ = process.communicate(timeout=60)
+        result = lib.Result(process.returncode, out, open_text(path), 0)
         self.ended(result, 4)
         events = self.events(result.err)
         of = lambda name, **more: [e for e in events if e["event"] == name and all(e.get(k) == v for k, v in more.items())]   # noqa: E731
