@@ -8,6 +8,7 @@
      start     command ("run", "verify", "plan"), accounts (how many), version
      account   account (its name), stage: "listing", "at-work", "paused" (waits before it tries again), "waiting", "ended"; with "ended" exit
                (the account's exit status) and the numbers of `progress`. The report may know better in the end.
+               A stage of less than a fifth of a second may not be told
      folder    account, folder (as the source has it), target, done: false when it begins (anew after a trouble), true when it is through
      progress  once a second while something moves, with account for one that is at work, without it for all:
                listed (messages at the source, as far as it was asked), messages and bytes (copied in this run), there (at the target
