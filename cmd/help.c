@@ -30,7 +30,7 @@ static const struct help helps[] = {
 		"  trasloco init job.yaml --from a@old.it --to a@new.it --to-host imap.new.it\n",
 		"init [JOB] [--from ADDRESS] [--to ADDRESS] [--to-host HOST]",
 		"Writes a job file of a few lines with comments; what is not given is asked.\nA file that is there is never overwritten.\n",
-		"  --from ADDRESS     the old mailbox\n  --to ADDRESS       the new one\n  --to-host HOST     its server, where it can't be found by itself\n", false, false, false },
+		"  --from ADDRESS     the old mailbox\n  --to ADDRESS       the new one\n  --from-host HOST, --to-host HOST\n                     their servers, where they can't be found by themselves\n", false, false, false },
 	{ "login",
 		"  trasloco login\n  trasloco login --account anna\n  trasloco login --forget\n",
 		"login [JOB] [--account NAME] [--forget]",

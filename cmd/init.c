@@ -10,47 +10,57 @@
 #include "cmd/cmd.h"
 #include "cmd/init.h"
 #include "core/base/alloc.h"
+#include "core/base/i18n.h"
+#include "core/base/text.h"
 
 static int there_already(const char *path)
 {
-	fprintf(stderr, "trasloco: %s is there already and stays as it is. Write another one: trasloco init NAME.yaml\n", path);
+	fprintf(stderr, _("trasloco: %s is there already and stays as it is. Write another one: trasloco init NAME.yaml\n"), path);
 	return EXIT_USAGE;
 }
 
 static int nothing_written(void)
 {
-	fputs("trasloco: nothing was written.\n", stderr);
+	fputs(_("trasloco: nothing was written.\n"), stderr);
 	return EXIT_USAGE;
 }
 
 /* ---- the answers ---- */
 
+/* One that signs in without being an address. */
+static bool is_user(const char *text)
+{
+	for (const char *c = text; *c; c++)
+		if ((unsigned char)*c <= ' ' || *c == 0x7f || *c == '@')
+			return false;
+	return *text && text_is_utf8(text, strlen(text));
+}
+
 /* With a server a user name is enough: it is the address's domain that would have told the server. */
 static int get_address(struct init_side *side, const char *given, bool with_host, struct tty *tty)
 {
 	const char *wrong = given ? address_wrong(given) : NULL;
-	bool user_name = given && with_host && *given && !strchr(given, '@') && !strpbrk(given, " \t\r\n");
+	bool user_name = given && with_host && is_user(given);
 
 	if (given && wrong && !user_name) {
 		fprintf(stderr, "trasloco: %s %s: %s\n", side->option, given, wrong);
 		return EXIT_USAGE;
 	}
 	if (!given && !tty) {
-		fprintf(stderr, "trasloco: say which mailbox is the %s one: %s ADDRESS\n", side->what, side->option);
+		fprintf(stderr, "trasloco: %s: %s ADDRESS\n", _(side->no_address), side->option);
 		return EXIT_USAGE;
 	}
 	if (given)
 		side->address = x_strdup(given);
-	CLEANUP(x_free) char *question = x_printf("Address of the %s mailbox", side->what);
 	while (!side->address) {
-		char *answer = tty_ask(tty, question);
+		char *answer = tty_ask(tty, _(side->ask_address));
 		if (!answer)
 			return nothing_written();
 		wrong = address_wrong(answer);
 		if (!wrong)
 			side->address = answer;
 		else {
-			tty_say(tty, "Once more, please: %s.", wrong);
+			tty_say(tty, _("Once more, please: %s."), wrong);
 			free(answer);
 		}
 	}
@@ -59,20 +69,42 @@ static int get_address(struct init_side *side, const char *given, bool with_host
 
 static int ask_host(struct init_side *side, struct tty *tty)
 {
-	CLEANUP(x_free) char *question = x_printf("IMAP server of the %s mailbox (like imap.company.it)", side->what);
 	if (!tty) {
-		fprintf(stderr, "trasloco: the IMAP server of %s is not known: give it with %s HOST\n", side->address, side->host_option);
+		fprintf(stderr, _("trasloco: the IMAP server of %s is not known: give it with %s HOST\n"), side->address, side->host_option);
 		return EXIT_USAGE;
 	}
 	for (;;) {
-		CLEANUP(x_free) char *answer = tty_ask(tty, question);
+		CLEANUP(x_free) char *answer = tty_ask(tty, _(side->ask_host));
 		if (!answer)
 			return nothing_written();
 		if (host_parse(side, answer))
 			break;
-		tty_say(tty, "Once more, please: that is no name of a server.");
+		tty_say(tty, _("Once more, please: that is no name of a server."));
 	}
 	host_preset(side);
+	return 0;
+}
+
+/* Where a code signs in and not the address (certified mail). */
+static int get_code(struct init_side *side, struct tty *tty)
+{
+	const struct preset *p = side->preset;
+	if (!p || p->user != USER_CODE || !strchr(side->address, '@'))
+		return 0;
+	if (!tty) {
+		fprintf(stderr, _("trasloco: %s signs in with a code of its own, not with the address: %s CODE %s %s\n"), p->name, side->option,
+			side->host_option, p->host);
+		return EXIT_USAGE;
+	}
+	CLEANUP(x_free) char *question = x_printf(_("%s signs in with a code of its own. The code of %s"), p->name, side->address);
+	while (!side->user) {
+		CLEANUP(x_free) char *answer = tty_ask(tty, question);
+		if (!answer)
+			return nothing_written();
+		if (is_user(answer))
+			side->user = x_strdup(answer);
+	}
+	side->by_domain = false; /* nothing in the file tells the provider but its own name */
 	return 0;
 }
 
@@ -88,7 +120,7 @@ static int get_host(struct init_side *side, const char *given, const struct init
 {
 	int status = 0;
 	if (given && !host_parse(side, given)) {
-		fprintf(stderr, "trasloco: %s %s: that is no name of a server\n", side->host_option, given);
+		fprintf(stderr, _("trasloco: %s %s: that is no name of a server\n"), side->host_option, given);
 		return EXIT_USAGE;
 	}
 	if (given)
@@ -96,14 +128,16 @@ static int get_host(struct init_side *side, const char *given, const struct init
 	else if (!other || strcasecmp(side->address, other->address) != 0)
 		side_find(side, tty);
 	else
-		tty_say(tty, "%s is the old and the new mailbox; the old one is at %s.", side->address, side_host(other));
+		tty_say(tty, _("%s is the old and the new mailbox; the old one is at %s."), side->address, side_host(other));
 	if (!side_host(side))
 		status = ask_host(side, tty);
 	if (status == 0 && other && same_mailbox(side, other)) {
-		fprintf(stderr, "trasloco: the old and the new mailbox are the same: %s at %s. Where is the other one? %s HOST, %s HOST\n", side->address,
-			side_host(side), other->host_option, side->host_option);
+		fprintf(stderr, _("trasloco: the old and the new mailbox are the same: %s at %s. Where is the other one? %s HOST, %s HOST\n"),
+			side->address, side_host(side), other->host_option, side->host_option);
 		return EXIT_USAGE;
 	}
+	if (status == 0)
+		status = get_code(side, tty);
 	if (status == 0)
 		side_tell(side, tty);
 	return status;
@@ -133,7 +167,7 @@ static int write_new(const char *path, const struct buf *text)
 	}
 	if (good)
 		return 0;
-	fprintf(stderr, "trasloco: %s can't be written: %s\n", path, strerror(why));
+	fprintf(stderr, _("trasloco: %s can't be written: %s\n"), path, strerror(why));
 	if (fd >= 0)
 		unlink(path);
 	return EXIT_USAGE;
@@ -168,13 +202,13 @@ static int next_steps(const char *path, const struct init_side *source, const st
 	CLEANUP(x_free) char *word = usual ? NULL : shell_word(path);
 	const char *gap = usual ? "" : " ", *job = usual ? "" : word;
 
-	buf_addf(&out, "%s is written. Now:\n", path);
+	buf_addf(&out, _("%s is written. Now:\n"), path);
 	if (wants_token(source) || wants_token(target))
-		buf_addf(&out, "  set `token_command` in %s\n", path);
+		buf_addf(&out, _("  set `token_command` in %s\n"), path);
 	if (!wants_token(source) || !wants_token(target))
-		buf_addf(&out, "  trasloco login%s%s    asks for the passwords once and keeps them beside the job\n", gap, job);
-	buf_addf(&out, "  trasloco check%s%s    signs in on both sides and changes nothing\n", gap, job);
-	buf_addf(&out, "  trasloco run%s%s      moves the mail; the same command goes on after a stop\n", gap, job);
+		buf_addf(&out, _("  trasloco login%s%s    asks for the passwords once and keeps them beside the job\n"), gap, job);
+	buf_addf(&out, _("  trasloco check%s%s    signs in on both sides and changes nothing\n"), gap, job);
+	buf_addf(&out, _("  trasloco run%s%s      moves the mail; the same command goes on after a stop\n"), gap, job);
 	int status = print(&out);
 	buf_free(&out);
 	return status;
@@ -183,14 +217,19 @@ static int next_steps(const char *path, const struct init_side *source, const st
 static void side_free(struct init_side *side)
 {
 	free(side->address);
+	free(side->user);
 	free(side->host);
 }
 
 int cmd_init(const struct options *options)
 {
 	const char *path = options->word ? options->word : "migrate.yaml";
-	struct init_side source = { .key = "source", .what = "old", .option = "--from", .host_option = "--from-host" };
-	struct init_side target = { .key = "target", .what = "new", .option = "--to", .host_option = "--to-host" };
+	struct init_side source = { .key = "source", .option = "--from", .host_option = "--from-host",
+		.ask_address = N_("Address of the old mailbox"), .no_address = N_("say which mailbox is the old one"),
+		.ask_host = N_("IMAP server of the old mailbox (like imap.company.it)"), .confirm = N_("Is the old mailbox at %s?") };
+	struct init_side target = { .key = "target", .option = "--to", .host_option = "--to-host",
+		.ask_address = N_("Address of the new mailbox"), .no_address = N_("say which mailbox is the new one"),
+		.ask_host = N_("IMAP server of the new mailbox (like imap.company.it)"), .confirm = N_("Is the new mailbox at %s?") };
 	struct stat there;
 	struct buf text = { 0 };
 

@@ -10,9 +10,11 @@
 /* One side of the account that the job file begins with. */
 struct init_side {
 	const char *key;		/* "source", "target" */
-	const char *what;		/* for people: "old", "new" */
 	const char *option, *host_option;
+	const char *ask_address, *no_address, *ask_host;	/* for people, to be translated */
+	const char *confirm;		/* has one %s: the host */
 	char *address;			/* or a user name without @, when the host was given */
+	char *user;			/* the code that signs in instead of the address, or NULL */
 	const struct preset *preset;	/* its provider, or NULL */
 	bool by_domain;			/* the address's domain tells the preset: the file need not */
 	char *host;			/* without preset */

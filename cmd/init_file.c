@@ -4,6 +4,7 @@
 
 #include "cmd/init.h"
 #include "core/base/alloc.h"
+#include "core/base/i18n.h"
 #include "core/job/job.h"
 #include "providers/presets.h"
 
@@ -31,7 +32,7 @@ static void value(struct buf *out, const char *text)
 	buf_addc(out, '"');
 }
 
-/* "key: value   # comment\n"; comment NULL: none. */
+/* "key: value   # comment\n"; comment NULL: none, else one to be translated. */
 static void line(struct buf *out, const char *key, const char *text, const char *comment)
 {
 	size_t start = out->len;
@@ -44,7 +45,7 @@ static void line(struct buf *out, const char *key, const char *text, const char 
 		do
 			buf_addc(out, ' ');
 		while (out->len - start < COMMENT);
-		buf_addf(out, "# %s", comment);
+		buf_addf(out, "# %s", _(comment));
 	}
 	buf_addc(out, '\n');
 }
@@ -54,9 +55,9 @@ static void server(struct buf *out, const struct init_side *side)
 	/* A server that was named, though the address's domain has another one: no preset may be taken for it. */
 	if (preset_of_address(&presets, side->address))
 		line(out, "      provider:", "imap", NULL);
-	line(out, "      host:", side->host, side->port ? NULL : "port 993, TLS");
+	line(out, "      host:", side->host, side->port ? NULL : N_("port 993, TLS"));
 	if (side->port == 143)
-		line(out, "      tls:", "starttls", "port 143");
+		line(out, "      tls:", "starttls", N_("port 143"));
 	else if (side->port && side->port != 993)
 		buf_addf(out, "      port: %u\n", side->port);
 }
@@ -67,14 +68,14 @@ static void end(struct buf *out, const struct init_side *side, const char *comme
 	CLEANUP(x_free) char *at = p ? x_printf("%s, %s:%u", p->name, p->host, p->port) : NULL;
 
 	buf_addf(out, "    %s:", side->key);
-	buf_addf(out, "%*s# %s\n", (int)(COMMENT - strlen(side->key) - 5), "", comment);
-	line(out, "      user:", side->address, p && p->user == USER_CODE ? "put the user code of this mailbox here" : p && side->by_domain ? at : NULL);
+	buf_addf(out, "%*s# %s\n", (int)(COMMENT - strlen(side->key) - 5), "", _(comment));
+	line(out, "      user:", side->user ? side->user : side->address, side->user ? side->address : side->by_domain ? at : NULL);
 	if (!p)
 		server(out, side);
 	else if (!side->by_domain)
 		line(out, "      provider:", p->id, at);
 	if (p && p->traits & PRESET_OAUTH_ONLY)
-		line(out, "      # token_command: [PROGRAM, ARGUMENT]", NULL, "prints an access token; no password is taken");
+		line(out, "      token_command: [PROGRAM, \"{user}\"]", NULL, N_("yours: it prints an access token"));
 }
 
 static size_t lines(const struct buf *text)
@@ -88,19 +89,19 @@ static size_t lines(const struct buf *text)
 void init_text(const struct init_side *source, const struct init_side *target, struct buf *out)
 {
 	static const char *const more[] = {
-		"# No passwords in here: `trasloco login` asks for them. More: trasloco schema\n",
-		"# folders: { exclude: [Spam, Cestino] }   # what stays behind\n",
-		"# verify: deep                            # compare every byte\n",
+		N_("# No passwords in here: `trasloco login` asks for them. More: trasloco schema\n"),
+		N_("# folders: { exclude: [Spam, Cestino] }   # what stays behind\n"),
+		N_("# verify: deep                            # compare every byte\n"),
 	};
 	const char *at = strrchr(source->address, '@');
 	CLEANUP(x_free) char *name = at ? x_strndup(source->address, (size_t)(at - source->address)) : x_strdup(source->address);
 
-	buf_adds(out, "# A job of trasloco: what moves from where to where. Try it: trasloco check\n");
+	buf_adds(out, _("# A job of trasloco: what moves from where to where. Try it: trasloco check\n"));
 	buf_adds(out, "version: 1\n");
 	buf_adds(out, "accounts:\n");
-	line(out, "  - name:", name, "how reports call it");
-	end(out, source, "mail is only read here, never deleted");
-	end(out, target, "and copied to here");
+	line(out, "  - name:", name, N_("how reports call it"));
+	end(out, source, N_("mail is only read here, never deleted"));
+	end(out, target, N_("and copied to here"));
 	for (size_t i = 0; i < sizeof more / sizeof *more && lines(out) < 15; i++)
-		buf_adds(out, more[i]);
+		buf_adds(out, _(more[i]));
 }

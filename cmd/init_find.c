@@ -6,6 +6,7 @@
 
 #include "cmd/init.h"
 #include "core/base/alloc.h"
+#include "core/base/i18n.h"
 #include "core/base/text.h"
 #include "core/job/job.h"
 #include "providers/mx.h"
@@ -30,13 +31,13 @@ const char *address_wrong(const char *text)
 	size_t len = strlen(text);
 
 	if (len == 0 || len > ADDRESS_MOST || !text_is_utf8(text, len))
-		return "it is no mail address";
+		return _("it is no mail address");
 	for (const char *c = text; *c; c++)
 		if ((unsigned char)*c <= ' ' || *c == 0x7f)
-			return "a mail address has no blanks or control characters";
+			return _("a mail address has no blanks or control characters");
 	if (at && (at == text || !is_name(at + 1, strlen(at + 1))))
-		return "it is no mail address";
-	return at ? NULL : "a mail address has an @";
+		return _("it is no mail address");
+	return at ? NULL : _("a mail address has an @");
 }
 
 static bool port_parse(unsigned *out, const char *text)
@@ -84,8 +85,8 @@ void host_preset(struct init_side *side)
 		if (same && (!found || p == own || (found != own && *p->mx)))
 			found = p;
 	}
-	/* Something else that listens on this machine is no Proton Bridge. */
-	if (!found || (strcmp(found->host, "127.0.0.1") == 0 && found != own))
+	/* What listens on this machine need not be Proton Bridge; whose local part would sign in is known for the provider's own domains only. */
+	if (!found || (found != own && (strncmp(found->host, "127.", 4) == 0 || found->user == USER_LOCAL)))
 		return;
 	side->preset = found;
 	side->by_domain = found == own;
@@ -113,6 +114,21 @@ static const struct preset *known_exchange(const struct mx_list *list, const cha
 	return NULL;
 }
 
+/* The sentence is one of two, so that it can be translated whole. */
+static bool confirmed(const struct init_side *side, const struct preset *p, struct tty *tty)
+{
+	struct buf question = { 0 };
+	const char *text = _(side->confirm), *place = strstr(text, "%s");
+	buf_add(&question, text, place ? (size_t)(place - text) : strlen(text));
+	if (place) {
+		buf_adds(&question, p->host);
+		buf_adds(&question, place + 2);
+	}
+	bool yes = tty_yes(tty, question.data);
+	buf_free(&question);
+	return yes;
+}
+
 static void find_by_mx(struct init_side *side, const char *domain, struct tty *tty)
 {
 	struct error err = { 0 };
@@ -120,21 +136,20 @@ static void find_by_mx(struct init_side *side, const char *domain, struct tty *t
 	const char *mx;
 
 	if (mx_lookup(&list, domain, &err) < 0) {
-		tty_say(tty, "Nothing is known of %s: %s.", domain, err.text);
+		tty_say(tty, _("Nothing is known of %s: %s."), domain, err.text);
 		return;
 	}
 	const struct preset *p = list.count ? known_exchange(&list, &mx) : NULL;
 	char shown[HOST_MOST + 4];
 	text_clean(shown, sizeof shown, list.count ? mx : "", list.count ? strlen(mx) : 0);
 	if (list.count == 0 || !*shown)
-		tty_say(tty, "%s receives no mail by itself (it has no MX), so its server is not known.", domain);
+		tty_say(tty, _("%s receives no mail by itself (it has no MX), so its server is not known."), domain);
 	else if (!p)
-		tty_say(tty, "Mail of %s is at %s, which trasloco does not know.", domain, shown);
+		tty_say(tty, _("Mail of %s is at %s, which trasloco does not know."), domain, shown);
 	else
-		tty_say(tty, "Mail of %s is at %s (%s): %s.", domain, shown, p->name, p->host);
+		tty_say(tty, _("Mail of %s is at %s (%s): %s."), domain, shown, p->name, p->host);
 	mx_free(&list);
-	CLEANUP(x_free) char *question = p ? x_printf("Is the %s mailbox at %s?", side->what, p->host) : NULL;
-	if (p && (!tty || tty_yes(tty, question)))
+	if (p && (!tty || confirmed(side, p, tty)))
 		side->preset = p;
 }
 
@@ -144,7 +159,7 @@ void side_find(struct init_side *side, struct tty *tty)
 	side->preset = preset_of_address(&presets, side->address);
 	side->by_domain = side->preset != NULL;
 	if (side->preset)
-		tty_say(tty, "%s is at %s: %s.", side->address, side->preset->name, side->preset->host);
+		tty_say(tty, _("%s is at %s: %s."), side->address, side->preset->name, side->preset->host);
 	else if (at)
 		find_by_mx(side, at + 1, tty);
 }
@@ -155,15 +170,15 @@ void side_tell(const struct init_side *side, struct tty *tty)
 	if (!p)
 		return;
 	if (p->traits & PRESET_OAUTH_ONLY)
-		tty_say(tty, "%s takes no passwords, only OAuth2: under `%s`, give a program that prints an access token as `token_command`.", p->name,
+		tty_say(tty, _("%s takes no passwords, only OAuth2: a program must print an access token (`token_command` under `%s`)."), p->name,
 			side->key);
 	if (p->traits & PRESET_APP_PASSWORD)
-		tty_say(tty, "%s may want a password made for programs (\"app password\"), with two-step sign-in always.", p->name);
+		tty_say(tty, _("%s may want a password made for programs (\"app password\"), with two-step sign-in always."), p->name);
 	if (p->traits & PRESET_IMAP_SWITCH)
-		tty_say(tty, "IMAP has to be switched on in the webmail of %s first.", p->name);
+		tty_say(tty, _("IMAP has to be switched on in the webmail of %s first."), p->name);
 	/* What would go wrong, or be left behind, without a word */
-	if (*p->note && (p->traits & PRESET_WINDOW || p->user == USER_CODE || strncmp(p->host, "127.", 4) == 0))
-		tty_say(tty, "%s", p->note);
+	if (*p->note && (p->traits & PRESET_WINDOW || strncmp(p->host, "127.", 4) == 0))
+		tty_say(tty, "%s", _(p->note));
 	if (p->traits & (PRESET_OAUTH_ONLY | PRESET_APP_PASSWORD | PRESET_IMAP_SWITCH) && *p->page)
-		tty_say(tty, "See %s", p->page);
+		tty_say(tty, _("See %s"), p->page);
 }

@@ -153,15 +153,6 @@ static int forget(struct login *l, const struct job_account *account, const stru
 	return 0;
 }
 
-/* NULL: all. */
-static bool is_asked(const char *const *only, const char *name)
-{
-	for (const char *const *asked = only; asked && *asked; asked++)
-		if (strcmp(*asked, name) == 0)
-			return true;
-	return only == NULL;
-}
-
 static int each(struct login *l)
 {
 	int (*work)(struct login *, const struct job_account *, const struct job_end *) = l->options->forget ? forget : side;
@@ -169,7 +160,7 @@ static int each(struct login *l)
 	size_t n = 0;
 	for (size_t i = 0; i < l->job->accounts && !caught_signal(); i++) {
 		const struct job_account *account = &l->job->account[i];
-		if (!is_asked(l->options->accounts, account->name))
+		if (!account_asked(l->options->accounts, account->name))
 			continue;
 		exits[n++] = work(l, account, &account->source);
 		if (!caught_signal())

@@ -61,6 +61,7 @@ static const struct row {
 	{ "follow", STATUS, false, FLAG, offsetof(struct options, follow), 0, NULL },
 	{ "from", INIT, true, TEXT, offsetof(struct options, from), 0, NULL },
 	{ "to", INIT, true, TEXT, offsetof(struct options, to), 0, NULL },
+	{ "from-host", INIT, true, TEXT, offsetof(struct options, from_host), 0, NULL },
 	{ "to-host", INIT, true, TEXT, offsetof(struct options, to_host), 0, NULL },
 	{ "forget", LOGIN, false, FLAG, offsetof(struct options, forget), 0, NULL },
 	{ "export", REFUSED, true, TEXT, offsetof(struct options, export_to), 0, NULL },

@@ -1,5 +1,4 @@
 /* providers: what is known of each provider, and how surely. */
-#include <jansson.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +6,9 @@
 
 #include "cmd/cmd.h"
 #include "core/base/alloc.h"
+#include "core/base/i18n.h"
 #include "core/job/near.h"
+#include "core/report/providers.h"
 #include "providers/presets.h"
 
 #define COLUMNS 80
@@ -15,21 +16,20 @@
 
 static const struct {
 	unsigned trait;
-	const char *name, *text;
+	const char *text;
 } traits[] = {
-	{ PRESET_OAUTH_ONLY, "oauth2-only", "It takes no passwords, only OAuth2: `token_command` in the job file." },
-	{ PRESET_APP_PASSWORD, "app-password", "It may want a password made for programs (\"app password\"), with two-step sign-in always." },
-	{ PRESET_IMAP_SWITCH, "imap-switch", "IMAP has to be switched on in its webmail first." },
-	{ PRESET_PEC, "pec", "Certified mail (PEC)." },
-	{ PRESET_OUTAGES, "outages-2023", "It was out of order from 22 to 28 January 2023 and for five days from 14 June 2023." },
-	{ PRESET_WINDOW, "window", "It may show programs only a part of a large folder, without a word about it." },
+	{ PRESET_OAUTH_ONLY, N_("It takes no passwords, only OAuth2: `token_command` in the job file.") },
+	{ PRESET_APP_PASSWORD, N_("It may want a password made for programs (\"app password\"), with two-step sign-in always.") },
+	{ PRESET_IMAP_SWITCH, N_("IMAP has to be switched on in its webmail first.") },
+	{ PRESET_PEC, N_("Certified mail (PEC).") },
+	{ PRESET_OUTAGES, N_("It was out of order from 22 to 28 January 2023 and for five days from 14 June 2023.") },
+	{ PRESET_WINDOW, N_("It may show programs only a part of a large folder, without a word about it.") },
 };
 
-static const char *const user_names[] = { [USER_ADDRESS] = "address", [USER_LOCAL] = "local-part", [USER_CODE] = "code" };
 static const char *const user_texts[] = {
-	[USER_ADDRESS] = "the whole address",
-	[USER_LOCAL] = "what stands before the @",
-	[USER_CODE] = "a code of its own, not the address",
+	[USER_ADDRESS] = N_("the whole address"),
+	[USER_LOCAL] = N_("what stands before the @"),
+	[USER_CODE] = N_("a code of its own, not the address"),
 };
 
 /* ---- the table ---- */
@@ -41,21 +41,21 @@ static char *short_domains(const struct preset *p)
 	for (const char *at = strchr(p->domains, ' '); at; at = strchr(at + 1, ' '))
 		more++;
 	if (first == 0)
-		return x_strdup(*p->mx ? "own domains" : "-");
+		return x_strdup(*p->mx ? _("own domains") : "-");
 	return more ? x_printf("%.*s +%zu", (int)first, p->domains, more) : x_strdup(p->domains);
 }
 
 static void table(struct buf *out)
 {
-	buf_addf(out, "%-13s  %-16s  %-30s  %s\n", "NAME", "PROVIDER", "SERVER", "ADDRESSES");
+	buf_addf(out, "%-13s  %-16s  %-30s  %s\n", _("NAME"), _("PROVIDER"), _("SERVER"), _("ADDRESSES"));
 	for (size_t i = 0; i < presets.count; i++) {
 		const struct preset *p = &presets.row[i];
 		CLEANUP(x_free) char *server = x_printf("%s:%u%s", p->host, p->port, p->tls == TLS_STARTTLS ? " starttls" : "");
 		CLEANUP(x_free) char *domains = short_domains(p);
 		buf_addf(out, "%-13s  %-16s  %-30s  %s\n", p->id, p->name, server, domains);
 	}
-	buf_adds(out, "\nAll facts of one: trasloco providers NAME. None was tried against the live\n"
-		      "services: `trasloco check` asks them.\n");
+	buf_adds(out, _("\nAll facts of one: trasloco providers NAME. None was tried against the live\n"
+			"services: `trasloco check` asks them.\n"));
 }
 
 /* ---- one provider ---- */
@@ -64,7 +64,8 @@ static void table(struct buf *out)
 static void fact(struct buf *out, const char *label, const char *text)
 {
 	size_t column = INDENT;
-	buf_addf(out, "  %-*s", INDENT - 2, label);
+	int wide = u8_strwidth((const uint8_t *)label, "UTF-8");
+	buf_addf(out, "  %s%*s", label, wide < INDENT - 2 ? INDENT - 2 - wide : 1, "");
 	for (const char *at = text; *at;) {
 		size_t n = strcspn(at, " ");
 		size_t width = (size_t)u8_width((const uint8_t *)at, n, "UTF-8");
@@ -86,10 +87,12 @@ static void fact(struct buf *out, const char *label, const char *text)
 static const char *sureness(const char *mark)
 {
 	if (strcmp(mark, "A") == 0)
-		return "from the provider's own pages, standards or Thunderbird's database";
+		return _("from the provider's own pages, standards or Thunderbird's database");
 	if (strcmp(mark, "B") == 0)
-		return "from third parties";
-	return strcmp(mark, "K") == 0 ? "general knowledge, not checked" : "partly from the provider's own pages, partly from third parties";
+		return _("from third parties");
+	if (strcmp(mark, "K") == 0)
+		return _("general knowledge, not checked");
+	return _("partly from the provider's own pages, partly from third parties");
 }
 
 /* "a b c" as "a, b, c", after some words. */
@@ -108,76 +111,39 @@ static char *listed(const char *before, const char *words)
 static void addresses(struct buf *out, const struct preset *p)
 {
 	CLEANUP(x_free) char *domains = listed("", p->domains);
-	CLEANUP(x_free) char *exchanges = listed("whose MX ends in ", p->mx);
+	CLEANUP(x_free) char *exchanges = listed(_("whose MX ends in "), p->mx);
 
 	if (*p->domains)
-		fact(out, "Addresses", domains);
+		fact(out, _("Addresses"), domains);
 	if (*p->mx)
-		fact(out, "Own domains", exchanges);
+		fact(out, _("Own domains"), exchanges);
 }
 
 static void one(const struct preset *p, struct buf *out)
 {
-	CLEANUP(x_free) char *server = x_printf("%s, port %u, %s", p->host, p->port, p->tls == TLS_STARTTLS ? "STARTTLS" : "TLS from the start");
-	CLEANUP(x_free) char *known = x_printf("%s (%s), collected %s; not tried against the live service", p->mark, sureness(p->mark), p->date);
+	const char *tls = p->tls == TLS_STARTTLS ? "STARTTLS" : _("TLS from the start");
+	CLEANUP(x_free) char *server = x_printf(_("%s, port %u, %s"), p->host, p->port, tls);
+	CLEANUP(x_free) char *known = x_printf(_("%s (%s), collected %s; not tried against the live service"), p->mark,
+		sureness(p->mark), p->date);
 	CLEANUP(x_free) char *job = x_printf("provider: %s", p->id);
 
 	buf_addf(out, "%s\n\n", p->name);
-	fact(out, "Server", server);
+	fact(out, _("Server"), server);
 	addresses(out, p);
-	fact(out, "Signs in with", user_texts[p->user]);
+	fact(out, _("Signs in with"), _(user_texts[p->user]));
 	for (size_t i = 0; i < sizeof traits / sizeof *traits; i++)
 		if (p->traits & traits[i].trait)
-			fact(out, "", traits[i].text);
+			fact(out, "", _(traits[i].text));
 	if (p->append_limit) {
 		CLEANUP(x_free) char *limit = x_printf("%.1f MB", (double)p->append_limit / 1e6);
-		fact(out, "Largest mail", limit);
+		fact(out, _("Largest mail"), limit);
 	}
 	if (*p->note)
-		fact(out, "Note", p->note);
+		fact(out, _("Note"), _(p->note));
 	if (*p->page)
-		fact(out, "Its own page", p->page);
-	fact(out, "How sure", known);
-	fact(out, "In a job file", job);
-}
-
-/* ---- JSON ---- */
-
-static json_t *word_list(const char *text)
-{
-	json_t *list = json_array();
-	for (const char *at = text; *at; at += strspn(at, " ")) {
-		size_t n = strcspn(at, " ");
-		json_array_append_new(list, json_stringn(at, n));
-		at += n;
-	}
-	return list;
-}
-
-static json_t *row_json(const struct preset *p)
-{
-	json_t *list = json_array();
-	for (size_t i = 0; i < sizeof traits / sizeof *traits; i++)
-		if (p->traits & traits[i].trait)
-			json_array_append_new(list, json_string(traits[i].name));
-	return json_pack("{ss ss so so ss si ss ss so so ss ss ss ss}", "id", p->id, "name", p->name, "domains", word_list(p->domains), "mx", word_list(p->mx),
-			 "host", p->host, "port", (int)p->port, "tls", p->tls == TLS_STARTTLS ? "starttls" : "implicit", "user", user_names[p->user],
-			 "traits", list, "append_limit", p->append_limit ? json_integer((json_int_t)p->append_limit) : json_null(), "page", p->page,
-			 "note", p->note, "mark", p->mark, "date", p->date);
-}
-
-/* The row, or all of them. */
-static void write_json(const struct preset *only, struct buf *out)
-{
-	json_t *list = json_array();
-	for (size_t i = 0; i < presets.count; i++)
-		if (!only || only == &presets.row[i])
-			json_array_append_new(list, row_json(&presets.row[i]));
-	char *text = json_dumps(list, JSON_INDENT(2));
-	buf_adds(out, text ? text : "[]");
-	buf_addc(out, '\n');
-	free(text);
-	json_decref(list);
+		fact(out, _("Its own page"), p->page);
+	fact(out, _("How sure"), known);
+	fact(out, _("In a job file"), job);
 }
 
 /* ---- the command ---- */
@@ -216,7 +182,7 @@ int cmd_providers(const struct options *options)
 	if (options->word && !only)
 		return unknown(options->word);
 	if (options->json)
-		write_json(only, &out);
+		report_providers(&presets, only, &out);
 	else if (only)
 		one(only, &out);
 	else

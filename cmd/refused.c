@@ -250,15 +250,15 @@ static int refused(const struct options *o, struct store *store, struct buf *out
 {
 	struct error err = { 0 };
 	struct report *report = NULL;
-	int status = 0, found = read_report(o, store, &report, &err);
+	int status = 0, found = store ? read_report(o, store, &report, &err) : 0;
 	if (found < 0)
 		return fail(&err);
 	/* copied first: what is queued is not listed any more */
 	if (o->export_to && report)
 		status = export_all(report, o, out);
-	if (status == 0 && o->retry)
+	if (status == 0 && o->retry && report)
 		status = retry(o, store, out, &err);
-	if (status == 0 && o->json) {
+	if (status == 0 && o->json && report) {
 		buf_reset(out);
 		report_free(&report);
 		found = read_report(o, store, &report, &err);
@@ -269,6 +269,8 @@ static int refused(const struct options *o, struct store *store, struct buf *out
 		write_document(report, out);
 	else if (status == 0 && !o->export_to && !o->retry && report)
 		list(report, out);
+	else if (!report && o->json)
+		report_json(&(const struct report){ .run = { .command = "refused", .exit = -1 } }, false, out);
 	else if (!report)
 		buf_adds(out, _("Nothing has been moved yet.\n"));
 	report_free(&report);
@@ -280,8 +282,9 @@ int cmd_refused(const struct options *options)
 	struct buf out = { 0 };
 	struct job *job = load_job(options);
 	int status = EXIT_USAGE;
-	struct store *store = job && accounts_known(options, job) ? open_state(job, options->retry ? STORE_WRITE : STORE_READ, &status) : NULL;
-	if (store)
+	bool known = job && accounts_known(options, job), moved = known && access(job->state, F_OK) == 0;
+	struct store *store = moved ? open_state(job, options->retry ? STORE_WRITE : STORE_READ, &status) : NULL;
+	if (store || (known && !moved))
 		status = refused(options, store, &out);
 	if (status == 0 && out.len > 0)
 		status = print(&out);

@@ -1,4 +1,6 @@
 /* status: where every account stands, from the state alone. */
+#include <unistd.h>
+
 #include "cmd/cmd.h"
 #include "core/report/report.h"
 
@@ -43,8 +45,11 @@ int cmd_status(const struct options *options)
 	struct error err = { 0 };
 	struct job *job = load_job(options);
 	int status = EXIT_USAGE;
-	struct store *store = job && accounts_known(options, job) ? open_state(job, STORE_READ, &status) : NULL;
-	if (store)
+	bool known = job && accounts_known(options, job), moved = known && access(job->state, F_OK) == 0;
+	struct store *store = moved ? open_state(job, STORE_READ, &status) : NULL;
+	if (known && !moved)
+		status = show_nothing(options);
+	else if (store)
 		status = options->follow ? follow_status(options, job, store) : show(options, job, store, &err);
 	store_close(&store);
 	job_free(&job);

@@ -154,21 +154,12 @@ int terminal_ask(void *ctx, const struct job_account *account, const struct job_
 	}
 }
 
-/* NULL: all. */
-static bool is_asked(const char *const *only, const char *name)
-{
-	for (const char *const *asked = only; asked && *asked; asked++)
-		if (strcmp(*asked, name) == 0)
-			return true;
-	return only == NULL;
-}
-
 int terminal_ask_all(struct secrets *secrets, const struct job *job, const char *const *only, const struct cancel *stop)
 {
 	for (size_t i = 0; i < job->accounts; i++) {
 		const struct job_account *account = &job->account[i];
 		const struct job_end *const ends[] = { &account->source, &account->target };
-		for (size_t k = 0; k < 2 && is_asked(only, account->name); k++) {
+		for (size_t k = 0; k < 2 && account_asked(only, account->name); k++) {
 			char *secret = NULL;
 			struct error err;
 			/* What goes wrong here goes wrong again where it is told: when the side is opened. */

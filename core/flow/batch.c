@@ -5,6 +5,7 @@
 #include "core/base/alloc.h"
 #include "core/base/clock.h"
 #include "core/base/crash.h"
+#include "core/base/i18n.h"
 #include "core/flow/writer.h"
 
 #define BATCH_MAILS 100
@@ -16,6 +17,7 @@ struct owner {
 	size_t room[BATCH_MAILS];	/* in the queue's budget, per mail */
 	bool alone;			/* its one mail was refused in company before */
 	bool plain;			/* … and goes without keywords and date now */
+	char why[320];			/* … because the server said this */
 };
 
 static struct batch *batch_new(struct move *m)
@@ -186,7 +188,7 @@ static int note_keywords(struct writer *w, const struct batch *b, struct error *
 	if (!b->keywords_refused)
 		return 0;
 	struct problem p = { .side = SIDE_TARGET, .severity = "warning", .code = "keyword-lost", .uid = b->mails[0]->uid,
-		.text = "the new server does not keep some keywords (labels) of messages in this folder", .hint = "nothing to do: the messages themselves are there" };
+		.text = N_("the new server does not keep some keywords (labels) of messages in this folder"), .hint = N_("nothing to do: the messages themselves are there") };
 	return writer_problem(w, owner_of(b)->move, &p, err);
 }
 
@@ -232,6 +234,15 @@ static void accept(struct writer *w, struct batch *b)
 	list_add(&w->acked, &w->acked_count, &w->acked_cap, b);
 }
 
+/* It was taken without what the server had refused. */
+static int note_plain(struct writer *w, struct batch *b, struct error *err)
+{
+	struct mail *mail = b->mails[0];
+	struct problem p = { .side = SIDE_TARGET, .severity = "warning", .uid = mail->uid, .code = mail->date == DATE_UNKNOWN ? "date-refused" : "keyword-lost", .text = owner_of(b)->why,
+		.hint = mail->date == DATE_UNKNOWN ? N_("the message is there, with the day of the move as its date of arrival") : N_("the message is there, without its labels") };
+	return writer_problem(w, owner_of(b)->move, &p, err);
+}
+
 int batch_answered(struct writer *w, struct batch *b, struct error *err)
 {
 	struct move *m = w->at = owner_of(b)->move;
@@ -239,7 +250,7 @@ int batch_answered(struct writer *w, struct batch *b, struct error *err)
 	m->in_flight--;
 	crash_point("answered");
 	/* UIDs of another numbering are not believed (store_step): the next look at the folder tells whether it was renumbered */
-	if (note_keywords(w, b, err) < 0) {
+	if (note_keywords(w, b, err) < 0 || (b->done && owner_of(b)->plain && note_plain(w, b, err) < 0)) {
 		list_add(&w->refused, &w->refused_count, &w->refused_cap, b);
 		return -1;
 	}
@@ -269,14 +280,6 @@ static bool make_plain(struct batch *b)
 	free(mail->flags.keywords);
 	mail->flags.keywords = NULL;
 	return true;
-}
-
-static int note_plain(struct writer *w, struct batch *b, const struct error *why, struct error *err)
-{
-	struct mail *mail = b->mails[0];
-	struct problem p = { .side = SIDE_TARGET, .severity = "warning", .uid = mail->uid, .code = mail->date == DATE_UNKNOWN ? "date-refused" : "keyword-lost", .text = why->text,
-		.hint = mail->date == DATE_UNKNOWN ? "the message is there, with the day of the move as its date of arrival" : "the message is there, without its labels" };
-	return writer_problem(w, owner_of(b)->move, &p, err);
 }
 
 /* Each of the rest by itself: they are intended already, under the same floor. */
@@ -340,10 +343,10 @@ static int refused_alone(struct writer *w, struct batch *b, struct error *err)
 	}
 	int ok = look_before_again(w, b, err);
 	if (ok == 0 && b->count > 0 && make_plain(b)) {
-		ok = note_plain(w, b, &why, err);
-		if (ok == 0)
-			return hand_over(w, b, err);
-	} else if (ok == 0 && b->count > 0) {
+		snprintf(owner_of(b)->why, sizeof owner_of(b)->why, "%s", why.text);
+		return hand_over(w, b, err);
+	}
+	if (ok == 0 && b->count > 0) {
 		ok = refuse_mail(w, m, b->mails[0], &why, err);
 	}
 	batch_free(w, b);

@@ -6,6 +6,7 @@
 #include "core/base/alloc.h"
 #include "core/base/clock.h"
 #include "core/base/crash.h"
+#include "core/base/i18n.h"
 #include "core/flow/writer.h"
 
 void check_take(struct writer *w, struct item *item)
@@ -62,7 +63,7 @@ static struct mail *mail_of(struct mail *const *mails, size_t count, uint32_t ui
 static int report(struct writer *w, const struct move *m, uint32_t uid, const char *severity, const char *code, const char *text, struct error *err)
 {
 	struct problem p = { .side = SIDE_TARGET, .severity = severity, .code = code, .uid = uid, .text = text,
-		.hint = *severity == 'e' ? "compare the message in both mailboxes" : "" };
+		.hint = *severity == 'e' ? N_("compare the message in both mailboxes") : "" };
 	return writer_problem(w, m, &p, err);
 }
 
@@ -103,7 +104,7 @@ static int judge_digest(struct writer *w, struct move *m, const struct mail *sou
 	*found = CHECKED_NOT;
 	if (!source->has_proof || !target->has_proof) {
 		*found = CHECKED_ALTERED;
-		return report(w, m, source->uid, "error", "message-altered", "one of the servers lists this message and does not hand it over", err);
+		return report(w, m, source->uid, "error", "message-altered", N_("one of the servers lists this message and does not hand it over"), err);
 	}
 	m->sampled++;
 	const struct proof *a = &source->proof, *b = &target->proof;
@@ -115,7 +116,7 @@ static int judge_digest(struct writer *w, struct move *m, const struct mail *sou
 	if (memcmp(a->text, b->text, DIGEST_LEN) == 0 || same_body) {
 		*found = CHECKED_REWRITTEN;
 		return report(w, m, source->uid, "note", "message-rewritten",
-			same_body && memcmp(a->text, b->text, DIGEST_LEN) != 0 ? "the new server stored it with other headers added" : "the new server stored it with other line ends", err);
+			same_body && memcmp(a->text, b->text, DIGEST_LEN) != 0 ? N_("the new server stored it with other headers added") : N_("the new server stored it with other line ends"), err);
 	}
 	if (source->id.msgid != target->id.msgid) {
 		uid_set_add(&m->lost, source->uid, source->uid);
@@ -169,9 +170,9 @@ static int judge_flags(struct writer *w, struct move *m, const struct placed *ro
 	if (!flags_empty(&since) && had && run)
 		ok = store_flags(w->flow->store, m->folder, row->uid, &now, err);
 	if (ok == 0 && ours && lost.system)
-		ok = report(w, m, row->uid, "warning", "flags-lost", "the new mailbox has not all its marks (read, answered, flagged …)", err);
+		ok = report(w, m, row->uid, "warning", "flags-lost", N_("the new mailbox has not all its marks (read, answered, flagged …)"), err);
 	else if (ok == 0 && ours && lost.keywords && first)
-		ok = report(w, m, row->uid, "warning", "keyword-lost", "the new mailbox has not all its keywords (labels)", err);
+		ok = report(w, m, row->uid, "warning", "keyword-lost", N_("the new mailbox has not all its keywords (labels)"), err);
 	if (ok == 0 && !flags_empty(&open) && run)
 		want_flags(m, row, &open, &now);
 	flags_free(&since);

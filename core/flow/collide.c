@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/base/alloc.h"
+#include "core/base/i18n.h"
 #include "core/base/text.h"
 
 #define SHOWN 120
@@ -39,7 +40,7 @@ static void tell(struct mapping *out, struct mapped *m, const struct mapped *oth
 {
 	char one[SHOWN], two[SHOWN], target[SHOWN];
 	struct mapping_note note = { .row = (size_t)(m - out->row), .severity = "error", .code = "folder-collision",
-		.hint = "give one of them another name in the job file (folders: map), or put both into one folder there: merge: true in this account" };
+		.hint = N_("give one of them another name in the job file (folders: map), or put both into one folder there: merge: true in this account") };
 	text_clean(one, sizeof one, other->source->name, strlen(other->source->name));
 	text_clean(two, sizeof two, m->source->name, strlen(m->source->name));
 	text_clean(target, sizeof target, other->name, strlen(other->name));

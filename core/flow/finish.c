@@ -5,6 +5,7 @@
 
 #include "core/base/alloc.h"
 #include "core/base/crash.h"
+#include "core/base/i18n.h"
 #include "core/flow/writer.h"
 
 static void add_all(struct uid_set *to, const struct uid_set *from)
@@ -32,8 +33,8 @@ static void ask_again(struct writer *w, struct move *m, struct task *t)
 static int report_missing(struct writer *w, struct move *m, uint32_t uid, bool again, struct error *err)
 {
 	struct problem p = { .side = SIDE_TARGET, .severity = again ? "warning" : "error", .code = "message-missing", .uid = uid,
-		.text = again ? "the new server said that it stored this message, and it was not there; it was sent once more" : "the new server does not keep this message",
-		.hint = again ? "" : "run again; if it stays missing, ask the new provider" };
+		.text = again ? N_("the new server said that it stored this message, and it was not there; it was sent once more") : N_("the new server does not keep this message"),
+		.hint = again ? "" : N_("run again; if it stays missing, ask the new provider") };
 	return writer_problem(w, m, &p, err);
 }
 
@@ -200,7 +201,7 @@ static int report_doubles(struct writer *w, struct move *m, uint64_t *doubled, s
 		return -1;
 	for (size_t i = 0; ok == 0 && i < count; i++) {
 		struct problem p = { .side = SIDE_TARGET, .severity = "error", .code = "message-doubled", .uid = rows[i].uid,
-			.text = "the new mailbox holds this message more often than the old one", .hint = "delete the copies that are too many in the new mailbox, or accept them" };
+			.text = N_("the new mailbox holds this message more often than the old one"), .hint = N_("delete the copies that are too many in the new mailbox, or accept them") };
 		ok = writer_problem(w, m, &p, err);
 	}
 	*doubled = count;
@@ -251,7 +252,7 @@ static int report_too_big(struct writer *w, struct move *m, struct error *err)
 	for (size_t i = 0; i < large.count; i++)
 		for (uint64_t u = large.range[i].first; ok == 0 && u <= large.range[i].last; u++) {
 			struct problem p = { .side = SIDE_TARGET, .severity = "warning", .code = "too-big", .uid = (uint32_t)u, .text = text,
-				.hint = "a run keeps it as a file in the folder for refused messages, and everything else goes on" };
+				.hint = N_("a run keeps it as a file in the folder for refused messages, and everything else goes on") };
 			ok = writer_problem(w, m, &p, err);
 		}
 	uid_set_free(&large);

@@ -9,6 +9,7 @@
 #include <unicase.h>
 
 #include "core/base/alloc.h"
+#include "core/base/i18n.h"
 #include "core/base/text.h"
 #include "core/flow/collide.h"
 #include "core/job/pattern.h"
@@ -290,7 +291,7 @@ static void note_change(struct maker *k, const struct source *s)
 	text_clean(now, sizeof now, m->name, strlen(m->name));
 	bool only_case = strcmp(folded, wanted) == 0, renamed = m->known && m->known->renamed && strcmp(m->wire, m->known->target_wire) == 0;
 	struct mapping_note note = { .row = (size_t)(m - k->out->row), .severity = only_case || renamed ? "note" : "warning", .code = "name-changed",
-		.hint = "to choose another name yourself, put it into the job file: folders: map" };
+		.hint = N_("to choose another name yourself, put it into the job file: folders: map") };
 	note.text = renamed	? x_printf("\"%s\" had another name when it was copied first: it stays \"%s\" in the new mailbox", was, now)
 		    : only_case ? x_printf("\"%s\" goes into the folder \"%s\", which the new mailbox has already", was, now)
 				: x_printf("\"%s\" is called \"%s\" in the new mailbox: not every server can hold the name as it was", was, now);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/base/alloc.h"
+#include "core/base/i18n.h"
 #include "core/base/text.h"
 #include "core/flow/mapping.h"
 #include "core/flow/move.h"
@@ -156,7 +157,7 @@ static int refuse_move(struct pool *p, struct account *a, const struct move *m, 
 {
 	struct folder_row row;
 	struct mapping_note note = { .severity = "error", .code = "mapping-changed", .text = why_not(m),
-		.hint = "either put the job file back as it was, or move these messages in the new mailbox from the one folder to the other, and run again" };
+		.hint = N_("either put the job file back as it was, or move these messages in the new mailbox from the one folder to the other, and run again") };
 	if (point_at(p, m, m->was, &row, err) == 0 && tell(p, a, m->folder, &note, err) == 0)
 		error_set(err, ERR_USAGE, "%s", note.text);
 	free(note.text);

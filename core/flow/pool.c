@@ -5,6 +5,7 @@
 
 #include "core/base/alloc.h"
 #include "core/base/clock.h"
+#include "core/base/i18n.h"
 #include "core/flow/lane.h"
 #include "core/flow/move.h"
 
@@ -301,7 +302,7 @@ static void folder_failed(struct pool *p, struct account *a, struct move *m, con
 	}
 	if (++m->failures >= MOVE_FAILURES_MAX) {
 		struct problem problem = { .account = a->row.id, .folder = m->folder, .side = SIDE_NONE, .severity = "error", .code = "folder-failed", .text = err->text,
-			.hint = "look at this folder on both servers, then run again", .message_id = "", .file = "" };
+			.hint = N_("look at this folder on both servers, then run again"), .message_id = "", .file = "" };
 		struct error ignored;
 		store_problem(p->flow->store, p->flow->run, &problem, &ignored);
 		m->stage = MOVE_DONE;

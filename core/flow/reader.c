@@ -4,6 +4,7 @@
 
 #include "core/base/alloc.h"
 #include "core/base/crash.h"
+#include "core/base/i18n.h"
 #include "core/flow/lane.h"
 
 /* Chunks: long enough that the line stays full with two of them, short enough to be asked again. */
@@ -320,7 +321,7 @@ static int report_unread(struct reading *r, enum want want, struct error *err)
 	for (size_t i = 0; i < unread->count; i++)
 		for (uint64_t u = unread->range[i].first; u <= unread->range[i].last; u++) {
 			struct problem problem = { .account = m->account->row.id, .folder = m->folder, .uid = (uint32_t)u, .side = SIDE_SOURCE, .severity = "error", .code = "message-unreadable",
-				.text = "the old server lists this message and does not hand it over", .hint = "open it in the old mailbox; ask the old provider if it can't be opened there either",
+				.text = N_("the old server lists this message and does not hand it over"), .hint = N_("open it in the old mailbox; ask the old provider if it can't be opened there either"),
 				.message_id = "", .file = "" };
 			if ((want == WANT_BODY && store_refuse(flow->store, m->folder, (uint32_t)u, err) < 0) || store_problem(flow->store, flow->run, &problem, err) < 0)
 				return -1;

@@ -9,6 +9,7 @@
 
 #include "core/base/alloc.h"
 #include "core/base/crash.h"
+#include "core/base/i18n.h"
 #include "core/flow/writer.h"
 
 /* A name from a server or a job as one component of a path: nothing that could lead elsewhere. */
@@ -76,7 +77,7 @@ int refuse_mail(struct writer *w, struct move *m, const struct mail *mail, const
 	uint64_t limit = atomic_load(&m->account->append_limit);
 	bool big = limit > 0 && blob_size(mail->body) > limit;
 	struct problem p = { .side = SIDE_TARGET, .severity = "error", .code = big ? "too-big" : "message-refused", .uid = mail->uid, .text = why->text, .file = path,
-		.hint = "the message is kept as a file; everything else goes on" };
+		.hint = N_("the message is kept as a file; everything else goes on") };
 	if (writer_problem(w, m, &p, err) < 0)
 		return -1;
 	log_line(w->flow->log, "%s: %s: uid %u refused: %s", m->account->job->name, m->source->name, mail->uid, why->text);

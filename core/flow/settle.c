@@ -5,6 +5,7 @@
 #include "core/base/alloc.h"
 #include "core/base/clock.h"
 #include "core/base/crash.h"
+#include "core/base/i18n.h"
 #include "core/flow/writer.h"
 #include "core/mail/proof.h"
 
@@ -242,8 +243,8 @@ static int note_unsettled(struct writer *w, struct move *m, uint32_t uid, struct
 {
 	struct uid_set one = { 0 };
 	struct problem p = { .side = SIDE_TARGET, .severity = "error", .code = "unsettled", .uid = uid,
-		.text = "this message was sent, the answer was lost, and the new mailbox holds one with the same Message-ID but other content",
-		.hint = "compare the two; it is not sent again by itself, so that nothing is doubled" };
+		.text = N_("this message was sent, the answer was lost, and the new mailbox holds one with the same Message-ID but other content"),
+		.hint = N_("compare the two; it is not sent again by itself, so that nothing is doubled") };
 	uid_set_add(&one, uid, uid);
 	int ok = store_unsettled(w->flow->store, m->folder, &one, err);
 	uid_set_free(&one);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/flow/lane.h"
+#include "core/base/i18n.h"
 
 #define HOST_REFUSALS 3
 
@@ -80,28 +81,28 @@ static void note_end(struct pool *p, struct account *a)
 	case ERR_CANCELLED:
 		break;
 	case ERR_LOGIN:
-		note(p, a, "login-refused", a->err.certain ? "see to the password, then run again" : "check user and password; some providers want an app password");
+		note(p, a, "login-refused", a->err.certain ? N_("see to the password, then run again") : N_("check user and password; some providers want an app password"));
 		break;
 	case ERR_TLS:
-		note(p, a, "tls-failed", "check host, port and tls in the job file; ca_file names the certificate of a private authority");
+		note(p, a, "tls-failed", N_("check host, port and tls in the job file; ca_file names the certificate of a private authority"));
 		break;
 	case ERR_QUOTA:
-		note(p, a, "over-quota", "enlarge the new mailbox, then run the same command again");
+		note(p, a, "over-quota", N_("enlarge the new mailbox, then run the same command again"));
 		break;
 	case ERR_SHRUNK_SOURCE:
-		note(p, a, "source-shrunk", "look into the old mailbox: nothing was deleted anywhere. If the messages are gone on purpose: trasloco accept --shrunk, then run again");
+		note(p, a, "source-shrunk", N_("look into the old mailbox: nothing was deleted anywhere. If the messages are gone on purpose: trasloco accept --shrunk, then run again"));
 		break;
 	case ERR_SHRUNK_TARGET:
-		note(p, a, "target-shrunk", "look into the new mailbox. If they were moved or deleted on purpose: trasloco accept --shrunk, then run again; run --again copies them anew");
+		note(p, a, "target-shrunk", N_("look into the new mailbox. If they were moved or deleted on purpose: trasloco accept --shrunk, then run again; run --again copies them anew"));
 		break;
 	case ERR_USAGE:
 		if (a->changed)
-			note(p, a, "account-changed", "give the account another name, or use another state file");
+			note(p, a, "account-changed", N_("give the account another name, or use another state file"));
 		else
-			note(p, a, "stopped", "mend what is said here, then run the same command again");
+			note(p, a, "stopped", N_("mend what is said here, then run the same command again"));
 		break;
 	default:
-		note(p, a, "stopped", "run the same command again");
+		note(p, a, "stopped", N_("run the same command again"));
 	}
 }
 
@@ -133,7 +134,7 @@ static void foresee_quota(struct pool *p, struct account *a)
 		return;
 	snprintf(text, sizeof text, "%llu bytes are to be copied, and the new mailbox has room for %llu", (unsigned long long)bytes, (unsigned long long)a->quota_free);
 	struct problem problem = { .account = a->row.id, .side = SIDE_TARGET, .severity = "error", .code = "over-quota", .text = text,
-		.hint = "enlarge the new mailbox, or leave out what is not needed (messages, folders in the job file)", .message_id = "", .file = "" };
+		.hint = N_("enlarge the new mailbox, or leave out what is not needed (messages, folders in the job file)"), .message_id = "", .file = "" };
 	store_problem(p->flow->store, p->flow->run, &problem, &ignored);
 }
 
@@ -182,6 +183,6 @@ void verdict_login(struct pool *p, struct account *a)
 		return;
 	a->exit = 3;
 	atomic_store(&a->seen->exit, a->exit);
-	note(p, a, "login-refused", "every account of this host was refused: it may be an outage; run the same command again later");
+	note(p, a, "login-refused", N_("every account of this host was refused: it may be an outage; run the same command again later"));
 	store_account_end(p->flow->store, p->flow->run, a->row.id, a->exit, &ignored);
 }

@@ -336,13 +336,13 @@ static int open_target(struct writer *w, struct error *err)
 	w->conn = lane->target;
 	if (!lane->planner)
 		return 0;
-	if (w->conn->ops->list(w->conn, &a->target, err) < 0 || ask_limits(w, err) < 0)
+	if (w->conn->ops->list(w->conn, &a->target, err) < 0)
 		return error_at(err, "%s: target", a->job->name);
 	pthread_mutex_lock(&lane->lock);
 	a->target_listed = true;
 	pthread_cond_broadcast(&lane->changed);
 	pthread_mutex_unlock(&lane->lock);
-	return 0;
+	return ask_limits(w, err); /* while the reader plans and lists */
 }
 
 void *writer_main(void *pointer)

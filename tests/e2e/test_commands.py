@@ -127,10 +127,14 @@ class Around(lib.Case):
     def test_nothing_there_yet(self):
         """No state: said, and none is made."""
         job = self.simple("niente")
-        for command, *more in (["status"], ["refused"], ["refused", "--retry"], ["accept", "--refused"]):
+        for command, *more in (["status"], ["status", "--follow"], ["refused"], ["refused", "--retry"]):
             result = job.call(command, *more)
-            self.assertEqual(result.code, 2, result.tell())
-            self.assertIn("nothing has been moved", result.err)
+            self.assertEqual((result.code, result.out), (0, "Nothing has been moved yet.\n"), result.tell())
+            if "--follow" not in more:
+                self.assertEqual(job.call(command, *more, "--json").report["accounts"], [])
+        result = job.call("accept", "--refused")
+        self.assertEqual(result.code, 2, result.tell())
+        self.assertIn("nothing has been moved", result.err)
         self.assertEqual(os.listdir(job.folder), ["migrate.yaml"])
 
     def test_unknown_account(self):

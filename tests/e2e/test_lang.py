@@ -126,6 +126,7 @@ class Refusing(Base):
         self.assertNotRegex(sentence, TRADE)
         self.assertRegex(result.out, r"(?m): trasloco accept \S+ --refused$|^ +trasloco accept \S+ --refused$")
         self.fits(result.out)
+        self.assertIn("il messaggio è conservato come file", " ".join(result.out.split()))
         before = job.call("report", "--json", "-").report
         refused = lib.only(before)["totals"]["ledger"]["refused"]
         self.assertGreater(refused, 0)

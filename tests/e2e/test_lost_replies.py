@@ -54,14 +54,14 @@ class LostReplies(lib.Case):
     def test_late_and_another_break(self):
         """A session that ends before it has settled does not make the lost command forgotten."""
         user = "ancora"
-        mails = [lib.corpus.Message(b"Message-ID: <%d@ancora>\r\nSubject: %d\r\n\r\n%s\r\n" % (n, n, b"x" * 300), 1400000000 + n) for n in range(400)]
+        mails = [lib.corpus.Message(b"Message-ID: <%d@ancora>\r\nSubject: %d\r\n\r\n%s\r\n" % (n, n, b"x" * 300), 1400000000 + n) for n in range(1200)]
         lib.corpus.write_maildir(self.source, user, [lib.corpus.Folder("INBOX", mails)])
         target = self.proxy(self.target)
         target.rate = 300000
         quick = {"timeout": "3s"}
         job = self.job(lib.account(user, self.source, target, source_more=quick, target_more=quick))
         target.add(Reply("APPEND", nth=1, do="close"))      # the settling after it knows all that came before
-        fault = target.add(Command("APPEND", nth=4, do="late", delay=6))
+        fault = target.add(Command("APPEND", nth=4, do="late", delay=6))     # of twelve at least: a batch is 100 mails at most
 
         def breaks_again():
             fault.happened.wait(60)

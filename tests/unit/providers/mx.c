@@ -12,7 +12,7 @@
 #include "core/base/buf.h"
 #include "providers/mx.h"
 
-enum { TYPE_A = 1, TYPE_CNAME = 5, TYPE_MX = 15 };
+enum { TYPE_CNAME = 5, TYPE_MX = 15, TYPE_AFSDB = 18 };
 
 static void put16(struct buf *b, unsigned n)
 {
@@ -49,7 +49,7 @@ static void put_head(struct buf *b, unsigned answers)
 static void put_record(struct buf *b, unsigned type, unsigned preference, const char *host)
 {
 	struct buf data = { 0 };
-	if (type == TYPE_MX)
+	if (type != TYPE_CNAME)
 		put16(&data, preference);
 	put_name(&data, host);
 	put16(b, 0xc00c);
@@ -77,8 +77,9 @@ static void test_order(void **state)
 	struct mx_list list;
 	struct error err = { 0 };
 
-	put_head(&b, 5);
+	put_head(&b, 6);
 	put_record(&b, TYPE_CNAME, 0, "other.it");
+	put_record(&b, TYPE_AFSDB, 1, "looks.like.it");	/* of the same form (RFC 1183, 1) */
 	put_record(&b, TYPE_MX, 20, "b.company.it");
 	put_record(&b, TYPE_MX, 10, "a.company.it");
 	put_record(&b, TYPE_MX, 20, "c.company.it");
