@@ -15,7 +15,7 @@ _trasloco_lines()
 {
 	local line
 	while IFS= read -r line; do
-		[[ $line == "$cur"* ]] && COMPREPLY+=("$(printf %q "$line")")
+		[[ $line == "${cur//\\/}"* ]] && COMPREPLY+=("$(printf %q "$line")")
 	done
 }
 

@@ -76,7 +76,7 @@ class Bash:
         self.folder = folder
 
     def ask(self, line):
-        words = [word for part in line.split(" ") for word in re.findall(r"=|[^=]+", part) or [""]]
+        words = [word for part in re.split(r"(?<!\\) ", line) for word in re.findall(r"=|[^=]+", part) or [""]]
         if line.endswith("="):
             words[-1:] = ["="]
         done = subprocess.run(["bash", "--norc", "-c", BASH, "bash", script("bash-completion/completions/trasloco", "trasloco.bash"), *words], capture_output=True,
@@ -229,6 +229,7 @@ class Shells:
         self.assertEqual(self.ask("run --account "), {"mario", "anna b", "info"})
         self.assertEqual(self.ask("run b.yml --account "), {"lucia", "anna b", "info"})
         self.assertEqual(self.ask("status --account=ma"), {"mario"})
+        self.assertEqual(self.ask("status --account anna\\ "), {"anna b"})
 
 
 class InBash(Shells, unittest.TestCase):
