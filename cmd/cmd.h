@@ -99,11 +99,19 @@ secrets_ask *terminal_asks(const struct options *options);
    -1 when a signal came; every other trouble is told later, when that side is opened. */
 int terminal_ask_all(struct secrets *secrets, const struct job *job, const char *const *only, const struct cancel *stop);
 
-/* progress.c: plain lines on stderr */
+/* progress.c: what stands on stderr while the flow is at work, by --progress. All of these take NULL: nothing is shown. */
 struct progress;
 struct flow_count;
-struct progress *progress_new(const struct options *options, const struct flow_count *count);
+/* Before flow_run, and freed only after it: gives the count its rows of accounts. only: the accounts asked for, NULL: all. NULL: nothing is to be shown. */
+struct progress *progress_new(const struct options *options, const struct job *job, const char *const *only, struct flow_count *count);
+/* For struct flow; the ctx is the progress. */
 void progress_tick(void *progress);
+void progress_folder(void *progress, const char *account, const char *source, const char *target, bool done);
+void progress_problem(void *progress, const char *account, const char *folder, const struct problem *problem);
+/* Where log lines for `out` have to go while the display is there, so that they do not mix: out itself, or a stream of the progress. */
+FILE *progress_log(struct progress *progress, FILE *out);
+/* The flow is back: the screen is cleared for what comes. status: the run's; -1: it could not begin. Once; progress_free does it else. */
+void progress_end(struct progress *progress, int status);
 void progress_free(struct progress **progress);
 
 #endif

@@ -1,9 +1,11 @@
 /* trasloco: the table of commands. */
+#include <fcntl.h>
 #include <locale.h>
 #include <malloc.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cmd/cmd.h"
 
@@ -25,9 +27,22 @@ static const struct {
 	{ "schema", cmd_schema },
 };
 
+/* Standard input, output and error are taken, if only by nothing: else the first connection to a server would get such a number, and what is said to people
+   would go to the server. */
+static void take_standard_files(void)
+{
+	int fd;
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	struct options options;
+	take_standard_files();
 	setlocale(LC_CTYPE, "");
 	mallopt(M_ARENA_MAX, 2); /* many threads, little memory */
 	umask(077);

@@ -213,7 +213,7 @@ static int special(struct options *o, enum special what, const char *value)
 		return set_of(o, value);
 	case SPECIAL_JSON:
 		o->json = true;
-		o->json_to = value;
+		o->json_to = *value ? value : NULL;
 		return 0;
 	case SPECIAL_DRY:
 		o->dry_run = true;
@@ -241,7 +241,7 @@ static int take(struct options *o, unsigned of, const struct row *row, const cha
 	else if (row->kind == LATER)
 		return wrong(o, "not in this version yet: ", row->called);
 	else
-		return special(o, (enum special)row->at, value);
+		return special(o, (enum special)row->at, value ? value : "");
 	return 0;
 }
 

@@ -191,7 +191,7 @@ static int export_one(const char *kept, const char *folder)
 		fprintf(stderr, "trasloco: %s can't be written: %s\n", path ? path : folder, strerror(errno));
 	if (to >= 0)
 		close(to);
-	if (ok < 0 && to >= 0)
+	if (ok < 0 && to >= 0 && path)
 		unlink(path);
 	close(from);
 	return ok;

@@ -76,7 +76,8 @@ static int move(struct work *w, struct error *err)
 	struct flow_end *ends = NULL;
 	size_t n = 0;
 	CLEANUP(x_free) char *spool = folder_of(w->job->state);
-	CLEANUP(progress_free) struct progress *progress = progress_new(o, &count);
+	CLEANUP(progress_free) struct progress *progress = progress_new(o, w->job, w->only, &count);
+	const struct log log = { progress_log(progress, w->log.out), w->log.verbose };
 	bool verify = strcmp(o->command, "verify") == 0;
 	struct flow flow = {
 		.job = w->job,
@@ -94,15 +95,18 @@ static int move(struct work *w, struct error *err)
 		.spool_dir = spool,
 		.wire = o->wire_log ? &w->wire : NULL,
 		.stop = &w->stop,
-		.log = &w->log,
+		.log = &log,
 		.count = &count,
 		.tick = progress_tick,
+		.folder = progress_folder,
+		.problem = progress_problem,
 		.tick_ctx = progress,
 	};
-	if (flow_run(&flow, &ends, &n, err) < 0)
-		return fail(err);
-	int status = status_of(ends, n);
+	int ran = flow_run(&flow, &ends, &n, err), status = ran < 0 ? -1 : status_of(ends, n);
+	progress_end(progress, status);
 	free(ends);
+	if (ran < 0)
+		return fail(err);
 	if (store_run_end(w->store, w->run, status, err) < 0)
 		return fail(err);
 	return show_newest(w, true, status, err);

@@ -240,7 +240,7 @@ static void get_anew(struct secrets *s, struct slot *slot, const struct job_end 
 int secrets_get(struct secrets *s, const struct job_end *end, bool refused, const struct cancel *cancel, char **out, struct error *err)
 {
 	struct slot *slot = slot_of(s, end);
-	struct error ignored;
+	struct error ignored = { 0 };
 	*out = NULL;
 	err = err ? err : &ignored;
 	pthread_mutex_lock(&s->lock);

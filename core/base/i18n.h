@@ -3,7 +3,7 @@
 #ifndef BASE_I18N_H
 #define BASE_I18N_H
 
-/* A literal, in the language of the user. */
+/* A literal, in the language of the user. The name is gettext's own custom. NOLINTNEXTLINE(bugprone-reserved-identifier) */
 #define _(text) i18n_text(text)
 /* Only marks a literal for the translators. */
 #define N_(text) text

@@ -65,7 +65,12 @@ struct flow {
 	struct flow_count *count;
 	/* Called now and then from flow_run's own thread. May be NULL. */
 	void (*tick)(void *ctx);
-	void *tick_ctx;
+	/* Told as it happens, from any of its threads, several at once, and perhaps with a lock of the flow held: be short, and call nothing of the flow.
+	   Either may be NULL. A folder begins, and is done or (done false again) begins anew after trouble; names are as the servers have them. A
+	   problem is told when it is kept, so one of a message may come twice; folder is "" when it is the account's. All is borrowed. */
+	void (*folder)(void *ctx, const char *account, const char *source, const char *target, bool done);
+	void (*problem)(void *ctx, const char *account, const char *folder, const struct problem *problem);
+	void *tick_ctx;			/* of these three */
 };
 
 /* How one account ended. */

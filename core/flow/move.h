@@ -144,6 +144,8 @@ void pool_progress(struct account *a);
 void pool_stage(struct account *a, enum flow_stage stage);	/* for the display */
 /* Progress, if no session before this one has come to that UID. */
 void pool_reached(struct move *m, enum reach kind, uint32_t uid);
+/* store_problem, and told to whoever listens. m: whose folder it is, NULL: the account's. */
+int pool_problem(const struct flow *flow, const struct account *a, const struct move *m, const struct problem *problem, struct error *err);
 bool pool_finished(struct pool *p);
 void pool_wake(struct pool *p);
 

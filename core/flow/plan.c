@@ -108,7 +108,7 @@ static int tell(struct pool *p, struct account *a, int64_t folder, const struct 
 {
 	struct problem problem = { .account = a->row.id, .folder = folder, .side = SIDE_TARGET, .severity = note->severity, .code = note->code, .text = note->text,
 		.hint = note->hint, .message_id = "", .file = "" };
-	return store_problem(p->flow->store, p->flow->run, &problem, err);
+	return pool_problem(p->flow, a, NULL, &problem, err);
 }
 
 /* All rows, then what is to be said of them. */

@@ -94,6 +94,21 @@ void pool_reached(struct move *m, enum reach kind, uint32_t uid)
 	pool_progress(m->account);
 }
 
+int pool_problem(const struct flow *flow, const struct account *a, const struct move *m, const struct problem *problem, struct error *err)
+{
+	if (store_problem(flow->store, flow->run, problem, err) < 0)
+		return -1;
+	if (flow->problem)
+		flow->problem(flow->tick_ctx, a->job->name, m ? m->source->name : "", problem);
+	return 0;
+}
+
+static void tell_folder(const struct pool *p, const struct move *m, bool done)
+{
+	if (p->flow->folder)
+		p->flow->folder(p->flow->tick_ctx, m->account->job->name, m->source->name, m->target.name, done);
+}
+
 void pool_wake(struct pool *p)
 {
 	pthread_mutex_lock(&p->lock);
@@ -249,11 +264,15 @@ struct move *pool_claim(struct pool *p, struct account *a)
 	if (m)
 		m->stage = MOVE_CLAIMED;
 	pthread_mutex_unlock(&p->lock);
+	if (m)
+		tell_folder(p, m, false);
 	return m;
 }
 
 void pool_release(struct pool *p, struct move *m, bool done)
 {
+	if (done) /* before it is: the account may end then */
+		tell_folder(p, m, true);
 	pthread_mutex_lock(&p->lock);
 	m->stage = done ? MOVE_DONE : MOVE_OPEN;
 	pthread_cond_broadcast(&p->changed);
@@ -304,7 +323,7 @@ static void folder_failed(struct pool *p, struct account *a, struct move *m, con
 		struct problem problem = { .account = a->row.id, .folder = m->folder, .side = SIDE_NONE, .severity = "error", .code = "folder-failed", .text = err->text,
 			.hint = N_("look at this folder on both servers, then run again"), .message_id = "", .file = "" };
 		struct error ignored;
-		store_problem(p->flow->store, p->flow->run, &problem, &ignored);
+		pool_problem(p->flow, a, m, &problem, &ignored);
 		m->stage = MOVE_DONE;
 		return;
 	}
@@ -332,15 +351,12 @@ void pool_failed(struct pool *p, struct account *a, struct move *m, const struct
 		break;
 	case ERR_LOGIN:
 		/* believed after a second try; after we were in once, it may be an outage */
-		if (err->certain) {
-			a->err = *err;
-		} else if (signed_in_before(a)) {
+		if (!err->certain && signed_in_before(a))
 			temporary(p, a, err);
-		} else if (++a->logins_refused < 2) {
+		else if (!err->certain && ++a->logins_refused < 2)
 			a->not_before = clock_ms() + LOGIN_AGAIN_MS;
-		} else {
+		else
 			a->err = *err;
-		}
 		break;
 	default:
 		a->err = *err;

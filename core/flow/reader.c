@@ -323,7 +323,7 @@ static int report_unread(struct reading *r, enum want want, struct error *err)
 			struct problem problem = { .account = m->account->row.id, .folder = m->folder, .uid = (uint32_t)u, .side = SIDE_SOURCE, .severity = "error", .code = "message-unreadable",
 				.text = N_("the old server lists this message and does not hand it over"), .hint = N_("open it in the old mailbox; ask the old provider if it can't be opened there either"),
 				.message_id = "", .file = "" };
-			if ((want == WANT_BODY && store_refuse(flow->store, m->folder, (uint32_t)u, err) < 0) || store_problem(flow->store, flow->run, &problem, err) < 0)
+			if ((want == WANT_BODY && store_refuse(flow->store, m->folder, (uint32_t)u, err) < 0) || pool_problem(flow, m->account, m, &problem, err) < 0)
 				return -1;
 		}
 	return 0;

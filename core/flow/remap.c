@@ -30,7 +30,7 @@ static int look(struct writer *w, struct move *m, struct error *err)
 	if (open_anew(w, m, err) < 0 || settle_look(w, m, 1, &box, err) < 0 || store_match(w->flow->store, m->folder, MATCH_UNPLACED, 1, core_counts, &matched, err) < 0)
 		return -1;
 	log_line(w->flow->log, "%s: %s: mapped elsewhere; %llu of its messages are there", m->account->job->name, m->target.name,
-		(unsigned long long)(matched.header + matched.core));
+		(unsigned long long)matched.header + matched.core);
 	return store_candidates_forget(w->flow->store, m->mailbox, err);
 }
 

@@ -71,7 +71,7 @@ static void note(struct pool *p, struct account *a, const char *code, const char
 	struct problem problem = { .account = a->row.id, .side = strstr(a->err.where, ": source") ? SIDE_SOURCE : strstr(a->err.where, ": target") ? SIDE_TARGET : SIDE_NONE,
 		.severity = "error", .code = code, .text = a->err.text, .hint = hint, .message_id = "", .file = "" };
 	struct error ignored;
-	store_problem(p->flow->store, p->flow->run, &problem, &ignored);
+	pool_problem(p->flow, a, NULL, &problem, &ignored);
 }
 
 static void note_end(struct pool *p, struct account *a)
@@ -135,7 +135,7 @@ static void foresee_quota(struct pool *p, struct account *a)
 	snprintf(text, sizeof text, "%llu bytes are to be copied, and the new mailbox has room for %llu", (unsigned long long)bytes, (unsigned long long)a->quota_free);
 	struct problem problem = { .account = a->row.id, .side = SIDE_TARGET, .severity = "error", .code = "over-quota", .text = text,
 		.hint = N_("enlarge the new mailbox, or leave out what is not needed (messages, folders in the job file)"), .message_id = "", .file = "" };
-	store_problem(p->flow->store, p->flow->run, &problem, &ignored);
+	pool_problem(p->flow, a, NULL, &problem, &ignored);
 }
 
 /* What is through: what is left to do, and what somebody has to look at. */

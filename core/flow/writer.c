@@ -21,7 +21,7 @@ int writer_problem(struct writer *w, const struct move *m, const struct problem 
 	p.message_id = p.message_id ? p.message_id : "";
 	p.file = p.file ? p.file : "";
 	p.hint = p.hint ? p.hint : "";
-	return store_problem(w->flow->store, w->flow->run, &p, err);
+	return pool_problem(w->flow, m->account, m, &p, err);
 }
 
 /* ---- opening a target folder ---- */

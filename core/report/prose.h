@@ -1,4 +1,4 @@
-/* Private to core/report: lines for people. A column is a character; what needs two or none is not told apart. */
+/* Lines for people, of core/report and of the progress display. A column is a character; what needs two or none is not told apart. */
 #ifndef REPORT_PROSE_H
 #define REPORT_PROSE_H
 
