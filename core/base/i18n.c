@@ -109,5 +109,7 @@ int i18n_start(const char *lang)
 	CLEANUP(x_free) char *own = own_folder();
 	CLEANUP(x_free) char *beside = x_printf("%s/locale", own ? own : ".");
 	CLEANUP(x_free) char *shared = x_printf("%s/../share/locale", own ? own : ".");
-	return i18n_start_in(lang, access(beside, X_OK) == 0 ? beside : shared);
+	/* What is looked for is the catalogue itself: /usr/bin/locale is a program. */
+	CLEANUP(x_free) char *italian = x_printf("%s/it/LC_MESSAGES/" DOMAIN ".mo", beside);
+	return i18n_start_in(lang, access(italian, R_OK) == 0 ? beside : shared);
 }
