@@ -65,7 +65,7 @@ static const struct help helps[] = {
 		"  trasloco report --text -\n  trasloco report --json report.json --csv report.csv\n",
 		"report [JOB] --json FILE | --text FILE | --csv FILE",
 		"Writes the report of the newest run or verification; - is standard output.\n",
-		"  --of WHAT          of the newest plan, run or verify\n", false, false, false },
+		"  --of WHAT          of the newest plan, run or verify\n", true, false, false },
 	{ "refused",
 		"  trasloco refused\n  trasloco refused --export mails/\n  trasloco refused --retry\n",
 		"refused [JOB] [--export DIR] [--retry]",

@@ -14,7 +14,7 @@ enum {
 	INIT = 1, LOGIN = 2, CHECK = 4, PLAN = 8, RUN = 16, VERIFY = 32, STATUS = 64, REPORT = 128, REFUSED = 256, ACCEPT = 512, PROVIDERS = 1024, SCHEMA = 2048,
 	MOVES = RUN | VERIFY | PLAN,	/* what runs the mover */
 	DIALS = MOVES | CHECK,		/* what signs in to the accounts */
-	ACCOUNTS = DIALS | LOGIN | STATUS | REFUSED | ACCEPT,
+	ACCOUNTS = DIALS | LOGIN | STATUS | REPORT | REFUSED | ACCEPT,
 	ANY = 4095
 };
 

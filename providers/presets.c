@@ -68,7 +68,7 @@ static const struct preset rows[] = {
 		.page = "https://support.microsoft.com/en-us/office/"
 			"pop-imap-and-smtp-settings-for-outlook-com-d088b986-291d-42b8-9564-9c414e2aa040",
 		.note = "", FACTS("A") },
-	{ .id = "microsoft365", .name = "Microsoft 365", .domains = "onmicrosoft.com", .mx = "mail.protection.outlook.com mx.microsoft",
+	{ .id = "microsoft365", .name = "Microsoft 365", .domains = "*.onmicrosoft.com", .mx = "mail.protection.outlook.com mx.microsoft",
 		.host = "outlook.office365.com", TLS_993, .traits = PRESET_OAUTH_ONLY,
 		.page = "https://learn.microsoft.com/en-us/exchange/client-developer/legacy-protocols/"
 			"how-to-authenticate-an-imap-pop-smtp-application-by-using-oauth",

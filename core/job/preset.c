@@ -36,7 +36,12 @@ static bool has_domain(const char *list, const char *domain, bool wild)
 		len = strcspn(list, " ");
 		if (len == 0)
 			break;
-		if (list[len - 1] == '*') {
+		if (list[0] == '*') {
+			size_t below = strlen(domain);
+
+			if (wild && below > len - 1 && strncasecmp(domain + below - (len - 1), list + 1, len - 1) == 0)
+				return true;
+		} else if (list[len - 1] == '*') {
 			if (wild && strlen(domain) > len - 1 && strncasecmp(list, domain, len - 1) == 0 && is_ending(domain + len - 1))
 				return true;
 		} else if (!wild && strlen(domain) == len && strncasecmp(list, domain, len) == 0) {

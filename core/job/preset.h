@@ -24,7 +24,7 @@ enum preset_trait {	/* bits */
 struct preset {
 	const char *id;		/* "libero" */
 	const char *name;	/* for people: "Libero" */
-	const char *domains;	/* of addresses, one blank between; "hotmail.*" stands for every ending; "" none */
+	const char *domains;	/* of addresses, one blank between; "hotmail.*" stands for every ending, "*.onmicrosoft.com" for all below; "" none */
 	const char *mx;		/* ends of the names of mail exchangers that mean this provider, one blank between; "" none */
 	const char *host;
 	unsigned port;

@@ -56,7 +56,7 @@ _trasloco_options()
 	run) echo "--no-verify --again --dry-run $moves $all" ;;
 	verify) echo "--deep $moves $all" ;;
 	status) echo "--follow --account --json $all" ;;
-	report) echo "--json --text --csv --of $all" ;;
+	report) echo "--json --text --csv --of --account $all" ;;
 	refused) echo "--export --retry --account --json $all" ;;
 	accept) echo "--refused --altered --doubled --shrunk --account --json $all" ;;
 	providers | schema) echo "--json $all" ;;

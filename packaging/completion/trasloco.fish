@@ -61,7 +61,7 @@ complete -c trasloco -n "__trasloco_in $all" -s v -l verbose -d 'Say more'
 complete -c trasloco -n "__trasloco_in $all" -s q -l quiet -d 'No progress'
 
 # For several
-complete -c trasloco -n "__trasloco_in login $moves status refused accept" -l account -x -a '(__trasloco_account_names)' -d 'Only this account'
+complete -c trasloco -n "__trasloco_in login $moves status report refused accept" -l account -x -a '(__trasloco_account_names)' -d 'Only this account'
 complete -c trasloco -n "__trasloco_in $moves" -l failed-only -d 'Only what did not end well last time'
 complete -c trasloco -n "__trasloco_in $moves" -l workers -x -d 'So many connections at once'
 complete -c trasloco -n "__trasloco_in $moves" -l progress -x -a 'auto bar plain json none' -d 'How progress is shown'

@@ -10,7 +10,7 @@
 
 static const struct preset some[] = {
 	{ .id = "libero", .domains = "libero.it inwind.it iol.it" },
-	{ .id = "microsoft", .domains = "hotmail.* outlook.* msn.com" },
+	{ .id = "microsoft", .domains = "hotmail.* outlook.* msn.com *.onmicrosoft.com" },
 	{ .id = "japan", .domains = "yahoo.co.jp" },
 	{ .id = "yahoo", .domains = "yahoo.*" },
 	{ .id = "wide", .domains = "japan.it yahoo.de" },
@@ -36,7 +36,9 @@ static void by_address(void **state)
 		{ "\"x@y\"@libero.it", "libero" }, { "a@hotmail.it", "microsoft" }, { "a@hotmail.com", "microsoft" },
 		{ "a@Hotmail.CO.uk", "microsoft" }, { "a@outlook.com.br", "microsoft" }, { "a@msn.com", "microsoft" },
 		{ "a@yahoo.co.jp", "japan" }, { "a@yahoo.co.uk", "yahoo" }, { "a@yahoo.de", "wide" },
+		{ "info@ditta.onmicrosoft.com", "microsoft" }, { "a@DITTA.OnMicrosoft.com", "microsoft" },
 		/* nobody's */
+		{ "a@onmicrosoft.com", NULL }, { "a@.onmicrosoft.com", NULL }, { "a@xonmicrosoft.com", NULL }, { "a@ditta.onmicrosoft.com.evil.it", NULL },
 		{ "a@msn.it", NULL }, { "a@ilibero.it", NULL }, { "a@libero.it.com", NULL }, { "a@x.libero.it", NULL }, { "a@libero", NULL },
 		{ "a@hotmail.", NULL }, { "a@hotmail", NULL }, { "a@hotmail.evil.com", NULL }, { "a@hotmail.com.evil.it", NULL },
 		{ "a@hotmail.co.evil", NULL }, { "a@xhotmail.com", NULL }, { "libero.it", NULL }, { "@libero.it", NULL }, { "a@", NULL },
