@@ -29,6 +29,7 @@ static void add_row(struct bar_row *sum, const struct bar_row *row)
 	sum->checked += row->checked;
 	sum->listed += row->listed;
 	sum->there += row->there;
+	sum->left_out += row->left_out;
 }
 
 static size_t ended(const struct bar_view *view)
@@ -52,20 +53,26 @@ static uint64_t at_most(uint64_t n, uint64_t most)
 	return n < most ? n : most;
 }
 
-static uint64_t arrived(const struct bar_row *row)
+/* What is to be there in the end. */
+static uint64_t asked(const struct bar_row *row)
 {
-	return at_most(row->copied + row->there, row->listed);
+	return row->listed - at_most(row->left_out, row->listed);
 }
 
-/* What is looked at twice, after a broken connection, counts twice: never more than all. */
+static uint64_t arrived(const struct bar_row *row)
+{
+	return at_most(row->copied + row->there, asked(row));
+}
+
+/* What is looked at twice, after a broken connection or byte by byte, counts twice: never more than all. */
 static uint64_t checked(const struct bar_row *row)
 {
-	return at_most(row->checked, row->listed);
+	return at_most(row->checked, asked(row));
 }
 
 static uint64_t all_steps(const struct bar_view *view, const struct bar_row *row)
 {
-	return row->listed * ((uint64_t)view->copies + view->checks);
+	return asked(row) * ((uint64_t)view->copies + view->checks);
 }
 
 static uint64_t done_steps(const struct bar_view *view, const struct bar_row *row)
@@ -102,9 +109,9 @@ bool bar_all_listed(const struct bar_view *view)
 void bar_messages(struct buf *out, const struct bar_view *view, const struct bar_row *row)
 {
 	char all[PROSE_NUMBER], here[PROSE_NUMBER], looked[PROSE_NUMBER];
-	prose_number(all, row->listed);
+	prose_number(all, asked(row));
 	prose_number(here, arrived(row));
-	prose_number(looked, checked(row));
+	prose_number(looked, view->copies ? at_most(checked(row), arrived(row)) : checked(row));
 	if (view->copies && view->checks)
 		buf_addf(out, _("%s of %s arrived, %s checked"), here, all, looked);
 	else if (view->copies)
@@ -118,7 +125,7 @@ void bar_messages(struct buf *out, const struct bar_view *view, const struct bar
 static void messages_short(struct buf *out, const struct bar_view *view, const struct bar_row *row)
 {
 	char all[PROSE_NUMBER], done[PROSE_NUMBER];
-	prose_number(all, row->listed);
+	prose_number(all, asked(row));
 	prose_number(done, view->copies ? arrived(row) : checked(row));
 	if (view->copies || view->checks)
 		buf_addf(out, _("%s of %s"), done, all);

@@ -13,7 +13,7 @@
 struct bar_row {
 	const char *name;
 	enum flow_stage stage;
-	uint64_t copied, bytes, checked, listed, there;	/* struct flow_account's; `copied` is its messages */
+	uint64_t copied, bytes, checked, listed, there, left_out;	/* struct flow_account's; `copied` is its messages */
 };
 
 struct bar_view {

@@ -56,14 +56,27 @@ static int exit_of(const struct probe_side *side)
 	}
 }
 
+/* No server was asked. */
+static bool no_secret(const struct probe_side *side)
+{
+	return side->err.class == ERR_LOGIN && side->err.certain;
+}
+
 /* Whoever gets as far as the sign-in has a secure line. */
 static enum report_tried secure(const struct job_end *end, const struct probe_side *side)
 {
-	if (end->tls == TLS_NONE)
+	if (end->tls == TLS_NONE || no_secret(side))
 		return TRIED_NOT;
 	if (side->signed_in || side->err.class == ERR_LOGIN)
 		return TRIED_GOOD;
-	return side->err.class == ERR_TLS ? TRIED_BAD : TRIED_NOT;
+	return side->err.class == ERR_TLS || side->err.class == ERR_RETRY || side->err.class == ERR_THROTTLED ? TRIED_BAD : TRIED_NOT;
+}
+
+static enum report_tried signed_in(const struct probe_side *side)
+{
+	if (side->signed_in)
+		return TRIED_GOOD;
+	return side->err.class == ERR_LOGIN && !no_secret(side) ? TRIED_BAD : TRIED_NOT;
 }
 
 static void fill_side(struct report_side *out, const struct job_end *end, const struct probe_side *side)
@@ -75,13 +88,15 @@ static void fill_side(struct report_side *out, const struct job_end *end, const 
 		.user = end->user,
 		.port = end->port,
 		.secure = secure(end, side),
-		.signed_in = side->signed_in ? TRIED_GOOD : side->err.class == ERR_LOGIN ? TRIED_BAD : TRIED_NOT,
+		.signed_in = signed_in(side),
 		.clear = end->tls == TLS_NONE,
 		.class = side->err.class,
 		.said = side->err.text,
 		.tries = side->tries,
 		.before = side->before,
 		.outage = side->outage,
+		.no_secret = no_secret(side),
+		.named = end->secret != SECRET_LATER,
 		.traits = end->preset ? end->preset->traits : 0,
 		.page = end->preset ? end->preset->page : NULL,
 		.folders = side->folders,

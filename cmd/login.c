@@ -4,6 +4,7 @@
 
 #include "cmd/cmd.h"
 #include "core/base/alloc.h"
+#include "core/report/prose.h"
 #include "core/report/report.h"
 #include "providers/registry.h"
 
@@ -67,9 +68,9 @@ static void advise(const struct login *l, const struct job_end *end)
 {
 	const struct preset *preset = end->preset;
 	if (preset && preset->traits & PRESET_IMAP_SWITCH)
-		say(l, "%s: IMAP has to be switched on in the webmail first%s%s\n", preset->name, *preset->page ? ": " : ".", preset->page);
+		say(l, _("%s: IMAP has to be switched on in the webmail first%s%s\n"), preset->name, *preset->page ? ": " : ".", preset->page);
 	if (preset && preset->traits & PRESET_APP_PASSWORD)
-		say(l, "%s: this may need a password of its own for programs (app password)%s%s\n", preset->name, *preset->page ? ": " : ".", preset->page);
+		say(l, _("%s: this may need a password of its own for programs (app password)%s%s\n"), preset->name, *preset->page ? ": " : ".", preset->page);
 }
 
 static int keep(struct login *l, const struct job_end *end, const char *secret)
@@ -77,8 +78,16 @@ static int keep(struct login *l, const struct job_end *end, const char *secret)
 	struct error err;
 	if (secrets_keep(l->secrets, end, secret, &err) < 0)
 		return told(&err);
-	say(l, "%s at %s: signed in; the password is kept in %s\n", end->login, end->host, secrets_kept_path(l->secrets));
+	say(l, _("%s at %s: signed in; the password is kept in %s\n"), end->login, end->host, secrets_kept_path(l->secrets));
 	return 0;
+}
+
+static void refused(const struct job_end *end, const char *what, const struct error *err)
+{
+	struct buf said = { 0 };
+	prose_kept(&said, err->text);
+	fprintf(stderr, _("trasloco: %s at %s: %s: %s\n"), end->login, end->host, what, said.data ? said.data : "");
+	buf_free(&said);
 }
 
 /* Only a refusal is worth another question; after the last it is 4. */
@@ -87,7 +96,7 @@ static int ask(struct login *l, const struct job_account *account, const struct 
 	struct error err = { 0 };
 	l->lacking++;
 	if (!terminal_asks(l->options)) {
-		fprintf(stderr, "trasloco: %s at %s: login asks on a terminal, and there is none; without one, name a password_command or password_file in %s\n",
+		fprintf(stderr, _("trasloco: %s at %s: login asks on a terminal, and there is none; without one, name a password_command or password_file in %s\n"),
 			end->login, end->host, l->options->job);
 		return EXIT_USAGE;
 	}
@@ -101,9 +110,9 @@ static int ask(struct login *l, const struct job_account *account, const struct 
 			return keep(l, end, secret);
 		if (err.class != ERR_LOGIN)
 			return told(&err);
-		fprintf(stderr, "trasloco: %s at %s: refused: %s\n", end->login, end->host, err.text);
+		refused(end, _("refused"), &err);
 	}
-	fprintf(stderr, "trasloco: %s at %s: refused %d times; nothing is kept of it\n", end->login, end->host, TRIES);
+	fprintf(stderr, _("trasloco: %s at %s: refused %d times; nothing is kept of it\n"), end->login, end->host, TRIES);
 	return 4;
 }
 
@@ -117,12 +126,12 @@ static int side(struct login *l, const struct job_account *account, const struct
 	struct error err = { 0 };
 	if (end->secret != SECRET_LATER) {
 		if (l->options->verbose)
-			say(l, "%s at %s: the job file says where its secret comes from\n", end->login, end->host);
+			say(l, _("%s at %s: the job file says where its secret comes from\n"), end->login, end->host);
 		return 0;
 	}
 	if (wants_token(end)) {
-		fprintf(stderr, "trasloco: %s at %s: %s takes no passwords, only OAuth2: name a token_command in %s\n", end->login, end->host,
-			end->preset ? end->preset->name : "this side", l->options->job);
+		fprintf(stderr, _("trasloco: %s at %s: %s takes no passwords, only OAuth2: name a token_command in %s\n"), end->login, end->host,
+			end->preset ? end->preset->name : _("this side"), l->options->job);
 		return EXIT_USAGE;
 	}
 	int kept = secrets_kept(l->secrets, end, &err);
@@ -136,7 +145,7 @@ static int side(struct login *l, const struct job_account *account, const struct
 	}
 	if (err.class != ERR_LOGIN)
 		return told(&err);
-	fprintf(stderr, "trasloco: %s at %s: the kept password was refused: %s\n", end->login, end->host, err.text);
+	refused(end, _("the kept password was refused"), &err);
 	return ask(l, account, end);
 }
 
@@ -148,7 +157,7 @@ static int forget(struct login *l, const struct job_account *account, const stru
 	if (got < 0)
 		return told(&err);
 	if (got > 0)
-		say(l, "%s at %s: its password is forgotten\n", end->login, end->host);
+		say(l, _("%s at %s: its password is forgotten\n"), end->login, end->host);
 	l->forgotten += (unsigned)got;
 	return 0;
 }
@@ -175,9 +184,9 @@ static int sides(struct login *l)
 {
 	int status = each(l);
 	if (status == 0 && l->options->forget && l->forgotten == 0)
-		say(l, "Nothing was kept, so nothing is forgotten.\n");
+		say(l, _("Nothing was kept, so nothing is forgotten.\n"));
 	else if (status == 0 && !l->options->forget && l->lacking == 0)
-		say(l, "Nothing is lacking%s.\n", l->kept > 0 ? ": the servers take what is kept" : ": the job file says where each secret comes from");
+		say(l, "%s", l->kept > 0 ? _("Nothing is lacking: the servers take what is kept.\n") : _("Nothing is lacking: the job file says where each secret comes from.\n"));
 	return status;
 }
 

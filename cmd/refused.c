@@ -51,24 +51,53 @@ static void date_of(const char *path, char out[64])
 		fclose(file);
 }
 
+#define LABEL_COLUMN 15
+
+static void fact(struct buf *out, const char *label, const char *text)
+{
+	struct buf left = { 0 };
+	buf_addf(&left, "    %s", label);
+	prose_beside(out, left.data, LABEL_COLUMN, text);
+	buf_free(&left);
+}
+
 static void list_one(const struct report_problem *p, struct buf *out)
 {
 	char date[64], size[PROSE_NUMBER];
 	struct stat st;
+	struct buf s = { 0 };
 	date_of(p->file, date);
-	buf_addf(out, "  %s", *p->folder ? p->folder : "?");
-	if (*p->message_id)
-		buf_addf(out, "  %s", p->message_id);
-	buf_addc(out, '\n');
+	prose_clean(&s, *p->folder ? p->folder : "?");
+	if (*p->message_id) {
+		buf_adds(&s, "  ");
+		prose_clean(&s, p->message_id);
+	}
+	prose_wrap(out, s.data, 2, 2);
+	buf_reset(&s);
 	if (date[0])
-		buf_addf(out, "    %-11s%s\n", _("date"), date);
+		fact(out, _("date"), date);
 	if (*p->file && stat(p->file, &st) == 0)
-		buf_addf(out, "    %-11s%s\n", _("size"), prose_size(size, (uint64_t)st.st_size));
-	buf_addf(out, "    %-11s%s\n", _("why"), p->text);
-	if (*p->file)
-		buf_addf(out, "    %-11s%s\n", _("kept in"), p->file);
+		fact(out, _("size"), prose_size(size, (uint64_t)st.st_size));
+	prose_kept(&s, p->text);
+	fact(out, _("why"), s.data);
+	buf_reset(&s);
+	if (*p->file) {
+		prose_clean(&s, p->file);
+		fact(out, _("kept in"), s.data);
+	}
 	if (p->accepted)
-		buf_addf(out, "    %-11s%s\n", _("accepted"), p->accepted_by ? p->accepted_by : "");
+		fact(out, _("accepted"), p->accepted_by ? p->accepted_by : "");
+	buf_free(&s);
+}
+
+static void list_head(const struct report_part *part, struct buf *out)
+{
+	prose_clean(out, part->name);
+	buf_adds(out, ": ");
+	prose_clean(out, part->source_user);
+	buf_adds(out, " -> ");
+	prose_clean(out, part->target_user);
+	buf_adds(out, "\n\n");
 }
 
 static size_t list_part(const struct report_part *part, struct buf *out)
@@ -78,14 +107,24 @@ static size_t list_part(const struct report_part *part, struct buf *out)
 		if (!is_refused(part, &part->problem[i]))
 			continue;
 		if (count++ == 0)
-			buf_addf(out, "%s: %s -> %s\n\n", part->name, part->source_user, part->target_user);
+			list_head(part, out);
 		list_one(&part->problem[i], out);
 		buf_addc(out, '\n');
 	}
 	return count;
 }
 
-static void list(const struct report *report, struct buf *out)
+static void way(struct buf *out, const char *label, const char *command, const char *word, const char *options)
+{
+	buf_addf(out, "%s trasloco %s ", label, command);
+	if (word && strcmp(word, "migrate.yaml") != 0) {
+		prose_clean(out, word);
+		buf_addc(out, ' ');
+	}
+	buf_addf(out, "%s\n", options);
+}
+
+static void list(const struct report *report, const char *word, struct buf *out)
 {
 	size_t count = 0;
 	for (size_t i = 0; i < report->parts; i++)
@@ -96,7 +135,9 @@ static void list(const struct report *report, struct buf *out)
 	}
 	buf_addf(out, P_("%zu message was refused; everything else goes on without it.\n", "%zu messages were refused; everything else goes on without them.\n", count),
 		count);
-	buf_adds(out, _("To have the files:  trasloco refused --export DIR\nTo try again:       trasloco refused --retry\nTo live with it:    trasloco accept --refused\n"));
+	way(out, _("To have the files: "), "refused", word, _("--export DIR"));
+	way(out, _("To try again:      "), "refused", word, "--retry");
+	way(out, _("To live with it:   "), "accept", word, "--refused");
 }
 
 /* Only these problems are left; the texts of the others are freed with `rest`. */
@@ -268,7 +309,7 @@ static int refused(const struct options *o, struct store *store, struct buf *out
 	else if (status == 0 && o->json && report)
 		write_document(report, out);
 	else if (status == 0 && !o->export_to && !o->retry && report)
-		list(report, out);
+		list(report, o->word, out);
 	else if (!report && o->json)
 		report_json(&(const struct report){ .run = { .command = "refused", .exit = -1 } }, false, out);
 	else if (!report)

@@ -1,6 +1,7 @@
 /* report: the document, the text or the table of the newest run, verification or plan, into files or to standard output. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,22 +12,37 @@
 #include "core/report/report.h"
 #include "providers/presets.h"
 
-/* Written beside its place and renamed: a full disk leaves no half of it. */
+/* A file beside that place, made by us alone: what a dead run has left there, or somebody has put there, is not written into. */
+static int open_beside(const char *part)
+{
+	unlink(part);
+	return open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+}
+
+/* A device or a pipe (/dev/stdout, /dev/null) is written into: a file renamed to its place would take it away from everybody. */
+static bool is_other(const char *path)
+{
+	struct stat st;
+	return stat(path, &st) == 0 && !S_ISREG(st.st_mode);
+}
+
+/* Written beside its place and renamed: a full disk leaves no half of it. A symbolic link stays one. */
 static int write_file(const char *path, const struct buf *text)
 {
-	CLEANUP(x_free) char *part = x_printf("%s.part", path);
-	int fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd >= 0)
-		fchmod(fd, 0600); /* one that was left lying there may have another mode */
+	CLEANUP(x_free) char *real = realpath(path, NULL);
+	const char *place = real ? real : path;
+	CLEANUP(x_free) char *part = x_printf("%s.part", place);
+	bool other = is_other(path);
+	int fd = other ? open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY) : open_beside(part);
 	FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
-	bool good = f && fwrite(text->data, 1, text->len, f) == text->len && fflush(f) == 0 && fsync(fd) == 0;
+	bool good = f && fwrite(text->data, 1, text->len, f) == text->len && fflush(f) == 0 && (other || fsync(fd) == 0);
 	int why = errno;
 	if (f)
 		fclose(f);
-	if (good && rename(part, path) == 0)
+	if (good && (other || rename(part, place) == 0))
 		return 0;
 	fprintf(stderr, _("trasloco: the report can't be written to %s: %s\n"), path, strerror(good ? errno : why));
-	if (fd >= 0)
+	if (fd >= 0 && !other)
 		unlink(part);
 	return EXIT_USAGE;
 }

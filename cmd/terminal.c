@@ -113,8 +113,8 @@ static char *question_of(const struct job_end *end)
 	text_clean(host, sizeof host, end->host, strlen(end->host));
 	text_clean(user, sizeof user, end->user, strlen(end->user));
 	if (end->on_behalf)
-		return x_printf("Password of %s (for %s) at %s: ", login, user, host);
-	return x_printf("Password of %s at %s: ", login, host);
+		return x_printf(_("Password of %s (for %s) at %s: "), login, user, host);
+	return x_printf(_("Password of %s at %s: "), login, host);
 }
 
 static void wipe_prompt(struct prompt *p)
@@ -139,14 +139,14 @@ int terminal_ask(void *ctx, const struct job_account *account, const struct job_
 			*out = x_strdup(p.line);
 			return 0;
 		case TYPED_TOO_LONG:
-			dprintf(tty, "That is longer than a password can be. Once more.\n");
+			dprintf(tty, "%s", _("That is longer than a password can be. Once more.\n"));
 			break;
 		case TYPED_EMPTY:
-			dprintf(tty, "Nothing was typed. Once more, or Ctrl-C.\n");
+			dprintf(tty, "%s", _("Nothing was typed. Once more, or Ctrl-C.\n"));
 			break;
 		case TYPED_SIGNAL:
 			if (caught_signal())
-				return error_set(err, ERR_CANCELLED, "stopped at the question for a password");
+				return error_set(err, ERR_CANCELLED, N_("stopped at the question for a password"));
 			break; /* stopped by Ctrl-Z and back again */
 		default:
 			return error_set(err, ERR_LOGIN, "no password for %s at %s was typed", end->login, end->host);

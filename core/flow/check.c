@@ -338,7 +338,7 @@ bool check_event(struct writer *w, struct event *e, int *ok, struct error *err)
 	struct move *m = w->at = c->item->move;
 	if (e->kind == EV_BOX) {
 		if (m->target.box.validity && e->box.validity != m->target.box.validity)
-			*ok = error_set(err, ERR_FOLDER, "the target folder was renumbered meanwhile");
+			*ok = error_set(err, ERR_FOLDER, N_("the target folder was renumbered meanwhile"));
 		m->target_exists_now = e->box.exists;
 	} else if (e->kind == EV_MAIL) {
 		c->mails = x_room(c->mails, c->count, &c->cap, sizeof *c->mails);

@@ -23,15 +23,19 @@ struct work {
 
 /* ---- one side ---- */
 
+/* Where one folder does not tell, the sum would be too small: then it is not told (0). */
 static void count(struct probe_side *side, const struct folder_list *list)
 {
+	bool all = true;
 	side->folders = 0;
 	side->messages = 0;
 	for (size_t i = 0; i < list->count; i++)
 		if (list->folder[i].selectable && list->folder[i].space == SPACE_OWN) {
 			side->folders++;
-			side->messages += list->folder[i].box.known ? list->folder[i].box.exists : 0;
+			side->messages += list->folder[i].box.exists;
+			all = all && list->folder[i].box.known;
 		}
+	side->messages = all ? side->messages : 0;
 }
 
 static int look(struct conn *conn, struct probe_side *side, struct error *err)
@@ -153,7 +157,8 @@ static int remember(void *ctx, const struct report_account *a)
 		r->source.before = !source && a->source_capabilities && *a->source_capabilities;
 		r->target.before = !target && a->target_capabilities && *a->target_capabilities;
 		if (source || target)
-			error_set(&r->err, ERR_USAGE, "in this state its %s is %s at %s, the job says %s at %s", source ? "source" : "target",
+			error_set(&r->err, ERR_USAGE, source ? "in this state its source is %s at %s, the job says %s at %s"
+				: "in this state its target is %s at %s, the job says %s at %s",
 				source ? a->source_user : a->target_user, source ? a->source_host : a->target_host,
 				source ? r->account->source.user : r->account->target.user, source ? r->account->source.host : r->account->target.host);
 	}

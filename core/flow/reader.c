@@ -277,7 +277,7 @@ static int sort_missed(struct reading *r, struct uid_set *missed, struct uid_set
 	if (ok == 0)
 		ok = listing_await(lane, 1, &box, &listed, err);
 	if (ok == 0 && box.validity != m->source_box.validity)
-		ok = error_set(err, ERR_FOLDER, "the folder was renumbered meanwhile");
+		ok = error_set(err, ERR_FOLDER, N_("the folder was renumbered meanwhile"));
 	for (size_t i = 0; ok == 0 && i < missed->count; i++)
 		for (uint64_t u = missed->range[i].first; u <= missed->range[i].last; u++)
 			uid_set_add(uid_set_has(&listed, (uint32_t)u) ? again : &gone, (uint32_t)u, (uint32_t)u);

@@ -8,20 +8,48 @@
 #include <unistd.h>
 
 #include "core/base/alloc.h"
+#include "core/base/buf.h"
 #include "core/base/crash.h"
+#include "core/base/digest.h"
 #include "core/base/i18n.h"
+#include "core/base/text.h"
 #include "core/flow/writer.h"
 
-/* A name from a server or a job as one component of a path: nothing that could lead elsewhere. */
+#define NAME_BYTES 100
+#define MARK_BYTES 4		/* of the digest: as many names as a mailbox has do not meet by chance */
+
+/* Bytes of a name that lead nowhere else. */
+static bool is_safe(char c, bool first)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (c & 0x80) != 0 || strchr("-_@+ ", c) || (c == '.' && !first);
+}
+
+/* A name from a server or a job as one component of a path: nothing that could lead elsewhere. One that had to be changed gets a mark of what it
+   was, so that two such names ("a:b" and "a/b") never share a file: the one mail would take the other's place. */
 static char *safe_name(const char *name)
 {
-	char *out = x_strdup(*name ? name : "_");
-	for (char *c = out; *c; c++)
-		if (!((*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9') || ((*c & 0x80) != 0) || strchr("-_@+ ", *c) || (*c == '.' && c != out)))
+	char clean[NAME_BYTES + 1];
+	size_t len = strlen(name);
+	text_clean(clean, sizeof clean, name, len);
+	bool same = *name && strcmp(clean, name) == 0;
+	for (char *c = clean; *c; c++)
+		if (!is_safe(*c, c == clean)) {
 			*c = '_';
-	if (strlen(out) > 100)
-		out[100] = '\0';
-	return out;
+			same = false;
+		}
+	if (same)
+		return x_strdup(clean);
+	uint8_t digest[DIGEST_LEN];
+	struct buf out = { 0 };
+	struct digest *d = digest_new();
+	digest_start(d);
+	digest_add(d, name, len);
+	digest_end(d, digest);
+	digest_free(&d);
+	buf_addf(&out, "%s-", *clean ? clean : "_");
+	for (size_t i = 0; i < MARK_BYTES; i++)
+		buf_addf(&out, "%02x", digest[i]);
+	return out.data;
 }
 
 static int make_folder(const char *path, struct error *err)
@@ -51,7 +79,8 @@ static int write_all(int fd, const struct blob *body, struct error *err)
 static int keep(const char *path, const struct blob *body, struct error *err)
 {
 	CLEANUP(x_free) char *part = x_printf("%s.part", path);
-	int fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	unlink(part); /* what a dead run has left */
+	int fd = open(part, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return error_set(err, ERR_USAGE, "%s can't be written: %s", path, strerror(errno));
 	int ok = write_all(fd, body, err);

@@ -74,7 +74,7 @@ static int list_target(struct writer *w, struct move *m, uint32_t from, struct b
 			ok = writer_await(w, &wait, err);
 		*box = wait.box;
 		if (ok == 0 && m->target.box.validity && box->validity != m->target.box.validity)
-			ok = error_set(err, ERR_FOLDER, "the target folder was renumbered meanwhile");
+			ok = error_set(err, ERR_FOLDER, N_("the target folder was renumbered meanwhile"));
 		whole = from > 1 || uid_set_size(&wait.uids) >= box->exists; /* or mail was deleted at this very moment */
 		uid_set_free(out);
 		*out = wait.uids;
@@ -160,7 +160,7 @@ static int settle_intents(struct writer *w, struct move *m, struct box *box, str
 		if (wait_for_late(w, m, &open, err) < 0 || settle_look(w, m, open.floor, box, err) < 0)
 			return -1;
 	}
-	return error_set(err, ERR_RETRY, "the target folder does not come to rest");
+	return error_set(err, ERR_RETRY, N_("the target folder does not come to rest"));
 }
 
 /* Sent, perhaps stored in a form we can't recognise: only the body tells, and until it does nothing is sent again. */

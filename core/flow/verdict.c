@@ -106,14 +106,18 @@ static void note_end(struct pool *p, struct account *a)
 	}
 }
 
+/* What is still to be copied, and what was left out is counted for the display. */
 static uint64_t pending_of(struct pool *p, struct account *a)
 {
-	uint64_t pending = 0;
+	uint64_t pending = 0, left_out = 0;
 	struct ledger ledger;
 	struct error err;
 	for (size_t i = 0; i < a->count; i++)
-		if (store_ledger(p->flow->store, a->moves[i].folder, p->flow->run, &ledger, &err) == 0)
+		if (store_ledger(p->flow->store, a->moves[i].folder, p->flow->run, &ledger, &err) == 0) {
 			pending += ledger.pending;
+			left_out += ledger.skipped;
+		}
+	atomic_store(&a->seen->left_out, left_out);
 	return pending;
 }
 

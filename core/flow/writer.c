@@ -6,6 +6,7 @@
 
 #include "core/base/alloc.h"
 #include "core/base/crash.h"
+#include "core/base/i18n.h"
 
 void writer_done_bytes(struct writer *w, struct item *item)
 {
@@ -44,7 +45,7 @@ static int opened(struct writer *w, struct move *m, const struct box *box, struc
 	m->target_exists = true;
 	m->floor = box->next ? box->next : 1;
 	if (strange) /* since the listing: the next session starts from what it is now */
-		return error_set(err, ERR_FOLDER, "the target folder was renumbered meanwhile");
+		return error_set(err, ERR_FOLDER, N_("the target folder was renumbered meanwhile"));
 	return 0;
 }
 

@@ -34,6 +34,11 @@ static void add(struct list *l, enum reason_why why)
 static void of_login(struct list *l, const struct report_side *side)
 {
 	bool known = side->provider && *side->provider;
+	if (side->no_secret) {
+		if (!side->named)
+			add(l, NO_SECRET);
+		return;
+	}
 	if (side->traits & PRESET_OAUTH_ONLY) {
 		add(l, NO_PASSWORDS);
 		return;

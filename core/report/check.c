@@ -60,7 +60,7 @@ static void quote(struct buf *s, const char *said)
 	if (!said || !*said)
 		return;
 	buf_adds(s, ": \"");
-	prose_clean(s, i18n_kept(said));
+	prose_kept(s, said);
 	buf_addc(s, '"');
 }
 
@@ -76,7 +76,7 @@ static void write_secure(const struct report_side *side, struct buf *out)
 		buf_adds(&s, tls ? _("does not hold") : _("not reached"));
 	else
 		buf_adds(&s, _("not tried"));
-	if (side->secure != TRIED_GOOD && !side->clear && side->class != ERR_USAGE)
+	if (side->secure != TRIED_GOOD && !side->clear && side->class != ERR_USAGE && !side->no_secret)
 		quote(&s, side->said);
 	write_what(out, _("safe connection"), s.data);
 	buf_free(&s);
@@ -88,11 +88,11 @@ static void write_sign_in(const struct report_side *side, struct buf *out)
 	unsigned tries = side->tries > 0 ? side->tries : 1;
 	if (side->signed_in == TRIED_GOOD)
 		buf_adds(&s, _("ok"));
-	else if (side->class == ERR_LOGIN)
+	else if (side->class == ERR_LOGIN && !side->no_secret)
 		buf_addf(&s, P_("refused %u time", "refused %u times", tries), tries);
 	else
 		buf_adds(&s, side->signed_in == TRIED_BAD ? _("interrupted") : _("not tried"));
-	if (side->secure == TRIED_GOOD || side->clear || side->class == ERR_USAGE)
+	if (side->secure == TRIED_GOOD || side->clear || side->class == ERR_USAGE || side->no_secret)
 		quote(&s, side->said);
 	write_what(out, _("sign-in"), s.data);
 	buf_free(&s);
@@ -124,8 +124,10 @@ static void write_trouble(const struct report_check *check, const struct report_
 		prose_wrap(out, s.data, INDENT, INDENT + 2);
 		buf_reset(&s);
 	}
-	if (side->class == ERR_LOGIN || side->class == ERR_USAGE) {
-		buf_adds(&s, side->class == ERR_LOGIN ? _("To type the password again: ") : _("To type the password: "));
+	if (side->named && side->class == ERR_LOGIN) {
+		prose_wrap(out, _("The job file says where this password comes from: mend it there."), INDENT, INDENT + 2);
+	} else if (side->class == ERR_LOGIN || side->class == ERR_USAGE) {
+		buf_adds(&s, side->class == ERR_LOGIN && !side->no_secret ? _("To type the password again: ") : _("To type the password: "));
 		receipt_command(&s, check->job, "login", "");
 		prose_wrap(out, s.data, INDENT, INDENT + 2);
 	}
@@ -184,11 +186,11 @@ static size_t add_mend(struct buf *s, size_t n, const struct report_side *side)
 		return n;
 	const char *called = side->called && *side->called ? side->called : side->host;
 	buf_addf(s, " %zu. ", n + 1);
-	if (side->class == ERR_LOGIN)
+	if (side->class == ERR_LOGIN && !side->no_secret)
 		buf_addf(s, _("The sign-in to %s (%s)."), called, side->user);
 	else if (side->class == ERR_TLS)
 		buf_addf(s, _("The safe connection to %s."), called);
-	else if (side->class == ERR_USAGE)
+	else if (side->class == ERR_USAGE || side->no_secret)
 		buf_addf(s, _("The password of %s."), side->user);
 	else
 		buf_addf(s, _("The connection to %s."), called);

@@ -76,7 +76,7 @@ static void words_of(const struct group *g, struct buf *s)
 {
 	const struct report_problem *p = g->first;
 	place(g, s);
-	prose_clean(s, i18n_kept(p->text));
+	prose_kept(s, p->text);
 	if (*p->file) {
 		buf_adds(s, g->count > 1 ? _(" (kept, the first as ") : _(" (kept as "));
 		prose_clean(s, p->file);
@@ -92,7 +92,7 @@ static void tell(const struct group *g, struct buf *out)
 	prose_wrap(out, s.data, 2, 9);
 	if (*g->first->hint) {
 		buf_reset(&s);
-		prose_clean(&s, i18n_kept(g->first->hint));
+		prose_kept(&s, g->first->hint);
 		prose_wrap(out, s.data, 9, 9);
 	}
 	buf_free(&s);
@@ -208,7 +208,7 @@ size_t receipt_points(const struct report_problem *problem, size_t count, const 
 		words_of(&all.group[g], &right);
 		if (*all.group[g].first->hint) {
 			buf_adds(&right, "; ");
-			prose_clean(&right, i18n_kept(all.group[g].first->hint));
+			prose_kept(&right, all.group[g].first->hint);
 		}
 		prose_beside(out, left.data, POINT_COLUMN, right.data);
 	}

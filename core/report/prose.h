@@ -22,6 +22,9 @@ void prose_duration(struct buf *out, int64_t seconds);
 size_t prose_columns(const char *text);
 /* Adds text that came from elsewhere, whole, without what a terminal would obey. */
 void prose_clean(struct buf *out, const char *text);
+/* A text that was kept in English (a problem's, an error's), cleaned and in the user's language, its large numbers as people write them; a server's
+   words stay as they are. Nothing for NULL. */
+void prose_kept(struct buf *out, const char *text);
 /* Text cleaned, then blanks up to that many columns, and one at least. */
 void prose_cell(struct buf *out, const char *text, size_t columns);
 /* Blanks, so that the text ends that many columns further right; then the text. */

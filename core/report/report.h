@@ -107,6 +107,8 @@ struct report_side {		/* what a check met on one side; all borrowed */
 	const char *said;		/* the server's own words, or what happened; NULL or "" */
 	unsigned tries;			/* how often the sign-in was tried */
 	bool before;			/* it has signed in before with this state: the password was right once */
+	bool no_secret;			/* class LOGIN, and no server was asked: there is nothing to sign in with, or the command for it ended badly */
+	bool named;			/* the job file says where the secret comes from: `login` does not ask for it */
 	bool outage;			/* three accounts or more of this host are refused and none gets in */
 	unsigned traits;		/* enum preset_trait */
 	const char *page;		/* the provider's own page; NULL or "" */

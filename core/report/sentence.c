@@ -216,12 +216,20 @@ static void full(struct buf *s, const struct report_part *part)
 	buf_adds(s, _("; enlarge it and run the same command again."));
 }
 
+/* No server was asked: the flow says so by its hint. */
+static bool no_secret(const struct report_problem *why)
+{
+	return strcmp(why->code, "login-refused") == 0 && strncmp(why->hint, "see to the password", 19) == 0;
+}
+
 static void stopped_for(struct buf *s, const struct report_part *part)
 {
 	const struct report_problem *why = receipt_reason(part);
 	const char *host = host_of(part, why);
 	bool source = why && strcmp(why->side, "source") == 0;
-	if (part->exit == 4 && host)
+	if (part->exit == 4 && host && no_secret(why))
+		buf_addf(s, _("Move stopped: there is no password to sign in with to %s (%s)"), host, source ? part->source_user : part->target_user);
+	else if (part->exit == 4 && host)
 		buf_addf(s, _("Move stopped: %s does not let %s in"), host, source ? part->source_user : part->target_user);
 	else if (part->exit == 5 && host)
 		buf_addf(s, _("Move stopped: there is no safe connection to %s"), host);
@@ -241,7 +249,7 @@ static void stopped_for(struct buf *s, const struct report_part *part)
 		buf_adds(s, _("Move stopped as a precaution: the old mailbox is not what the plan was made for"));
 	else {
 		buf_adds(s, _("Move stopped: "));
-		prose_clean(s, why ? i18n_kept(why->text) : _("for a reason that is not told"));
+		prose_kept(s, why ? why->text : N_("for a reason that is not told"));
 	}
 }
 

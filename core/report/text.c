@@ -228,6 +228,22 @@ static void write_whole(const struct report *report, const struct report_part *p
 
 /* ---- all of it ---- */
 
+/* Where each account has a line only, nothing has said yet what to do. */
+static void write_what_to_do(const struct report *report, struct buf *out)
+{
+	struct buf s = { 0 };
+	buf_adds(&s, _("Why, and what to do, for each:"));
+	buf_addc(&s, ' ');
+	receipt_command(&s, report->job, "report", _("--text - --account NAME"));
+	prose_wrap(out, s.data, 0, 2);
+	buf_reset(&s);
+	buf_adds(&s, _("Then once more, only those that did not end well:"));
+	buf_addc(&s, ' ');
+	receipt_command(&s, report->job, report->run.command, "--failed-only");
+	prose_wrap(out, s.data, 0, 2);
+	buf_free(&s);
+}
+
 static void write_total(const struct report *report, struct buf *out)
 {
 	struct buf s = { 0 };
@@ -251,6 +267,8 @@ static void write_total(const struct report *report, struct buf *out)
 	buf_addc(&s, '.');
 	prose_wrap(out, s.data, 0, 0);
 	buf_free(&s);
+	if (shown(report) > ACCOUNTS_WHOLE && whole < shown(report))
+		write_what_to_do(report, out);
 }
 
 void report_text(const struct report *report, struct buf *out)

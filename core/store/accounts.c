@@ -70,8 +70,9 @@ static int same_side(sqlite3_stmt *q, int column, const char *const want[3], str
 
 	if (strcasecmp(host, want[1]) == 0 && strcmp(user, want[2]) == 0)
 		return 0;
-	return error_set(err, ERR_USAGE, "its %s was %s at %s in this state, the job says %s at %s: use another account name or another state",
-		want[0], user, host, want[2], want[1]);
+	return error_set(err, ERR_USAGE, strcmp(want[0], "source") == 0
+		? "its source was %s at %s in this state, the job says %s at %s: use another account name or another state"
+		: "its target was %s at %s in this state, the job says %s at %s: use another account name or another state", user, host, want[2], want[1]);
 }
 
 /* 1: there is one. */

@@ -2,6 +2,7 @@
 #include "core/store/sql.h"
 
 #include "core/base/alloc.h"
+#include "core/base/i18n.h"
 
 int sql_fail(struct store *st, struct error *err)
 {
@@ -9,7 +10,7 @@ int sql_fail(struct store *st, struct error *err)
 
 	switch (sqlite3_errcode(st->db)) {
 	case SQLITE_FULL:
-		return error_set(err, ERR_USAGE, "the disk that holds the state is full");
+		return error_set(err, ERR_USAGE, N_("the disk that holds the state is full: make room, then run the same command again"));
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
 		return error_set(err, ERR_USAGE, "another program has locked the state: %s", text);
