@@ -9,6 +9,7 @@
 #include "core/base/i18n.h"
 #include "core/base/text.h"
 #include "core/job/job.h"
+#include "core/report/prose.h"
 #include "providers/mx.h"
 #include "providers/presets.h"
 
@@ -129,6 +130,14 @@ static bool confirmed(const struct init_side *side, const struct preset *p, stru
 	return yes;
 }
 
+static void nothing_known(struct tty *tty, const char *domain, const struct error *err)
+{
+	struct buf why = { 0 };
+	prose_kept(&why, err->text);
+	tty_say(tty, _("Nothing is known of %s: %s."), domain, why.data ? why.data : "");
+	buf_free(&why);
+}
+
 static void find_by_mx(struct init_side *side, const char *domain, struct tty *tty)
 {
 	struct error err = { 0 };
@@ -136,7 +145,7 @@ static void find_by_mx(struct init_side *side, const char *domain, struct tty *t
 	const char *mx;
 
 	if (mx_lookup(&list, domain, &err) < 0) {
-		tty_say(tty, _("Nothing is known of %s: %s."), domain, err.text);
+		nothing_known(tty, domain, &err);
 		return;
 	}
 	const struct preset *p = list.count ? known_exchange(&list, &mx) : NULL;

@@ -39,6 +39,18 @@ static void take_standard_files(void)
 		close(fd);
 }
 
+/* What is wrong with the command line is told in its language as well, so that it is looked for before anything is understood. NULL: the locale's. */
+static const char *lang_of(int argc, char **argv)
+{
+	const char *lang = NULL;
+	for (int i = 1; i < argc; i++)
+		if (strncmp(argv[i], "--lang=", 7) == 0)
+			lang = argv[i] + 7;
+		else if (strcmp(argv[i], "--lang") == 0 && i + 1 < argc)
+			lang = argv[i + 1];
+	return lang;
+}
+
 int main(int argc, char **argv)
 {
 	struct options options;
@@ -48,9 +60,10 @@ int main(int argc, char **argv)
 	umask(077);
 	secrets_no_dumps();
 	signal(SIGPIPE, SIG_IGN);
+	i18n_start(lang_of(argc, argv)); /* without a catalogue the texts are English */
 	int status = options_parse(&options, argc, argv);
-	if (status == 0)
-		i18n_start(options.lang); /* without a catalogue the texts are English */
+	if (status == 0 && options.lang)
+		i18n_start(options.lang); /* however it was abbreviated */
 	for (size_t i = 0; status == 0 && i < sizeof commands / sizeof *commands; i++)
 		if (strcmp(options.command, commands[i].name) == 0) {
 			status = commands[i].run(&options);

@@ -90,7 +90,7 @@ void notify(const struct job *job, const struct buf *document)
 			close(ends[1]);
 	}
 	if (failed) {
-		fprintf(stderr, "trasloco: notify.command: %s can't be started: %s. The move itself is not concerned.\n", job->notify[0], strerror(failed));
+		fprintf(stderr, _("trasloco: notify.command: %s can't be started: %s. The move itself is not concerned.\n"), job->notify[0], strerror(failed));
 		return;
 	}
 	int64_t until = clock_ms() + LIMIT_MS;
@@ -99,8 +99,8 @@ void notify(const struct job *job, const struct buf *document)
 	close(ends[1]);
 	bool ended = wait_for(child, until, &how);
 	if (!ended)
-		fprintf(stderr, "trasloco: notify.command: %s took longer than a minute and was stopped. The move itself is not concerned.\n", job->notify[0]);
+		fprintf(stderr, _("trasloco: notify.command: %s took longer than a minute and was stopped. The move itself is not concerned.\n"), job->notify[0]);
 	else if (!WIFEXITED(how) || WEXITSTATUS(how) != 0)
-		fprintf(stderr, "trasloco: notify.command: %s ended with %s %d. The move itself is not concerned.\n", job->notify[0],
+		fprintf(stderr, _("trasloco: notify.command: %s ended with %s %d. The move itself is not concerned.\n"), job->notify[0],
 			WIFEXITED(how) ? "status" : "signal", WIFEXITED(how) ? WEXITSTATUS(how) : WTERMSIG(how));
 }

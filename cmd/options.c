@@ -87,7 +87,7 @@ static const char *hint(const struct options *o)
 static int wrong(const struct options *o, const char *said, const char *what)
 {
 	const char *command = hint(o);
-	fprintf(stderr, "trasloco: %s%s\nTry: trasloco %s%s--help\n", said, what, command, *command ? " " : "");
+	fprintf(stderr, _("trasloco: %s%s\nTry: trasloco %s%s--help\n"), said, what, command, *command ? " " : "");
 	return EXIT_USAGE;
 }
 
@@ -100,7 +100,10 @@ static int unknown_command(const char *word)
 			least = near_rank(word, commands[i].name);
 			best = commands[i].name;
 		}
-	fprintf(stderr, "trasloco: there is no command `%s`%s%s%s\nTry: trasloco --help\n", word, best ? "; did you mean `" : "", best ? best : "", best ? "`?" : "");
+	if (best)
+		fprintf(stderr, _("trasloco: there is no command `%s`; did you mean `%s`?\nTry: trasloco --help\n"), word, best);
+	else
+		fprintf(stderr, _("trasloco: there is no command `%s`\nTry: trasloco --help\n"), word);
 	return EXIT_USAGE;
 }
 
@@ -117,24 +120,24 @@ static int unknown_option(const struct options *o, unsigned of, const char *word
 				least = near_rank(typed, rows[i].name);
 				best = rows[i].name;
 			}
-	CLEANUP(x_free) char *said = best ? x_printf("%s; did you mean --%s?", name, best) : x_strdup(name);
-	return wrong(o, "unknown option ", said);
+	CLEANUP(x_free) char *said = best ? x_printf(_("%s; did you mean --%s?"), name, best) : x_strdup(name);
+	return wrong(o, _("unknown option "), said);
 }
 
 /* "--deep belongs to `trasloco verify`". */
 static int elsewhere(const struct options *o, const struct row *row)
 {
 	struct buf said = { 0 };
-	const char *before = " belongs to ";
+	const char *before = _(" belongs to ");
 	buf_addf(&said, "--%s", row->name);
 	for (size_t i = 0; i < COMMANDS; i++)
 		if (row->of & commands[i].bit) {
 			buf_addf(&said, "%s`%s`", before, commands[i].name);
 			before = ", ";
 		}
-	buf_addf(&said, ", not to `%s`", o->command);
+	buf_addf(&said, _(", not to `%s`"), o->command);
 	if (strcmp(row->name, "deep") == 0 && strcmp(o->command, "run") == 0)
-		buf_adds(&said, "; for a run, write `verify: deep` in the job file");
+		buf_adds(&said, _("; for a run, write `verify: deep` in the job file"));
 	int status = wrong(o, said.data, "");
 	buf_free(&said);
 	return status;
@@ -157,7 +160,7 @@ static int set_workers(struct options *o, const char *text)
 	char *end;
 	unsigned long n = strtoul(text, &end, 10);
 	if (*end || strspn(text, "0123456789") == 0 || n < 1 || n > 64)
-		return wrong(o, "--workers takes a number from 1 to 64, not ", text);
+		return wrong(o, _("--workers takes a number from 1 to 64, not "), text);
 	o->workers = (unsigned)n;
 	return 0;
 }
@@ -176,7 +179,7 @@ static int set_progress(struct options *o, const char *text)
 	static const char *const kinds[] = { "auto", "bar", "plain", "json", "none", NULL };
 	int kind = place(text, kinds);
 	if (kind < 0)
-		return wrong(o, "--progress takes auto, bar, plain, json or none, not ", text);
+		return wrong(o, _("--progress takes auto, bar, plain, json or none, not "), text);
 	o->progress = (enum progress_kind)kind;
 	return 0;
 }
@@ -184,7 +187,7 @@ static int set_progress(struct options *o, const char *text)
 static int set_lang(struct options *o, const char *text)
 {
 	if (place(text, (const char *const[]){ "it", "en", NULL }) < 0)
-		return wrong(o, "--lang takes it or en, not ", text);
+		return wrong(o, _("--lang takes it or en, not "), text);
 	o->lang = text;
 	return 0;
 }
@@ -192,7 +195,7 @@ static int set_lang(struct options *o, const char *text)
 static int set_of(struct options *o, const char *text)
 {
 	if (place(text, (const char *const[]){ "plan", "run", "verify", NULL }) < 0)
-		return wrong(o, "--of takes plan, run or verify, not ", text);
+		return wrong(o, _("--of takes plan, run or verify, not "), text);
 	o->of = text;
 	return 0;
 }
@@ -233,13 +236,13 @@ static int take(struct options *o, unsigned of, const struct row *row, const cha
 	if (!(row->of & of))
 		return elsewhere(o, row);
 	if (value && !*value)
-		return wrong(o, "an empty value was given to --", row->name);
+		return wrong(o, _("an empty value was given to --"), row->name);
 	if (row->kind == FLAG)
 		*(bool *)((char *)o + row->at) = true;
 	else if (row->kind == TEXT)
 		*(const char **)((char *)o + row->at) = value;
 	else if (row->kind == LATER)
-		return wrong(o, "not in this version yet: ", row->called);
+		return wrong(o, _("not in this version yet: "), row->called);
 	else
 		return special(o, (enum special)row->at, value ? value : "");
 	return 0;
@@ -253,12 +256,12 @@ static int next_option(struct options *o, unsigned of, int argc, char **argv, in
 		if (option == FIRST + (int)i || (rows[i].letter && option == rows[i].letter))
 			return take(o, of, &rows[i], optarg);
 	if (option == ':')
-		return wrong(o, "a value is missing after ", argv[optind - 1]);
+		return wrong(o, _("a value is missing after "), argv[optind - 1]);
 	char letter[3] = { '-', (char)optopt, '\0' };
 	/* optopt is set for a letter, and for a long option that takes no value and was given one */
 	if (optopt >= FIRST)
-		return wrong(o, "this option takes no value: ", argv[optind - 1]);
-	return optopt ? wrong(o, "unknown option ", letter) : unknown_option(o, of, optind <= argc ? argv[optind - 1] : "");
+		return wrong(o, _("this option takes no value: "), argv[optind - 1]);
+	return optopt ? wrong(o, _("unknown option "), letter) : unknown_option(o, of, optind <= argc ? argv[optind - 1] : "");
 }
 
 static int read_options(struct options *o, unsigned of, int argc, char **argv)
@@ -280,25 +283,25 @@ static int read_options(struct options *o, unsigned of, int argc, char **argv)
 static int take_words(struct options *o, unsigned of, int argc, char **argv)
 {
 	if (optind < argc && of == SCHEMA)
-		return wrong(o, "`schema` takes no file: ", argv[optind]);
+		return wrong(o, _("`schema` takes no file: "), argv[optind]);
 	if (optind < argc)
 		o->word = argv[optind++];
 	if (o->word)
 		o->job = o->word;
-	return optind < argc ? wrong(o, "one job file at a time; what is this: ", argv[optind]) : 0;
+	return optind < argc ? wrong(o, _("one job file at a time; what is this: "), argv[optind]) : 0;
 }
 
 /* What does not go together. */
 static int check(struct options *o, unsigned of)
 {
 	if (of == REPORT && !o->json && !o->text_to && !o->csv)
-		return wrong(o, "say where the report goes: --json FILE, --text FILE or --csv FILE (- is standard output)", "");
+		return wrong(o, _("say where the report goes: --json FILE, --text FILE or --csv FILE (- is standard output)"), "");
 	if (of == ACCEPT && !o->accept[ACCEPT_REFUSED] && !o->accept[ACCEPT_ALTERED] && !o->accept[ACCEPT_DOUBLED] && !o->accept[ACCEPT_SHRUNK])
-		return wrong(o, "say what you accept: --refused, --altered, --doubled or --shrunk", "");
+		return wrong(o, _("say what you accept: --refused, --altered, --doubled or --shrunk"), "");
 	if (o->follow && o->json)
-		return wrong(o, "--follow and --json do not go together", "");
+		return wrong(o, _("--follow and --json do not go together"), "");
 	if (o->failed_only && o->accounts)
-		return wrong(o, "--failed-only and --account do not go together", "");
+		return wrong(o, _("--failed-only and --account do not go together"), "");
 	if (o->dry_run)
 		o->command = "plan";
 	return 0;
@@ -308,7 +311,7 @@ static int check(struct options *o, unsigned of)
 static int without_command(struct options *o, int argc, char **argv)
 {
 	if (argc < 2)
-		return wrong(o, "say what to do: init, login, check, plan, run, verify, status or report", "");
+		return wrong(o, _("say what to do: init, login, check, plan, run, verify, status or report"), "");
 	if (strcmp(argv[1], "help") == 0) {
 		options_help(stdout, argc > 2 ? argv[2] : NULL);
 		return EXIT_SHOWN;
@@ -316,7 +319,7 @@ static int without_command(struct options *o, int argc, char **argv)
 	if (argv[1][0] != '-')
 		return unknown_command(argv[1]);
 	int status = read_options(o, ANY, argc, argv);
-	return status ? status : wrong(o, "the command comes first: trasloco COMMAND [JOB] [OPTIONS]", "");
+	return status ? status : wrong(o, _("the command comes first: trasloco COMMAND [JOB] [OPTIONS]"), "");
 }
 
 int options_parse(struct options *out, int argc, char **argv)

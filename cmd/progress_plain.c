@@ -14,7 +14,7 @@ static const char *end_of(int status)
 	case 1:
 		return _("done, with something to look at");
 	case 2:
-		return _("stopped: something in its settings does not fit");
+		return _("stopped: there is something to mend first");
 	case 3:
 		return _("not finished; the same command goes on later");
 	case 4:

@@ -167,10 +167,10 @@ static int unknown(const char *word)
 			near = presets.row[i].id;
 		}
 	}
-	fprintf(stderr, "trasloco: no provider is known by the name %s.", word);
 	if (near)
-		fprintf(stderr, " Did you mean %s?", near);
-	fputs(" All of them: trasloco providers\n", stderr);
+		fprintf(stderr, _("trasloco: no provider is known by the name %s. Did you mean %s? All of them: trasloco providers\n"), word, near);
+	else
+		fprintf(stderr, _("trasloco: no provider is known by the name %s. All of them: trasloco providers\n"), word);
 	return EXIT_USAGE;
 }
 

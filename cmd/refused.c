@@ -171,7 +171,7 @@ static int make_folder(const char *path)
 {
 	if (mkdir(path, 0700) == 0 || errno == EEXIST)
 		return 0;
-	fprintf(stderr, "trasloco: the folder %s can't be made: %s\n", path, strerror(errno));
+	fprintf(stderr, _("trasloco: the folder %s can't be made: %s\n"), path, strerror(errno));
 	return -1;
 }
 
@@ -224,12 +224,12 @@ static int export_one(const char *kept, const char *folder)
 	CLEANUP(x_free) char *path = NULL;
 	int from = open(kept, O_RDONLY | O_CLOEXEC);
 	if (from < 0) {
-		fprintf(stderr, "trasloco: the kept message %s can't be read: %s\n", kept, strerror(errno));
+		fprintf(stderr, _("trasloco: the kept message %s can't be read: %s\n"), kept, strerror(errno));
 		return -1;
 	}
 	int to = new_file(folder, kept, &path), ok = to >= 0 && copy_bytes(from, to) ? 0 : -1;
 	if (ok < 0)
-		fprintf(stderr, "trasloco: %s can't be written: %s\n", path ? path : folder, strerror(errno));
+		fprintf(stderr, _("trasloco: %s can't be written: %s\n"), path ? path : folder, strerror(errno));
 	if (to >= 0)
 		close(to);
 	if (ok < 0 && to >= 0 && path)

@@ -132,7 +132,7 @@ static int work(struct work *w, struct error *err)
 		return fail(err);
 	if (chosen == 0) {
 		w->only = NULL;
-		fputs("trasloco: every account ended well the last time: nothing to do\n", stderr);
+		fputs(_("trasloco: every account ended well the last time: nothing to do\n"), stderr);
 		return w->options->json ? show_newest(w, false, 0, err) : 0;
 	}
 	if (terminal_ask_all(w->secrets, w->job, w->only, &w->stop) < 0)

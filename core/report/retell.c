@@ -41,6 +41,10 @@ static const char *const formats[] = {
 	N_("no password for %s at %s: `trasloco login` asks for it and keeps it"),
 	N_("no password for %s at %s, and no terminal to ask on"),
 	N_("no password for %s at %s was typed"),
+	/* names */
+	N_("there is no domain %s"),
+	N_("no name server answers for %s"),
+	N_("%s is no name of a domain"),
 	/* connections */
 	N_("the name %s can't be looked up: %s"),
 	N_("no connection to %s port %u: %s"),
