@@ -40,8 +40,8 @@ static char *short_domains(const struct preset *p)
 	size_t more = 0, first = strcspn(p->domains, " ");
 	for (const char *at = strchr(p->domains, ' '); at; at = strchr(at + 1, ' '))
 		more++;
-	if (first == 0)
-		return x_strdup(*p->mx ? _("own domains") : "-");
+	if (first == 0 || *p->domains == '*')
+		return x_strdup(*p->mx || first > 0 ? _("own domains") : "-");
 	return more ? x_printf("%.*s +%zu", (int)first, p->domains, more) : x_strdup(p->domains);
 }
 

@@ -3,8 +3,11 @@
 
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "core/base/alloc.h"
 #include "core/base/clock.h"
+#include "core/base/text.h"
 
 static void write_line(const struct log *log, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
 static void write_line(const struct log *log, const char *fmt, va_list ap)
@@ -14,10 +17,14 @@ static void write_line(const struct log *log, const char *fmt, va_list ap)
 
 	if (vasprintf(&text, fmt, ap) < 0)
 		return;
+	/* Names and words of servers stand in here, and the log is read on a terminal. */
+	size_t len = strlen(text);
+	CLEANUP(x_free) char *clean = x_malloc(len + 1);
+	text_clean(clean, len + 1, text, len);
 	clock_utc(now, clock_now());
 	/* The lock keeps the line whole between threads, the flush makes it one write(2) between processes. */
 	flockfile(log->out);
-	fprintf(log->out, "%s %s\n", now, text);
+	fprintf(log->out, "%s %s\n", now, clean);
 	fflush(log->out);
 	funlockfile(log->out);
 	free(text);

@@ -202,6 +202,17 @@ static int follow_names(struct pool *p, const struct account *a, const struct ma
 	return 0;
 }
 
+/* Everything else is moved; that one has to be seen by somebody. */
+static int tell_unread(struct pool *p, struct account *a, struct error *err)
+{
+	if (a->source.unread == 0)
+		return 0;
+	CLEANUP(x_free) char *text = x_printf("the old server names a folder in a form that can't be read, so it is not moved: %s", a->source.unread_line);
+	struct problem problem = { .account = a->row.id, .side = SIDE_SOURCE, .severity = "error", .code = "folder-unreadable", .text = text,
+		.hint = N_("give that folder a plain name in the old mailbox, then run again"), .message_id = "", .file = "" };
+	return pool_problem(p->flow, a, NULL, &problem, err);
+}
+
 int plan_account(struct pool *p, struct account *a, struct error *err)
 {
 	struct mapping_task task = { .job = &a->job->folders, .source = &a->source, .target = &a->target, .role_of = p->flow->role_of,
@@ -218,7 +229,7 @@ int plan_account(struct pool *p, struct account *a, struct error *err)
 		mapping_free(&mapping);
 	}
 	folders_known_free(known, task.knowns);
-	if (ok < 0)
+	if (ok < 0 || tell_unread(p, a, err) < 0)
 		return -1;
 	qsort(a->moves, a->count, sizeof *a->moves, by_size);
 	plan_sample(p, a);

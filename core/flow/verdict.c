@@ -106,18 +106,21 @@ static void note_end(struct pool *p, struct account *a)
 	}
 }
 
-/* What is still to be copied, and what was left out is counted for the display. */
+/* What is still to be copied. The display's numbers are those of the receipt now: what was left out, and what was found there while it was at work. */
 static uint64_t pending_of(struct pool *p, struct account *a)
 {
-	uint64_t pending = 0, left_out = 0;
+	uint64_t pending = 0, left_out = 0, there = 0;
 	struct ledger ledger;
 	struct error err;
 	for (size_t i = 0; i < a->count; i++)
 		if (store_ledger(p->flow->store, a->moves[i].folder, p->flow->run, &ledger, &err) == 0) {
 			pending += ledger.pending;
 			left_out += ledger.skipped;
+			there += ledger.copied + ledger.already_there - ledger.copied_now;
 		}
 	atomic_store(&a->seen->left_out, left_out);
+	if (there > atomic_load(&a->seen->there))
+		atomic_store(&a->seen->there, there);
 	return pending;
 }
 

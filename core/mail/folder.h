@@ -36,6 +36,8 @@ struct folder_list {
 	size_t count, cap;
 	char *prefix;		/* of the own namespace, wire form: "INBOX." or "" */
 	char separator;		/* of the own namespace */
+	size_t unread;		/* folders that the server named in a form that can't be read, or too many to keep: they are not in here */
+	char unread_line[120];	/* the first of them, as it may be shown */
 };
 
 const char *folder_role_name(enum folder_role role);	/* "sent" …, "" for none */

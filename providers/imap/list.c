@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "core/base/alloc.h"
+#include "core/base/text.h"
 #include "providers/imap/session.h"
 #include "providers/imap/words.h"
 
@@ -11,12 +12,36 @@
 /* More folders than any account has; a list that never ends is not believed. */
 #define FOLDERS_MAX 100000
 
+/* A folder that is not in the list would stay behind without a word. */
+static void miss_folder(struct folder_list *list, const char *text, size_t len)
+{
+	if (list->unread++ == 0)
+		text_clean(list->unread_line, sizeof list->unread_line, text, len);
+}
+
+/* What holds no mail is not missed. */
+static bool can_hold_mail(const char *text, size_t len)
+{
+	CLEANUP(x_free) char *line = x_strndup(text, len);
+	return !strcasestr(line, "\\Noselect") && !strcasestr(line, "\\NonExistent");
+}
+
+/* A line of LIST that the grammar does not know. */
+static void unread_folder(struct imap *m, const char *text, size_t len)
+{
+	log_line(m->env->log, "%s: a folder of the list can't be read: %.*s", m->options.host, (int)(len > 200 ? 200 : len), text);
+	if (can_hold_mail(text, len))
+		miss_folder(m->listing->out, text, len);
+}
+
 static void add_folder(struct folder_list *list, struct folder *f)
 {
 	struct folder *known = folder_find(list, f->wire);
 	if (known || list->count >= FOLDERS_MAX) {
 		if (known)
 			known->subscribed |= f->subscribed;
+		else
+			miss_folder(list, f->wire, strlen(f->wire));
 		folder_free(f);
 		return;
 	}
@@ -34,7 +59,7 @@ void imap_listing_response(struct imap *m, const char *text, size_t len)
 		if (grammar_list(m->grammar, &f, text, len))
 			add_folder(m->listing->out, &f);
 		else
-			log_line(m->env->log, "%s: a folder of the list can't be read: %.*s", m->options.host, (int)(len > 200 ? 200 : len), text);
+			unread_folder(m, text, len);
 	} else if (scan_word(&scan, "LSUB")) {
 		if (grammar_list(m->grammar, &f, text, len)) {
 			buf_add(&m->listing->subscribed, f.wire, strlen(f.wire) + 1);

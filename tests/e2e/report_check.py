@@ -10,7 +10,7 @@ FIRST = (2, 70, 6, 5, 4, 7, 8, 9, 3, 1)    # of several accounts, the first of t
 NEXT = {"nothing", "run-again", "fix-first", "decide"}
 CODES = {"message-refused", "message-missing", "message-doubled", "message-altered", "message-rewritten", "message-unreadable",
          "unsettled", "date-refused", "keyword-lost", "name-changed", "folder-collision", "mapping-changed", "over-quota", "account-changed",
-         "too-big", "source-shrunk", "target-shrunk", "login-refused", "tls-failed", "drift", "not-moved"}
+         "too-big", "folder-unreadable", "source-shrunk", "target-shrunk", "login-refused", "tls-failed", "drift", "not-moved"}
 ABOUT_A_MESSAGE = ("message-", "unsettled", "date-refused", "too-big")
 STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
 

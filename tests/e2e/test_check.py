@@ -80,7 +80,7 @@ class Check(lib.Case):
         text = job.call("check", "--account", "nopass")
         self.assertEqual(text.code, 4, text.tell())
         self.assertIn("refused 2 times", text.out)
-        self.assertIn("trasloco login", text.out)
+        self.assertIn("mend it there", text.out)  # the job file has the password: `login` would not ask for it
         self.assertNotIn("falsa", text.out + text.err)
 
     def test_was_in_before(self):

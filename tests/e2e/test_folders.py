@@ -252,5 +252,25 @@ class Mapping(Base):
         self.assertEqual(self.mapped(doc)["INBOX.Posta inviata"][:2], ("Posta inviata", "same"))
 
 
+class Unreadable(Base):
+    def test_name_that_is_no_imap(self):
+        """A folder that the old server names in no form that IMAP knows is not left behind without a word, and its name does nothing to a screen."""
+        self.put("strano", INBOX=3, Privato=2)
+        proxy = self.proxy(self.source)
+        proxy.rewrite = lambda line: line.replace(b"Privato", b"P\x1b[31mo")
+        job = self.job(lib.account("strano", proxy, self.target))
+        for command in ("plan", "run", "verify"):
+            result = job.call(command, "--json", "-v", "--log", os.path.join(job.folder, "log"))
+            self.assertEqual(result.code, 1, result.tell())
+            told = lib.problems(result.report, "folder-unreadable")
+            self.assertEqual([(p["severity"], p["side"]) for p in told], [("error", "source")])
+            self.assertIn("P [31mo", told[0]["text"])
+        self.assertEqual(lib.only(result.report)["totals"]["ledger"]["copied"], 3)
+        text = job.call("run", "-v", "--lang", "it")
+        self.assertIn("non viene spostata", " ".join(text.out.split()))
+        with open(os.path.join(job.folder, "log")) as log:
+            self.assertNotIn("\x1b", text.out + text.err + log.read())
+
+
 if __name__ == "__main__":
     lib.tail()

@@ -42,6 +42,21 @@ class TooBig(lib.Case):
         self.assertEqual(job.call("status").code, 0)
 
 
+class Named(lib.Case):
+    target_options = {"max_mail_size": "100k"}
+
+    def test_names_that_look_alike(self):
+        """Two folders whose names make the same file name, renumbered alike: each refused mail has a file of its own."""
+        mails = [b"Message-ID: <pieno.%d@x>\r\n\r\n" % n + (b"%d" % n) * 200000 + b"\r\n" for n in range(3)]
+        names = ["A:B", "A;B", "A_B"]
+        corpus.write_maildir(self.source, "simile", [corpus.Folder(name, [corpus.Message(data, 1704067200)]) for name, data in zip(names, mails)])
+        for name in names:
+            self.source.doveadm("mailbox", "update", "-u", "simile", "--uid-validity", "77", "INBOX." + name)
+        job = self.simple("simile")
+        self.ended(job.run(), 1)
+        self.assertEqual(sorted(open(path, "rb").read() for path in job.refused()), sorted(mails))
+
+
 class Listed(lib.Case):
     target_options = {"max_mail_size": "100k"}
 

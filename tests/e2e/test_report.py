@@ -153,6 +153,32 @@ class Face(lib.Case):
         self.assertEqual(html.code, 2, html.tell())
         self.assertIn("not in this version", html.err)
 
+    def test_report_goes_where_it_is_told(self):
+        """A device, a pipe, a link stay what they are; what somebody has put beside is not followed."""
+        self.fill("dove", 5)
+        job = self.simple("dove")
+        self.ended(job.run())
+        at = lambda name: os.path.join(job.folder, name)
+        os.mkfifo(at("pipe"))
+        reader = os.open(at("pipe"), os.O_RDONLY | os.O_NONBLOCK)
+        self.addCleanup(os.close, reader)
+        self.assertEqual(job.call("report", "--text", at("pipe")).code, 0)
+        self.assertIn(b"Move complete", os.read(reader, 65536))
+        self.assertTrue(stat.S_ISFIFO(os.lstat(at("pipe")).st_mode))
+        os.symlink("real.txt", at("link.txt"))
+        open(at("real.txt"), "w").close()
+        open(at("victim"), "w").close()
+        for name in ("real.txt.part", "plain.txt.part"):
+            os.symlink("victim", at(name))
+        for name in ("link.txt", "plain.txt"):
+            self.assertEqual(job.call("report", "--text", at(name)).code, 0)
+        self.assertTrue(os.path.islink(at("link.txt")))
+        for name in ("real.txt", "plain.txt"):
+            with open(at(name)) as file:
+                self.assertIn("Move complete", file.read())
+            self.assertEqual(stat.S_IMODE(os.lstat(at(name)).st_mode), 0o600)
+        self.assertEqual(os.path.getsize(at("victim")), 0)
+
     def test_report_of(self):
         """The newest run or verify, unless one is asked for."""
         self.fill("quale", 30)

@@ -145,17 +145,21 @@ static void pieces(void **state)
 	static const struct {
 		enum error_class class;
 		enum report_tried secure, signed_in;
-		bool clear;
+		bool clear, no_secret, named;
 		const char *want[3];
 	} rows[] = {
-		{ ERR_TLS, TRIED_BAD, TRIED_NOT, false, { "safe connection       does not hold: \"what it said\"\n", "sign-in               not tried\n",
+		{ ERR_TLS, TRIED_BAD, TRIED_NOT, false, false, false, { "safe connection       does not hold: \"what it said\"\n", "sign-in               not tried\n",
 			"TO BE MENDED: 1. The safe connection to Libero. Then again: trasloco check\n" } },
-		{ ERR_RETRY, TRIED_BAD, TRIED_NOT, false, { "safe connection       not reached: \"what it said\"\n", "sign-in               not tried\n",
+		{ ERR_RETRY, TRIED_BAD, TRIED_NOT, false, false, false, { "safe connection       not reached: \"what it said\"\n", "sign-in               not tried\n",
 			"1. The connection to Libero. Then" } },
-		{ ERR_RETRY, TRIED_GOOD, TRIED_BAD, false, { "safe connection       ok\n", "sign-in               interrupted: \"what it said\"\n", "1. The connection to" } },
-		{ ERR_USAGE, TRIED_NOT, TRIED_NOT, false, { "safe connection       not tried\n", "sign-in               not tried: \"what it said\"\n",
+		{ ERR_RETRY, TRIED_GOOD, TRIED_BAD, false, false, false, { "safe connection       ok\n", "sign-in               interrupted: \"what it said\"\n", "1. The connection to" } },
+		{ ERR_USAGE, TRIED_NOT, TRIED_NOT, false, false, false, { "safe connection       not tried\n", "sign-in               not tried: \"what it said\"\n",
 			"1. The password of anna@libero.it. Then" } },
-		{ ERR_LOGIN, TRIED_NOT, TRIED_BAD, true, { "safe connection       none, as the job asks\n", "sign-in               refused 1 time: \"what it said\"\n",
+		{ ERR_LOGIN, TRIED_NOT, TRIED_NOT, false, true, false, { "safe connection       not tried\n", "sign-in               not tried: \"what it said\"\n"
+			"      The reason:\n       1. there is no password to try", "To type the password: trasloco login" } },
+		{ ERR_LOGIN, TRIED_GOOD, TRIED_BAD, false, false, true, { "sign-in               refused 1 time: \"what it said\"\n", "1. the password is mistyped",
+			"      The job file says where this password comes from: mend it there.\n" } },
+		{ ERR_LOGIN, TRIED_NOT, TRIED_BAD, true, false, false, { "safe connection       none, as the job asks\n", "sign-in               refused 1 time: \"what it said\"\n",
 			"1. The sign-in to Libero" } },
 	};
 	(void)state;
@@ -166,6 +170,8 @@ static void pieces(void **state)
 		check.source.secure = rows[i].secure;
 		check.source.signed_in = rows[i].signed_in;
 		check.source.clear = rows[i].clear;
+		check.source.no_secret = rows[i].no_secret;
+		check.source.named = rows[i].named;
 		check.source.said = "what it said";
 		report_check_text(&check, 1, &out);
 		hand_fits(out.data);

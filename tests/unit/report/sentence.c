@@ -2,6 +2,8 @@
 #include "tests/unit/report/hand.h"
 
 static struct report_problem login_source = HAND_PROBLEM("error", "login-refused", "source", "", 0, "LOGIN failed");
+static struct report_problem no_password = { .severity = (char[]){ "error" }, .code = (char[]){ "login-refused" }, .side = (char[]){ "source" }, .folder = (char[]){ "" },
+	.text = (char[]){ "no password for anna@libero.it" }, .hint = (char[]){ "see to the password, then run again" }, .message_id = (char[]){ "" }, .file = (char[]){ "" } };
 static struct report_problem login_target = HAND_PROBLEM("error", "login-refused", "target", "", 0, "LOGIN failed");
 static struct report_problem tls = HAND_PROBLEM("error", "tls-failed", "target", "", 0, "certificate expired");
 static struct report_problem cut = HAND_PROBLEM("error", "stopped", "source", "", 0, "internal error: fetch failed");
@@ -78,6 +80,7 @@ static const struct {
 	{ "Move stopped as a precaution: the old mailbox shows far fewer messages than before, as in a provider's outage; nothing was deleted from the new "
 	  "one: do not close the old one.", 6, { 0 }, { 0 }, NULL, 0 },
 	{ "Move stopped: imap.libero.it does not let anna@libero.it in; nothing was deleted.", 4, { 0 }, { 0 }, &login_source, 1 },
+	{ "Move stopped: there is no password to sign in with to imap.libero.it (anna@libero.it); nothing was deleted.", 4, { 0 }, { 0 }, &no_password, 1 },
 	{ "Move stopped: imap.ditta.it does not let anna@ditta.it in; nothing was deleted, and 3 messages are safe in anna@ditta.it.", 4,
 		{ .source = 5, .copied = 2, .already_there = 1, .pending = 2 }, { 0 }, &login_target, 1 },
 	{ "Move stopped: there is no safe connection to imap.ditta.it; nothing was deleted, and 1 message is safe in anna@ditta.it.", 5,
