@@ -8,6 +8,7 @@
 
 #include "cmd/cmd.h"
 #include "core/base/alloc.h"
+#include "core/base/i18n.h"
 #include "providers/presets.h"
 
 struct job *load_job(const struct options *options)
@@ -15,7 +16,7 @@ struct job *load_job(const struct options *options)
 	struct job *job = NULL;
 	struct buf errors = { 0 };
 	if (access(options->job, F_OK) < 0)
-		fprintf(stderr, "trasloco: there is no job file %s here. `trasloco init` writes one; or name yours: trasloco %s FILE\n", options->job,
+		fprintf(stderr, _("trasloco: there is no job file %s here. `trasloco init` writes one; or name yours: trasloco %s FILE\n"), options->job,
 			options->command);
 	else if (job_load(&job, options->job, &presets, &errors) < 0)
 		fputs(errors.data, stderr);
@@ -33,7 +34,7 @@ int print(const struct buf *text)
 {
 	if (fwrite(text->data, 1, text->len, stdout) == text->len && fflush(stdout) == 0)
 		return 0;
-	fprintf(stderr, "trasloco: standard output can't be written: %s\n", strerror(errno));
+	fprintf(stderr, _("trasloco: standard output can't be written: %s\n"), strerror(errno));
 	return EXIT_USAGE;
 }
 
@@ -45,7 +46,7 @@ bool accounts_known(const struct options *options, const struct job *job)
 		for (size_t i = 0; i < job->accounts; i++)
 			found = found || strcmp(job->account[i].name, *name) == 0;
 		if (!found)
-			fprintf(stderr, "trasloco: --account %s: there is no such account in %s\n", *name, options->job);
+			fprintf(stderr, _("trasloco: --account %s: there is no such account in %s\n"), *name, options->job);
 		known = known && found;
 	}
 	return known;
@@ -80,7 +81,7 @@ static FILE *open_log(const char *path)
 	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	FILE *file = fd < 0 ? NULL : fdopen(fd, "a");
 	if (!file)
-		fprintf(stderr, "trasloco: the log %s can't be written: %s\n", path, strerror(errno));
+		fprintf(stderr, _("trasloco: the log %s can't be written: %s\n"), path, strerror(errno));
 	return file;
 }
 

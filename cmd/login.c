@@ -4,6 +4,7 @@
 
 #include "cmd/cmd.h"
 #include "core/base/alloc.h"
+#include "core/base/i18n.h"
 #include "core/report/report.h"
 #include "providers/registry.h"
 
@@ -67,9 +68,9 @@ static void advise(const struct login *l, const struct job_end *end)
 {
 	const struct preset *preset = end->preset;
 	if (preset && preset->traits & PRESET_IMAP_SWITCH)
-		say(l, "%s: IMAP has to be switched on in the webmail first%s%s\n", preset->name, *preset->page ? ": " : ".", preset->page);
+		say(l, _("%s: IMAP has to be switched on in the webmail first%s%s\n"), preset->name, *preset->page ? ": " : ".", preset->page);
 	if (preset && preset->traits & PRESET_APP_PASSWORD)
-		say(l, "%s: this may need a password of its own for programs (app password)%s%s\n", preset->name, *preset->page ? ": " : ".", preset->page);
+		say(l, _("%s: this may need a password of its own for programs (app password)%s%s\n"), preset->name, *preset->page ? ": " : ".", preset->page);
 }
 
 static int keep(struct login *l, const struct job_end *end, const char *secret)
@@ -77,7 +78,7 @@ static int keep(struct login *l, const struct job_end *end, const char *secret)
 	struct error err;
 	if (secrets_keep(l->secrets, end, secret, &err) < 0)
 		return told(&err);
-	say(l, "%s at %s: signed in; the password is kept in %s\n", end->login, end->host, secrets_kept_path(l->secrets));
+	say(l, _("%s at %s: signed in; the password is kept in %s\n"), end->login, end->host, secrets_kept_path(l->secrets));
 	return 0;
 }
 
@@ -87,7 +88,7 @@ static int ask(struct login *l, const struct job_account *account, const struct 
 	struct error err = { 0 };
 	l->lacking++;
 	if (!terminal_asks(l->options)) {
-		fprintf(stderr, "trasloco: %s at %s: login asks on a terminal, and there is none; without one, name a password_command or password_file in %s\n",
+		fprintf(stderr, _("trasloco: %s at %s: login asks on a terminal, and there is none; without one, name a password_command or password_file in %s\n"),
 			end->login, end->host, l->options->job);
 		return EXIT_USAGE;
 	}
@@ -101,9 +102,9 @@ static int ask(struct login *l, const struct job_account *account, const struct 
 			return keep(l, end, secret);
 		if (err.class != ERR_LOGIN)
 			return told(&err);
-		fprintf(stderr, "trasloco: %s at %s: refused: %s\n", end->login, end->host, err.text);
+		fprintf(stderr, _("trasloco: %s at %s: refused: %s\n"), end->login, end->host, err.text);
 	}
-	fprintf(stderr, "trasloco: %s at %s: refused %d times; nothing is kept of it\n", end->login, end->host, TRIES);
+	fprintf(stderr, _("trasloco: %s at %s: refused %d times; nothing is kept of it\n"), end->login, end->host, TRIES);
 	return 4;
 }
 
@@ -117,11 +118,11 @@ static int side(struct login *l, const struct job_account *account, const struct
 	struct error err = { 0 };
 	if (end->secret != SECRET_LATER) {
 		if (l->options->verbose)
-			say(l, "%s at %s: the job file says where its secret comes from\n", end->login, end->host);
+			say(l, _("%s at %s: the job file says where its secret comes from\n"), end->login, end->host);
 		return 0;
 	}
 	if (wants_token(end)) {
-		fprintf(stderr, "trasloco: %s at %s: %s takes no passwords, only OAuth2: name a token_command in %s\n", end->login, end->host,
+		fprintf(stderr, _("trasloco: %s at %s: %s takes no passwords, only OAuth2: name a token_command in %s\n"), end->login, end->host,
 			end->preset ? end->preset->name : "this side", l->options->job);
 		return EXIT_USAGE;
 	}
@@ -136,7 +137,7 @@ static int side(struct login *l, const struct job_account *account, const struct
 	}
 	if (err.class != ERR_LOGIN)
 		return told(&err);
-	fprintf(stderr, "trasloco: %s at %s: the kept password was refused: %s\n", end->login, end->host, err.text);
+	fprintf(stderr, _("trasloco: %s at %s: the kept password was refused: %s\n"), end->login, end->host, err.text);
 	return ask(l, account, end);
 }
 
@@ -148,7 +149,7 @@ static int forget(struct login *l, const struct job_account *account, const stru
 	if (got < 0)
 		return told(&err);
 	if (got > 0)
-		say(l, "%s at %s: its password is forgotten\n", end->login, end->host);
+		say(l, _("%s at %s: its password is forgotten\n"), end->login, end->host);
 	l->forgotten += (unsigned)got;
 	return 0;
 }
@@ -175,9 +176,9 @@ static int sides(struct login *l)
 {
 	int status = each(l);
 	if (status == 0 && l->options->forget && l->forgotten == 0)
-		say(l, "Nothing was kept, so nothing is forgotten.\n");
+		say(l, _("Nothing was kept, so nothing is forgotten.\n"));
 	else if (status == 0 && !l->options->forget && l->lacking == 0)
-		say(l, "Nothing is lacking%s.\n", l->kept > 0 ? ": the servers take what is kept" : ": the job file says where each secret comes from");
+		say(l, _("Nothing is lacking%s.\n"), l->kept > 0 ? _(": the servers take what is kept") : _(": the job file says where each secret comes from"));
 	return status;
 }
 

@@ -12,6 +12,7 @@
 
 #include "cmd/cmd.h"
 #include "core/base/alloc.h"
+#include "core/base/i18n.h"
 #include "core/base/text.h"
 #include "core/job/file.h"
 
@@ -113,8 +114,8 @@ static char *question_of(const struct job_end *end)
 	text_clean(host, sizeof host, end->host, strlen(end->host));
 	text_clean(user, sizeof user, end->user, strlen(end->user));
 	if (end->on_behalf)
-		return x_printf("Password of %s (for %s) at %s: ", login, user, host);
-	return x_printf("Password of %s at %s: ", login, host);
+		return x_printf(_("Password of %s (for %s) at %s: "), login, user, host);
+	return x_printf(_("Password of %s at %s: "), login, host);
 }
 
 static void wipe_prompt(struct prompt *p)
@@ -139,10 +140,10 @@ int terminal_ask(void *ctx, const struct job_account *account, const struct job_
 			*out = x_strdup(p.line);
 			return 0;
 		case TYPED_TOO_LONG:
-			dprintf(tty, "That is longer than a password can be. Once more.\n");
+			dprintf(tty, _("That is longer than a password can be. Once more.\n"));
 			break;
 		case TYPED_EMPTY:
-			dprintf(tty, "Nothing was typed. Once more, or Ctrl-C.\n");
+			dprintf(tty, _("Nothing was typed. Once more, or Ctrl-C.\n"));
 			break;
 		case TYPED_SIGNAL:
 			if (caught_signal())
