@@ -47,12 +47,12 @@ static char *short_domains(const struct preset *p)
 
 static void table(struct buf *out)
 {
-	buf_addf(out, "%-13s  %-16s  %-30s  %s\n", _("NAME"), _("PROVIDER"), _("SERVER"), _("ADDRESSES"));
+	buf_addf(out, "%-13s  %-15s  %-29s  %s\n", _("NAME"), _("PROVIDER"), _("SERVER"), _("ADDRESSES"));
 	for (size_t i = 0; i < presets.count; i++) {
 		const struct preset *p = &presets.row[i];
 		CLEANUP(x_free) char *server = x_printf("%s:%u%s", p->host, p->port, p->tls == TLS_STARTTLS ? " starttls" : "");
 		CLEANUP(x_free) char *domains = short_domains(p);
-		buf_addf(out, "%-13s  %-16s  %-30s  %s\n", p->id, p->name, server, domains);
+		buf_addf(out, "%-13s  %-15s  %-29s  %s\n", p->id, p->name, server, domains);
 	}
 	buf_adds(out, _("\nAll facts of one: trasloco providers NAME. None was tried against the live\n"
 			"services: `trasloco check` asks them.\n"));
