@@ -8,6 +8,7 @@
 
 #include "cmd/cmd.h"
 #include "core/base/alloc.h"
+#include "core/base/i18n.h"
 #include "core/report/prose.h"
 #include "providers/presets.h"
 

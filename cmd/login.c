@@ -4,6 +4,7 @@
 
 #include "cmd/cmd.h"
 #include "core/base/alloc.h"
+#include "core/base/i18n.h"
 #include "core/report/prose.h"
 #include "core/report/report.h"
 #include "providers/registry.h"

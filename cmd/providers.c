@@ -40,19 +40,19 @@ static char *short_domains(const struct preset *p)
 	size_t more = 0, first = strcspn(p->domains, " ");
 	for (const char *at = strchr(p->domains, ' '); at; at = strchr(at + 1, ' '))
 		more++;
-	if (first == 0 || *p->domains == '*')
-		return x_strdup(*p->mx || first > 0 ? _("own domains") : "-");
+	if (first == 0)
+		return x_strdup(*p->mx ? _("own domains") : "-");
 	return more ? x_printf("%.*s +%zu", (int)first, p->domains, more) : x_strdup(p->domains);
 }
 
 static void table(struct buf *out)
 {
-	buf_addf(out, "%-13s  %-16s  %-30s  %s\n", _("NAME"), _("PROVIDER"), _("SERVER"), _("ADDRESSES"));
+	buf_addf(out, "%-13s  %-15s  %-29s  %s\n", _("NAME"), _("PROVIDER"), _("SERVER"), _("ADDRESSES"));
 	for (size_t i = 0; i < presets.count; i++) {
 		const struct preset *p = &presets.row[i];
 		CLEANUP(x_free) char *server = x_printf("%s:%u%s", p->host, p->port, p->tls == TLS_STARTTLS ? " starttls" : "");
 		CLEANUP(x_free) char *domains = short_domains(p);
-		buf_addf(out, "%-13s  %-16s  %-30s  %s\n", p->id, p->name, server, domains);
+		buf_addf(out, "%-13s  %-15s  %-29s  %s\n", p->id, p->name, server, domains);
 	}
 	buf_adds(out, _("\nAll facts of one: trasloco providers NAME. None was tried against the live\n"
 			"services: `trasloco check` asks them.\n"));
