@@ -133,6 +133,8 @@ static const char *said(const char *words)
 /* A count or a size is written as people write it; a port or a UID is not. */
 static void add_value(struct buf *out, const struct value *value, const char *spec, size_t spec_len, bool last)
 {
+	if (!value->text)
+		return;
 	CLEANUP(x_free) char *text = x_strndup(value->text, value->len);
 	char number[PROSE_NUMBER];
 	bool large = spec_len > 2 && spec[spec_len - 1] == 'u';
@@ -158,7 +160,7 @@ static void fill_in(struct buf *out, const char *format, const struct value *val
 
 void prose_kept(struct buf *out, const char *text)
 {
-	struct value values[VALUES_MAX];
+	struct value values[VALUES_MAX] = { { 0 } };
 	if (!text)
 		return;
 	for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)

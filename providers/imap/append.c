@@ -278,7 +278,8 @@ int imap_set_flags(struct conn *conn, const struct folder *folder, const struct 
 		return words_error(&m->simple, ABOUT_FOLDER, err);
 	if (m->box.validity != folder->box.validity)
 		return error_set(err, ERR_FOLDER, "the target folder was renumbered meanwhile");
-	for (size_t i = 0; i < count; i++) {
+	box = box_of(m, folder->wire); /* what was answered meanwhile may have moved it */
+	for (size_t i = 0; box && i < count; i++) {
 		struct flags may = { 0 };
 		bool lost = false, fresh = false;
 		permitted(m, box, &changes[i].add, &may, &lost, &fresh);
