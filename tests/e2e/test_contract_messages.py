@@ -1,0 +1,284 @@
+#!/usr/bin/env python3
+"""Filters, duplicates, limits and marks where two of them meet, and what later runs make of it."""
+import os
+
+import compare
+import corpus
+import lib
+
+OLD, NEW = 1400000000, 1500000000
+
+
+def mail(ident, body="x", date=OLD, flags=(), subject="n"):
+    head = ("Message-ID: <%s@x>\r\n" % ident if ident else "") + "Subject: %s\r\n\r\n" % subject
+    return corpus.Message(head.encode() + body.encode() + b"\r\n", date, flags)
+
+
+class Base(lib.Case):
+    def put(self, user, *messages, folder="INBOX"):
+        corpus.write_maildir(self.source, user, [corpus.Folder(folder, list(messages))])
+
+    def side(self, user, target=None, **messages):
+        account = lib.account(user, self.source, target or self.target)
+        if messages:
+            account["messages"] = messages
+        return account
+
+    def of(self, user, **messages):
+        return self.job(self.side(user, **messages), workers=2)
+
+    def ledger(self, doc, *terms):
+        whole = lib.only(doc)["totals"]["ledger"]
+        return tuple(whole[term] for term in terms)
+
+    def bodies(self, user, folder="INBOX"):
+        """How many there are of each mail at the target."""
+        out = {}
+        for m in compare.read(self.target, user).boxes[folder].mails:
+            out[m.same] = out.get(m.same, 0) + 1
+        return sorted(out.values())
+
+    def remove(self, server, user, uids, folder="INBOX"):
+        imap = server.login(user)
+        imap.select(folder)
+        imap.uid("STORE", uids, "+FLAGS", "(\\Deleted)")
+        imap.expunge()
+        imap.logout()
+
+
+class Duplicates(Base):
+    def test_the_twin_that_may_go(self):
+        """Of two equal mails one is left out for another reason: the other one is copied."""
+        for user, first, second, messages in (
+                ("marcata", {"flags": ["\\Deleted"]}, {}, {}),
+                ("dopo-marcata", {}, {"flags": ["\\Deleted"]}, {}),
+                ("vecchia", {"date": OLD}, {"date": NEW}, {"since": "2016-01-01"}),
+                ("recente", {"date": OLD}, {"date": NEW}, {"before": "2016-01-01"})):
+            with self.subTest(user=user):
+                self.put(user, mail("a", **first), mail("a", **second), mail("b", date=NEW if user == "vecchia" else OLD))
+                job = self.of(user, duplicates="skip", **messages)
+                doc = self.ended(job.run())
+                self.assertEqual(self.ledger(doc, "copied", "skipped"), (2, 1))
+                self.assertEqual(self.bodies(user), [1, 1])
+                self.assertEqual(self.copied_now(self.ended(job.run())), 0)
+
+    def test_near(self):
+        """Whatever differs in a single byte is no duplicate; a flag and a date are no byte of it."""
+        self.put("quasi", mail("a", "uno"), mail("a", "due"), mail(None, "uno"), mail(None, "due"), mail("a", "uno", subject="m"),
+                 mail("A", "uno"), mail("a", "uno "), mail("a", "uno", flags=["\\Seen"]), mail("", "uno", date=NEW))
+        doc = self.ended(self.of("quasi", duplicates="skip").run())
+        self.assertEqual(self.ledger(doc, "copied", "skipped"), (7, 2))
+        self.assertEqual(self.bodies("quasi"), [1] * 7)
+
+    def test_other_folder(self):
+        """In another folder it is another mail."""
+        for folder in ("INBOX", "Altra"):
+            self.put("altrove", mail("a"), mail("a"), folder=folder)
+        doc = self.ended(self.of("altrove", duplicates="skip").run())
+        self.assertEqual(self.ledger(doc, "copied", "skipped"), (2, 2))
+        self.assertEqual((self.bodies("altrove"), self.bodies("altrove", "Altra")), ([1], [1]))
+
+    def test_copied_before(self):
+        """Both were copied when that was asked for: they stay, and are no fault."""
+        self.put("prima", mail("a"), mail("a"), mail("b"))
+        job = self.of("prima")
+        self.ended(job.run())
+        job.write([self.side("prima", duplicates="skip")], workers=2)
+        for command, call in (("run", lambda: job.run()), ("verify", lambda: job.call("verify", "--json"))):
+            self.assertEqual(self.copied_now(self.ended(call(), command=command)), 0)
+        self.assertEqual(self.bodies("prima"), [1, 2])
+
+    def test_a_twin_arrives(self):
+        """A duplicate that comes later is left out as well; the first one's end at the source changes nothing at the target."""
+        self.put("tardi", mail("a"), mail("b"))
+        job = self.of("tardi", duplicates="skip")
+        self.ended(job.run())
+        self.source.login("tardi").append("INBOX", None, None, mail("a").data)
+        doc = self.ended(job.run())
+        self.assertEqual(self.ledger(doc, "copied", "skipped", "copied_now"), (2, 1, 0))
+        self.remove(self.source, "tardi", "1")
+        self.assertEqual(self.ledger(self.ended(job.run()), "copied_now"), (0,))
+        self.assertEqual(self.bodies("tardi"), [1, 1])
+
+
+class Later(Base):
+    def test_filter_after_copying(self):
+        """A narrower filter takes nothing back, is no loss, and --again has nothing to fetch."""
+        self.put("stretto", *(mail("s%d" % n, date=NEW if n % 2 else OLD) for n in range(40)))
+        job = self.of("stretto")
+        self.ended(job.run())
+        job.write([self.side("stretto", since="2016-01-01")], workers=2)
+        for call in (lambda: job.run(), lambda: job.run("--again")):
+            doc = self.ended(call())
+            self.assertEqual(self.copied_now(doc), 0)
+            self.assertEqual(lib.problems(doc, "target-shrunk") + lib.problems(doc, "source-shrunk"), [])
+        self.same("stretto")
+
+    def test_again(self):
+        """Anew, but once: what the source has lost as well can't come, and is no internal error."""
+        self.put("anew", *(mail("n%d" % n) for n in range(8)))
+        job = self.of("anew")
+        self.ended(job.run())
+        self.remove(self.target, "anew", "1:4")
+        self.remove(self.source, "anew", "1:2")
+        self.assertEqual(self.copied_now(self.ended(job.run())), 0)
+        self.assertEqual(self.copied_now(self.ended(job.run("--again"))), 2)
+        self.assertEqual(self.copied_now(self.ended(job.run("--again"))), 0)
+        self.assertEqual(compare.read(self.target, "anew").count(), 6)
+        self.ended(job.call("verify", "--json", "--deep"), command="verify")
+
+    def test_moved_by_its_owner(self):
+        """Filed into another folder at the target, or the whole folder renamed: gone, and never copied again."""
+        self.put("ordina", *(mail("o%d" % n) for n in range(6)))
+        self.put("ordina", *(mail("p%d" % n) for n in range(5)), folder="Clienti")
+        job = self.of("ordina")
+        self.ended(job.run())
+        imap = self.target.login("ordina")
+        imap.create("Archivio")
+        imap.select("INBOX")
+        imap.uid("MOVE", "1:2", "Archivio")
+        imap.rename("Clienti", "Kunden")
+        for command, call in (("verify", lambda: job.call("verify", "--json")), ("run", lambda: job.run()), ("run", lambda: job.run())):
+            doc = self.ended(call(), command=command)
+            self.assertEqual(self.copied_now(doc), 0)
+            self.assertEqual(sum(f["verified"]["gone"] for f in lib.only(doc)["folders"]), 7)
+        self.assertEqual(compare.read(self.target, "ordina").count(), 11)
+
+    def test_gone_and_a_twin(self):
+        """Two equal mails were copied and one is thrown away: one stays gone, the other stays whole."""
+        self.put("gemelli", mail("a"), mail("a"), mail("b"))
+        job = self.of("gemelli")
+        self.ended(job.run())
+        self.remove(self.target, "gemelli", "1")
+        for _ in range(2):
+            doc = self.ended(job.run())
+            self.assertEqual((self.copied_now(doc), lib.only(doc)["folders"][0]["verified"]["gone"]), (0, 1))
+        self.assertEqual(self.bodies("gemelli"), [1, 1])
+
+    def test_vanished(self):
+        """Copied and then deleted at the source: the books close and it stays at the target."""
+        self.put("sparita", *(mail("v%d" % n) for n in range(5)), mail("w", flags=["\\Deleted"]))
+        job = self.of("sparita")
+        self.ended(job.run())
+        self.remove(self.source, "sparita", "1:2")
+        for command, call in (("run", lambda: job.run()), ("verify", lambda: job.call("verify", "--json")), ("run", lambda: job.run())):
+            self.assertEqual(self.ledger(self.ended(call(), command=command), "copied_now", "pending"), (0, 0))
+        self.assertEqual(compare.read(self.target, "sparita").count(), 5)
+
+
+class Limits(Base):
+    def test_announced_limit(self):
+        """APPENDLIMIT is believed: refused and kept without a byte of it being sent; the job's own limit only leaves out."""
+        big, small = mail("g", "y" * 70 * 2000 + "\r\n"), mail("k")
+        self.put("limite", big, small)
+        target = self.proxy(self.target)
+        line = compare.checked(self.target.login("limite").capability())[0].decode()
+        target.capability = line + " APPENDLIMIT=100000"
+        job = self.job(self.side("limite", target), workers=1)
+        doc = self.ended(job.run(), 1)
+        self.assertEqual(self.ledger(doc, "copied", "refused", "skipped"), (1, 1, 0))
+        told = lib.problems(doc, "too-big") + lib.problems(doc, "message-refused")
+        self.assertEqual([p["severity"] for p in told], ["error"])
+        self.assertEqual([len(open(path, "rb").read()) for path in job.refused()], [len(big.data)])
+        self.assertEqual(target.count("APPEND"), 1)
+        planned = job.call("plan", "--json")
+        self.assertIn("too-big", {p["code"] for p in lib.problems(planned.report)}, planned.tell())
+        job = self.job(self.side("limite", target, max_size="90KB"), workers=1)
+        doc = self.ended(job.run())
+        self.assertEqual(self.ledger(doc, "already_there", "refused", "skipped"), (1, 0, 1))
+        self.assertEqual(job.refused(), [])
+
+    def test_rate(self):
+        """limits, rate: no quicker than asked for, and all of it arrives."""
+        self.put("lenta", *(mail("l%d" % n, ("z" * 70 + "\r\n") * 1000) for n in range(6)))
+        job = self.job(self.side("lenta"), workers=4, limits={"rate": "100KB/s", "give_up": "90s"})
+        result = job.run("--no-verify")
+        self.ended(result)
+        self.assertGreater(result.seconds, 3)
+        self.same("lenta")
+
+    def test_one_connection(self):
+        for number, top in enumerate(({"limits": {"per_host_connections": 1}}, {"workers": 1}, {})):
+            user = "una%d" % number
+            self.fill(user, 30)
+            more = {"connections": 1} if not top else {}
+            job = self.job(lib.account(user, self.source, self.target, source_more=more, target_more=more), **top)
+            self.ended(job.run(limit=60))
+            self.same(user)
+
+
+class Refusing(Base):
+    target_options = {"max_mail_size": "100k"}
+
+    def test_accepted_once(self):
+        """What was accepted is a note from then on; the next mail of that kind is a status again, until it is accepted too."""
+        self.put("ancora", mail("r1", "y" * 150000), mail("k"))
+        job = self.of("ancora")
+        self.ended(job.run(), 1)
+        self.assertEqual(job.call("accept", "--refused").code, 0)
+        for command, call in (("run", lambda: job.run()), ("verify", lambda: job.call("verify", "--json"))):
+            result = call()
+            self.assertEqual((result.code, result.report["exit"], result.report["command"]), (0, 0, command), result.tell())
+            self.assertEqual(self.ledger(result.report, "copied", "refused"), (1, 1))
+        self.source.login("ancora").append("INBOX", None, None, mail("r2", "q" * 150000).data)
+        doc = self.ended(job.run(), 1)
+        self.assertEqual(sorted(p["severity"] for p in lib.problems(doc) if p["code"] in ("message-refused", "too-big")), ["error", "note"])
+        self.assertEqual(lib.only(doc)["next"], "decide")
+        self.assertEqual(job.call("accept", "--refused").code, 0)
+        self.assertEqual(job.run().code, 0)
+
+    def test_names_stay_inside(self):
+        """An account's name is no path."""
+        self.put("fuori", mail("e", "y" * 150000))
+        job = self.job(dict(self.side("fuori"), name="../../fuori"), workers=2)
+        self.ended(job.run(), 1)
+        self.assertEqual(len(job.refused()), 1)
+        out = os.path.join(job.folder, "tolti")
+        self.assertEqual(job.call("refused", "--export", out).code, 0)
+        self.assertEqual(len(os.listdir(out)), 1)
+        self.assertFalse(os.path.exists(os.path.join(os.path.dirname(job.folder), "fuori")))
+
+    def test_retry_of_what_the_source_lost(self):
+        """Queued again, but the source has it no more: the books close, and the kept file stays."""
+        self.put("ritenta", mail("q", "y" * 150000), mail("k"))
+        job = self.of("ritenta")
+        self.ended(job.run(), 1)
+        kept = [open(path, "rb").read() for path in job.refused()]
+        self.assertEqual(len(kept), 1)
+        self.remove(self.source, "ritenta", "1")
+        self.assertEqual(job.call("refused", "--retry").code, 0)
+        result = job.run()
+        self.assertIn(result.code, (0, 1), result.tell())
+        self.assertEqual(self.ledger(self.ended(result, result.code), "pending"), (0,))
+        self.assertEqual([open(path, "rb").read() for path in job.refused()], kept)
+
+
+class Private(Base):
+    target_options = {"max_mail_size": "100k"}
+
+    def test_modes(self):
+        """0600 and 0700 whatever the umask says; the logs and reports have no body."""
+        marker = "parola-del-corpo-9431"
+        self.put("riservato", mail("z", marker + "\r\n" + marker), mail("zz", "y" * 150000 + marker))
+        job = self.of("riservato")
+        before = os.umask(0)
+        try:
+            self.ended(job.run("--log", os.path.join(job.folder, "l.log"), "--wire-log", os.path.join(job.folder, "w.log"), "-v"), 1)
+            for form in ("json", "text", "csv"):
+                self.assertEqual(job.call("report", "--" + form, os.path.join(job.folder, "r." + form)).code, 0)
+            self.assertEqual(job.call("refused", "--export", os.path.join(job.folder, "via")).code, 0)
+        finally:
+            os.umask(before)
+        seen = 0
+        for top, folders, names in os.walk(job.folder):
+            for name in folders + names:
+                path = os.path.join(top, name)
+                self.assertEqual(os.stat(path).st_mode & 0o777, 0o700 if name in folders else 0o600, path)
+                seen += 1
+                if name.endswith((".log", ".csv", ".text", ".json")):
+                    self.assertNotIn(marker, open(path, errors="replace").read(), path)
+        self.assertGreater(seen, 8)
+
+
+if __name__ == "__main__":
+    lib.tail()
