@@ -1,0 +1,335 @@
+/* Run after run while something changes in between: what no single run shows. */
+#include "tests/unit/flow/rig.h"
+
+static struct job_map map[] = { { (char[]){ "Vecchia" }, (char[]){ "Nuova" } } };
+static char *exclude[] = { (char[]){ "Vecchia" }, NULL };
+
+static void set_map(struct rig *r)
+{
+	r->account[0].folders = (struct job_folders){ .map = map, .maps = 1 };
+}
+
+static void set_exclude(struct rig *r)
+{
+	r->account[0].folders = (struct job_folders){ .exclude = exclude };
+}
+
+static void set_nothing(struct rig *r)
+{
+	r->account[0].folders = (struct job_folders){ 0 };
+}
+
+static void start(struct rig *r, unsigned mails)
+{
+	rig_make(r, 1, false);
+	rig_mails(r->source[0], "INBOX", 1, 3);
+	rig_mails(r->source[0], "INBOX.Vecchia", 101, 100 + mails);
+	rig_run(r, FLOW_RUN, false);
+	EXIT_IS(r, 0);
+}
+
+static void accept_all(struct rig *r, enum accepted what)
+{
+	struct error err;
+	uint64_t count;
+	assert_int_equal(store_open(&r->store, r->path, STORE_WRITE, &err), 0);
+	assert_int_equal(store_accept(r->store, 0, what, "anna", &count, &err), 0);
+	assert_true(count > 0);
+	store_close(&r->store);
+}
+
+static void remove_mails(struct memory *m, const char *wire, size_t left)
+{
+	while (memory_count(m, wire) > left)
+		memory_remove(m, wire, memory_at(m, wire, 0)->uid);
+}
+
+/* Left out while it is renumbered, then mapped elsewhere: it would be copied a second time. */
+static void excluded_and_renumbered(void **state)
+{
+	(void)state;
+	struct rig r;
+	start(&r, 10);
+	set_exclude(&r);
+	memory_renumber(r.source[0], "INBOX.Vecchia");
+	rig_run(&r, FLOW_RUN, false);
+	EXIT_IS(&r, 0);
+	set_map(&r);
+	rig_run(&r, FLOW_RUN, false);
+	assert_int_equal(memory_appended(r.target[0]), 13);
+	EXIT_IS(&r, 2);
+	SAYS(&r, "error mapping-changed 0\n");
+	rig_free(&r);
+}
+
+/* A folder that was renamed at the source, and verified before the next run. */
+static void renamed_and_verified(void **state)
+{
+	(void)state;
+	struct rig r;
+	start(&r, 10);
+	memory_rename(r.source[0], "INBOX.Vecchia", "INBOX.Altra");
+	rig_run(&r, FLOW_VERIFY, false);
+	rig_run(&r, FLOW_RUN, false);
+	EXIT_IS(&r, 0);
+	assert_int_equal(memory_appended(r.target[0]), 13);
+	rig_run(&r, FLOW_RUN, false);
+	EXIT_IS(&r, 0);
+	assert_int_equal(memory_appended(r.target[0]), 13);
+	rig_free(&r);
+}
+
+/* What was accepted is one loss, not all that follow. */
+static void accepted_once(void **state)
+{
+	(void)state;
+	struct rig r;
+	rig_make(&r, 1, false);
+	rig_mails(r.source[0], "INBOX", 1, 100);
+	rig_run(&r, FLOW_RUN, false);
+	remove_mails(r.source[0], "INBOX", 80);
+	rig_run(&r, FLOW_RUN, false);
+	EXIT_IS(&r, 6);
+	accept_all(&r, ACCEPT_SHRUNK);
+	rig_run(&r, FLOW_RUN, false);
+	EXIT_IS(&r, 0);
+	remove_mails(r.source[0], "INBOX", 0);
+	rig_run(&r, FLOW_RUN, false);
+	EXIT_IS(&r, 6);
+	rig_free(&r);
+}
+
+/* A dry run between the acceptance and the run it is for. */
+static void accepted_and_planned(void **state)
+{
+	(void)state;
+	struct rig r;
+	rig_make(&r, 1, false);
+	rig_mails(r.source[0], "INBOX", 1, 100);
+	rig_run(&r, FLOW_RUN, false);
+	remove_mails(r.target[0], "INBOX", 80);
+	rig_run(&r, FLOW_RUN, false);
+	EXIT_IS(&r, 8);
+	accept_all(&r, ACCEPT_SHRUNK);
+	rig_run(&r, FLOW_PLAN, false);
+	EXIT_IS(&r, 0);
+	rig_run(&r, FLOW_RUN, false);
+	EXIT_IS(&r, 0);
+	rig_free(&r);
+}
+
+/* Mail that the new mailbox has from elsewhere, while as much was deleted there. */
+static void as_many_gone_as_came(void **state)
+{
+	(void)state;
+	struct rig r;
+	rig_make(&r, 1, false);
+	rig_mails(r.source[0], "INBOX", 1, 10);
+	rig_run(&r, FLOW_RUN, false);
+	EXIT_IS(&r, 0);
+	memory_remove(r.target[0], "INBOX", 3);
+	rig_mail(r.source[0], "INBOX", 50);
+	rig_mail(r.target[0], "INBOX", 50);
+	rig_run(&r, FLOW_RUN, false);
+	EXIT_IS(&r, 0);
+	assert_int_equal(rig_with(r.target[0], "INBOX", "mail-50."), 1);
+	rig_free(&r);
+}
+
+static unsigned renumbers;
+
+static void renumber_smaller(void *ctx)
+{
+	struct rig *r = ctx;
+	if (renumbers++ > 0)
+		return;
+	remove_mails(r->source[0], "INBOX", 5);
+	memory_renumber(r->source[0], "INBOX");
+}
+
+/* Made anew with next to nothing in it, between the listing and the reading. */
+static void renumbered_and_shrunk(void **state)
+{
+	(void)state;
+	struct rig r;
+	rig_make(&r, 1, false);
+	rig_mails(r.source[0], "INBOX", 1, 100);
+	rig_run(&r, FLOW_RUN, false);
+	renumbers = 0;
+	memory_on_ask(r.source[0], renumber_smaller, &r);
+	rig_run(&r, FLOW_RUN, false);
+	EXIT_IS(&r, 6);
+	rig_run(&r, FLOW_RUN, false);
+	EXIT_IS(&r, 6);
+	rig_free(&r);
+}
+
+static void add_nameless(struct memory *m, const char *wire)
+{
+	static const char text[] = "Date: Mon, 1 Jan 2024 00:00:00 +0000\r\nFrom: a@example\r\nSubject: nameless\r\n\r\nThis is nameless.\r\nEnd.\r\n";
+	memory_add(m, wire, text, sizeof text - 1, "", 1704067300);
+}
+
+/* A dry run of another mapping takes nothing away from what is known of a mail that only its place tells. */
+static void planned_elsewhere(void **state)
+{
+	(void)state;
+	struct rig r;
+	rig_make(&r, 1, false);
+	rig_mails(r.source[0], "INBOX.Vecchia", 101, 110);
+	add_nameless(r.source[0], "INBOX.Vecchia");
+	memory_rule(r.target[0], &(struct memory_rule){ FAULT_TRUNCATE, "nameless", 0, 0 });
+	rig_run(&r, FLOW_RUN, false);
+	EXIT_IS(&r, 1);
+	accept_all(&r, ACCEPT_ALTERED);
+	rig_run(&r, FLOW_RUN, false);
+	EXIT_IS(&r, 0);
+	set_map(&r);
+	rig_run(&r, FLOW_PLAN, false);
+	EXIT_IS(&r, 2);
+	set_nothing(&r);
+	rig_run(&r, FLOW_RUN, false);
+	assert_int_equal(memory_appended(r.target[0]), 11);
+	EXIT_IS(&r, 0);
+	rig_free(&r);
+}
+
+/* Two accounts in one mailbox: a mapping that is refused to the one gives nothing of its mail to the other. */
+static void refused_beside_another(void **state)
+{
+	(void)state;
+	struct rig r;
+	rig_make(&r, 2, true);
+	rig_mails(r.source[0], "INBOX.Vecchia", 101, 105);
+	rig_mails(r.source[1], "INBOX.Vecchia", 201, 205);
+	rig_run(&r, FLOW_RUN, false);
+	EXIT_IS(&r, 0);
+	set_map(&r);
+	rig_run(&r, FLOW_PLAN, false);
+	EXIT_IS(&r, 2);
+	rig_mail(r.source[1], "INBOX.Vecchia", 103);
+	rig_run(&r, FLOW_RUN, false);
+	EXIT_IS(&r, 2);
+	assert_int_equal(r.exit[1], 0);
+	set_nothing(&r);
+	rig_run(&r, FLOW_RUN, false);
+	EXIT_IS(&r, 0);
+	assert_int_equal(r.verified.gone, 0);
+	assert_int_equal(rig_with(r.target[0], "Vecchia", "mail-103."), 2);
+	rig_free(&r);
+}
+
+static void stop_it(void *ctx)
+{
+	struct rig *r = ctx;
+	cancel_fire(&r->stop);
+}
+
+/* Stopped while the new place is searched. */
+static void stopped_while_looking(void **state)
+{
+	(void)state;
+	struct rig r;
+	start(&r, 5);
+	rig_mails(r.target[0], "Nuova", 900, 901);
+	set_map(&r);
+	memory_on_ask(r.target[0], stop_it, &r);
+	rig_run(&r, FLOW_RUN, false);
+	EXIT_IS(&r, 130);
+	memory_on_ask(r.target[0], NULL, NULL);
+	cancel_reset(&r.stop);
+	rig_run(&r, FLOW_VERIFY, false);
+	assert_int_equal(r.verified.gone, 0);
+	rig_run(&r, FLOW_RUN, false);
+	EXIT_IS(&r, 2);
+	SAYS(&r, "error mapping-changed 0\n");
+	set_nothing(&r);
+	rig_run(&r, FLOW_RUN, false);
+	EXIT_IS(&r, 0);
+	assert_int_equal(memory_appended(r.target[0]), 8);
+	rig_free(&r);
+}
+
+/* The folder got another name at the source, and a new one took the old name. */
+static void name_taken_over(void **state)
+{
+	(void)state;
+	struct rig r;
+	start(&r, 10);
+	memory_rename(r.source[0], "INBOX.Vecchia", "INBOX.Archivio");
+	rig_mail(r.source[0], "INBOX.Vecchia", 500);
+	r.account[0].shrink = 1000;
+	rig_run(&r, FLOW_RUN, false);
+	assert_int_equal(memory_appended(r.target[0]), 14);
+	rig_free(&r);
+}
+
+/* ---- what was sent and came to lie there in another form ---- */
+
+static unsigned breaks;
+
+static void break_source(void *ctx, unsigned batches)
+{
+	struct rig *r = ctx;
+	(void)batches;
+	if (breaks > 0)
+		memory_rule(r->source[0], &(struct memory_rule){ FAULT_READ_BREAK, "mail-105.", breaks, 0 });
+	breaks = 0;
+}
+
+/* mail-105. is stored without its end, and the answer is lost. */
+static void lose_cut(struct rig *r, unsigned source_breaks)
+{
+	rig_make(r, 1, false);
+	rig_mails(r->source[0], "INBOX.Vecchia", 91, 100);
+	rig_run(r, FLOW_RUN, false);
+	EXIT_IS(r, 0);
+	rig_mails(r->source[0], "INBOX.Vecchia", 101, 110);
+	memory_rule(r->target[0], &(struct memory_rule){ FAULT_TRUNCATE, "mail-105.", 1, 0 });
+	memory_rule(r->target[0], &(struct memory_rule){ FAULT_LOSE, "mail-105.", 1, 0 });
+	breaks = source_breaks;
+	memory_on_append(r->target[0], break_source, r);
+	rig_run(r, FLOW_RUN, false);
+}
+
+/* Left out and taken in again: nobody asked for it to be sent once more. */
+static void unsettled_and_excluded(void **state)
+{
+	(void)state;
+	struct rig r;
+	lose_cut(&r, 0);
+	EXIT_IS(&r, 1);
+	SAYS(&r, "error unsettled 15\n");
+	assert_int_equal(memory_appended(r.target[0]), 20);
+	set_exclude(&r);
+	rig_run(&r, FLOW_RUN, false);
+	set_nothing(&r);
+	rig_run(&r, FLOW_RUN, false);
+	assert_int_equal(memory_appended(r.target[0]), 20);
+	EXIT_IS(&r, 1);
+	SAYS(&r, "error unsettled 15\n");
+	rig_free(&r);
+}
+
+/* The line to the source breaks before the body could be compared. */
+static void unsure_and_broken(void **state)
+{
+	(void)state;
+	struct rig r;
+	lose_cut(&r, 3);
+	assert_int_equal(memory_appended(r.target[0]), 20);
+	EXIT_IS(&r, 1);
+	SAYS(&r, "error unsettled 15\n");
+	rig_free(&r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(excluded_and_renumbered), cmocka_unit_test(renamed_and_verified), cmocka_unit_test(accepted_once),
+		cmocka_unit_test(accepted_and_planned), cmocka_unit_test(as_many_gone_as_came), cmocka_unit_test(renumbered_and_shrunk),
+		cmocka_unit_test(planned_elsewhere), cmocka_unit_test(refused_beside_another), cmocka_unit_test(stopped_while_looking),
+		cmocka_unit_test(name_taken_over), cmocka_unit_test(unsettled_and_excluded), cmocka_unit_test(unsure_and_broken),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
