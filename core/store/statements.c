@@ -123,7 +123,7 @@ const char *const sql_text[] = {
 	[SQL_FOLDER_SET] = "UPDATE folder SET mailbox = coalesce(?2, mailbox), source_name = ?3, target_name = ?4, role = ?5, why = ?6, moved = ?7,"
 		" listed = 1, superseded = 0, left_out = max(0, ?8 - (SELECT count(*) FROM message m WHERE m.folder = folder.id AND m.state <> 6)) WHERE id = ?1",
 	/* Of an excluded folder nothing is pending; what it was before comes back with it. An open intent is settled first. */
-	[SQL_FOLDER_EXCLUDE] = "UPDATE message SET state = 4, reason = 5, mark = 0 WHERE folder = ?1 AND state = 0",
+	[SQL_FOLDER_EXCLUDE] = "UPDATE message SET state = 4, reason = 5 WHERE folder = ?1 AND state = 0",
 	[SQL_FOLDER_INCLUDE] = "UPDATE message SET state = 0, reason = 0 WHERE folder = ?1 AND state = 4 AND reason = 5",
 	/* ?3 the folder that is the current one now. */
 	[SQL_FOLDER_SUPERSEDE] = "UPDATE folder SET superseded = 1, listed = 0"
