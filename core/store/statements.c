@@ -117,8 +117,10 @@ const char *const sql_text[] = {
 	/* ?3 validity; 0: not known, so the current one. */
 	[SQL_FOLDER] = "SELECT id, mailbox FROM folder WHERE account = ?1 AND source_wire = ?2"
 		" AND (source_validity = ?3 OR (?3 = 0 AND superseded = 0)) ORDER BY superseded LIMIT 1",
-	[SQL_FOLDER_ADD] = "INSERT INTO folder (account, source_wire, source_validity, source_name, target_name, role, why, moved)"
-		" VALUES (?1, ?2, ?3, '', '', '', '', 0)",
+	/* Where the mail of the one before went is known of the new one as well, or what is left out while it is renumbered would be copied anew elsewhere. */
+	[SQL_FOLDER_ADD] = "INSERT INTO folder (account, mailbox, source_wire, source_validity, source_name, target_name, role, why, moved)"
+		" VALUES (?1, (SELECT mailbox FROM folder WHERE account = ?1 AND source_wire = ?2 AND superseded = 0 ORDER BY id DESC LIMIT 1),"
+		" ?2, ?3, '', '', '', '', 0)",
 	/* ?2 mailbox or NULL: as it was. */
 	[SQL_FOLDER_SET] = "UPDATE folder SET mailbox = coalesce(?2, mailbox), source_name = ?3, target_name = ?4, role = ?5, why = ?6, moved = ?7,"
 		" listed = 1, superseded = 0, left_out = max(0, ?8 - (SELECT count(*) FROM message m WHERE m.folder = folder.id AND m.state <> 6)) WHERE id = ?1",
