@@ -135,8 +135,18 @@ static int learn_headers(struct lane *lane, struct move *m, struct error *err)
 
 /* ---- the target ---- */
 
+static int any_pending(struct store *store, const struct move *m, bool *any, struct error *err)
+{
+	struct uid_set pending = { 0 };
+	int ok = store_uids(store, m->folder, WHICH_PENDING, &pending, err);
+	*any = pending.count > 0;
+	uid_set_free(&pending);
+	return ok;
+}
+
 /* Whether the target holds mail that no row claims. Only claims below the UIDNEXT that goes with the number of messages count: another account
-   may have brought more into the same mailbox since. */
+   may have brought more into the same mailbox since. Numbers that fit prove nothing while something is to be sent: as many may have been deleted there
+   as have come from elsewhere. */
 static int holds_others(struct store *store, const struct move *m, bool *others, struct error *err)
 {
 	struct uid_set range = { 0 }, unclaimed = { 0 };
@@ -149,6 +159,8 @@ static int holds_others(struct store *store, const struct move *m, bool *others,
 		uid_set_add(&range, 1, last);
 	int ok = store_unclaimed(store, m->mailbox, m->folder, &range, &unclaimed, err);
 	*others = box->exists > last - uid_set_size(&unclaimed);
+	if (ok == 0 && !*others && box->exists > 0 && uid_set_size(&unclaimed) > 0)
+		ok = any_pending(store, m, others, err);
 	uid_set_free(&range);
 	uid_set_free(&unclaimed);
 	return ok;
