@@ -171,13 +171,15 @@ static int must_settle(struct lane *lane, struct move *m, struct error *err)
 {
 	struct store *store = lane->pool->flow->store;
 	struct intents open;
-	struct uid_set unplaced = { 0 };
+	struct uid_set unplaced = { 0 }, unsure = { 0 };
 	bool others;
-	if (holds_others(store, m, &others, err) < 0 || store_intents(store, m->folder, &open, err) < 0 || store_uids(store, m->folder, WHICH_UNPLACED, &unplaced, err) < 0)
+	if (holds_others(store, m, &others, err) < 0 || store_intents(store, m->folder, &open, err) < 0 || store_uids(store, m->folder, WHICH_UNPLACED, &unplaced, err) < 0 ||
+		store_uids(store, m->folder, WHICH_UNSURE, &unsure, err) < 0)
 		return -1;
-	m->settle = m->settle || others || open.count > 0 || uid_set_size(&unplaced) > 0;
+	m->settle = m->settle || others || open.count > 0 || unplaced.count > 0 || unsure.count > 0;
 	m->settled = m->settled || open.count == 0;
 	uid_set_free(&unplaced);
+	uid_set_free(&unsure);
 	return 0;
 }
 

@@ -10,7 +10,7 @@ static_assert(STATE_PENDING == 0 && STATE_INTENDED == 1 && STATE_COPIED == 2 && 
 static_assert(ORIGIN_NONE == 0 && ORIGIN_OURS == 1 && ORIGIN_THERE == 2, "origins as in the SQL");
 static_assert(CHECKED_NOT == 0 && CHECKED_IDENTICAL == 1 && CHECKED_REWRITTEN == 2 && CHECKED_ALTERED == 3 && CHECKED_MISSING == 4 &&
 	CHECKED_GONE == 5, "findings as in the SQL");
-static_assert(MARK_NONE == 0 && MARK_DOUBTFUL == 1 && MARK_UNSETTLED == 2, "marks as in the SQL");
+static_assert(MARK_NONE == 0 && MARK_DOUBTFUL == 1 && MARK_UNSETTLED == 2 && MARK_UNSURE == 3, "marks as in the SQL");
 static_assert(MATCH_PENDING == 0 && MATCH_INTENDED == 1 && MATCH_UNPLACED == 2, "matches as in the SQL");
 
 #define THERE "state IN (2, 3)"
@@ -154,7 +154,7 @@ const char *const sql_text[] = {
 		" SELECT ?1, uid FROM n",
 	[SQL_VANISH] = "UPDATE message SET was = state, state = 6 WHERE " RANGE " AND state <> 6",
 	[SQL_BACK] = "UPDATE message SET state = was, was = 0 WHERE " RANGE " AND state = 6",
-	[SQL_SKIP] = "UPDATE message SET state = 4, mark = 0, reason = ?4 WHERE " RANGE " AND state = 0",
+	[SQL_SKIP] = "UPDATE message SET state = 4, mark = iif(mark = 3, 3, 0), reason = ?4 WHERE " RANGE " AND state = 0",
 	/* An open intent has to be settled first. */
 	[SQL_AGAIN] = "UPDATE message SET state = 0, mark = 0, reason = 0, origin = 0, checked = 0, mailbox = NULL, target_uid = NULL, batch = NULL"
 		" WHERE " RANGE " AND state NOT IN (1, 6)",
@@ -167,7 +167,7 @@ const char *const sql_text[] = {
 		" AND (" PASSES ")",
 	[SQL_PENDING] = "SELECT uid FROM message WHERE folder = ?1 AND state = 0 AND mark <> 2 ORDER BY uid",
 	[SQL_HEADLESS] = "SELECT uid FROM message WHERE folder = ?1 AND state = 0 AND mark <> 2 AND head IS NULL ORDER BY uid",
-	[SQL_DOUBTFUL] = "SELECT uid FROM message WHERE folder = ?1 AND mark = 1 AND (state IN (0, 1) OR (" THERE " AND target_uid IS NULL)) ORDER BY uid",
+	[SQL_DOUBTFUL] = "SELECT uid FROM message WHERE folder = ?1 AND mark IN (1, 3) AND (state IN (0, 1) OR (" THERE " AND target_uid IS NULL)) ORDER BY uid",
 	[SQL_SKIPPED] = "SELECT uid FROM message WHERE folder = ?1 AND state = 4 ORDER BY uid",
 	[SQL_THERE] = "SELECT uid FROM message WHERE folder = ?1 AND " THERE " ORDER BY uid",
 	[SQL_NOT_UNIQUE] = "SELECT uid FROM message WHERE folder = ?1 AND " THERE " AND (coalesce(msgid, 0) = 0 OR msgid IN (SELECT msgid FROM message"
@@ -184,6 +184,7 @@ const char *const sql_text[] = {
 		" FROM message WHERE folder = ?1 AND " HEAD_KNOWN " AND " ARRIVED ")) ORDER BY uid",
 	[SQL_UNPLACED] = "SELECT uid FROM message WHERE folder = ?1 AND " THERE " AND target_uid IS NULL AND checked <> 5"
 		" ORDER BY uid",
+	[SQL_UNSURE] = "SELECT uid FROM message WHERE folder = ?1 AND state = 0 AND mark = 3 ORDER BY uid",
 
 	[SQL_LARGER] = "SELECT uid FROM message WHERE folder = ?1 AND state = 0 AND size > ?2 ORDER BY uid",
 
@@ -200,7 +201,7 @@ const char *const sql_text[] = {
 		" mailbox = ?3, target_uid = ?4, run = ?5 WHERE folder = ?1 AND uid = ?2 AND state NOT IN (2, 3)",
 	[SQL_INTENTS] = "SELECT count(*), coalesce(min(b.floor), 1), coalesce(max(b.made), 0) FROM batch b CROSS JOIN message m ON m.batch = b.id"
 		" WHERE b.folder = ?1 AND m.state = 1",
-	[SQL_INTENTS_NONE] = "UPDATE message SET state = iif(state = 1, 0, state), was = iif(was = 1, 0, was), batch = NULL"
+	[SQL_INTENTS_NONE] = "UPDATE message SET mark = iif(state = 1 AND mark = 1, 3, mark), state = iif(state = 1, 0, state), was = iif(was = 1, 0, was), batch = NULL"
 		" WHERE batch IN (SELECT id FROM batch WHERE folder = ?1)",
 	[SQL_UNSETTLED] = "UPDATE message SET state = 0, mark = 2, batch = NULL WHERE " RANGE " AND state IN (0, 1)",
 
