@@ -28,8 +28,8 @@ static_assert(MATCH_PENDING == 0 && MATCH_INTENDED == 1 && MATCH_UNPLACED == 2, 
 /* Candidates c that no row claims: ?1 folder, ?2 mailbox, ?3 floor. */
 #define FROM_FREE " FROM candidate c WHERE c.mailbox = ?2 AND c.target_uid >= ?3 AND NOT EXISTS (SELECT 1 FROM message o" \
 	" WHERE o.mailbox = c.mailbox AND o.target_uid = c.target_uid AND o.folder NOT IN " WAITING ") "
-/* Rows that a match is about: ?1 folder, ?4 enum match. */
-#define WANTED "folder = ?1 AND (CASE ?4 WHEN 0 THEN state = 0 WHEN 1 THEN state = 1 ELSE " THERE " AND target_uid IS NULL END)"
+/* Rows that a match is about: ?1 folder, ?2 mailbox, ?4 enum match. */
+#define WANTED "folder = ?1 AND (CASE ?4 WHEN 0 THEN state = 0 WHEN 1 THEN state = 1 ELSE " THERE " AND (target_uid IS NULL OR mailbox <> ?2) END)"
 /* The n-th row with the n-th free candidate of the same key. A sort of both together: no join whose cost depends on what the planner guesses. */
 #define PAIR(key, usable) "INSERT INTO temp.pair (uid, target_uid) SELECT max(iif(side = 0, id, 0)), max(iif(side = 1, id, 0))" \
 	" FROM (SELECT side, id, " key ", row_number() OVER (PARTITION BY " key ", side ORDER BY id) AS n FROM (" \
@@ -46,6 +46,7 @@ static_assert(MATCH_PENDING == 0 && MATCH_INTENDED == 1 && MATCH_UNPLACED == 2, 
 #define SUM "SELECT count(*) FROM message WHERE folder IN " FAMILY
 /* Filters: see SQL_FILTER_OUT. */
 #define PASSES "(?5 OR NOT system & 16) AND (date IS NULL OR (date >= ?2 AND date < ?3)) AND (?4 = 0 OR size <= ?4)"
+#define MAILBOX_HERE "(SELECT f.mailbox FROM folder f WHERE f.id = ?1)"
 /* May be one of several of the same mail. */
 #define DUPLICATE "(state = 4 AND reason = 4)"
 #define TWIN "head IS NOT NULL AND (state IN (0, 2, 3) OR " DUPLICATE ")"
@@ -130,7 +131,8 @@ const char *const sql_text[] = {
 	/* ?3 the folder that is the current one now. */
 	[SQL_FOLDER_SUPERSEDE] = "UPDATE folder SET superseded = 1, listed = 0"
 		" WHERE account = ?1 AND source_wire = ?2 AND superseded = 0 AND id <> ?3",
-	[SQL_FOLDER_UNPLACE] = "UPDATE message SET target_uid = NULL WHERE folder = ?1 AND target_uid IS NOT NULL",
+	/* What is to be found in the new mailbox keeps its claim in the old one until then: the mapping may be refused. */
+	[SQL_FOLDER_UNPLACE] = "UPDATE message SET target_uid = NULL WHERE folder = ?1 AND target_uid IS NOT NULL AND (state NOT IN (2, 3) OR checked = 5)",
 	/* All rows; those that were sent to or found in another mailbox than the folder's. What is gone has no place to be looked for. */
 	[SQL_FOLDER_ROWS] = "SELECT count(*), count(*) FILTER (WHERE state IN (1, 2, 3) AND checked <> 5 AND mailbox <> (SELECT f.mailbox FROM folder f WHERE f.id = ?1))"
 		" FROM message WHERE folder = ?1",
@@ -182,7 +184,7 @@ const char *const sql_text[] = {
 	[SQL_DUPLICATES_OPEN] = "SELECT uid FROM message WHERE folder = ?1 AND " DUPLICATE " AND ((head, size) IN (SELECT head, size FROM message"
 		" WHERE folder = ?1 AND " HEAD_KNOWN " AND NOT " DUPLICATE " AND NOT " ARRIVED ") OR (head, size) NOT IN (SELECT head, size"
 		" FROM message WHERE folder = ?1 AND " HEAD_KNOWN " AND " ARRIVED ")) ORDER BY uid",
-	[SQL_UNPLACED] = "SELECT uid FROM message WHERE folder = ?1 AND " THERE " AND target_uid IS NULL AND checked <> 5"
+	[SQL_UNPLACED] = "SELECT uid FROM message WHERE folder = ?1 AND " THERE " AND (target_uid IS NULL OR mailbox <> " MAILBOX_HERE ") AND checked <> 5"
 		" ORDER BY uid",
 	[SQL_UNSURE] = "SELECT uid FROM message WHERE folder = ?1 AND state = 0 AND mark = 3 ORDER BY uid",
 
@@ -248,7 +250,8 @@ const char *const sql_text[] = {
 		" WHERE folder = ?1 AND uid = ?2",
 
 	/* ---- verification ---- */
-	[SQL_PLACED] = "SELECT uid, coalesce(target_uid, 0), state, checked, system, keywords, origin FROM message WHERE " RANGE " AND " THERE
+	/* A claim in another mailbox than the folder's is none here. */
+	[SQL_PLACED] = "SELECT uid, iif(mailbox = " MAILBOX_HERE ", coalesce(target_uid, 0), 0), state, checked, system, keywords, origin FROM message WHERE " RANGE " AND " THERE
 		" ORDER BY uid",
 	/* What is known to be identical already is not written again. */
 	[SQL_IDENTICAL] = "UPDATE message SET state = 3, checked = 1 WHERE " RANGE " AND " THERE " AND target_uid IS NOT NULL"
