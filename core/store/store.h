@@ -95,9 +95,8 @@ struct folder_row {
 	int64_t id;
 	bool renumbered;	/* the source folder had another UIDVALIDITY before, and its old rows wait for store_match */
 	uint64_t rows;
-	bool remapped;		/* rows were sent to or found in another target mailbox than key->mailbox. In the new one those have no claim (WHICH_UNPLACED); the one in the
-				   old one is kept until they are found here: the mapping may be refused,
-				   and stay remapped until store_match or store_claim finds them in the new one */
+	bool remapped;		/* rows were sent to or found in another target mailbox than key->mailbox. Here those have no claim (WHICH_UNPLACED), and
+				   stay remapped until store_match or store_claim finds them; the claim there is kept until then, for the mapping may be refused */
 };
 /* Finds or makes the row of (account, source_wire, source_validity). Under a new validity the folder begins anew; the old row is superseded: its
    rows are matched by store_match(MATCH_PENDING), and store_rematched ends it. */

@@ -1,6 +1,8 @@
 /* Run after run while something changes in between: what no single run shows. */
 #include "tests/unit/flow/rig.h"
 
+#include <sqlite3.h>
+
 static struct job_map map[] = { { (char[]){ "Vecchia" }, (char[]){ "Nuova" } } };
 static char *exclude[] = { (char[]){ "Vecchia" }, NULL };
 
@@ -250,20 +252,6 @@ static void stopped_while_looking(void **state)
 	rig_free(&r);
 }
 
-/* The folder got another name at the source, and a new one took the old name. */
-static void name_taken_over(void **state)
-{
-	(void)state;
-	struct rig r;
-	start(&r, 10);
-	memory_rename(r.source[0], "INBOX.Vecchia", "INBOX.Archivio");
-	rig_mail(r.source[0], "INBOX.Vecchia", 500);
-	r.account[0].shrink = 1000;
-	rig_run(&r, FLOW_RUN, false);
-	assert_int_equal(memory_appended(r.target[0]), 14);
-	rig_free(&r);
-}
-
 /* ---- what was sent and came to lie there in another form ---- */
 
 static unsigned breaks;
@@ -323,13 +311,152 @@ static void unsure_and_broken(void **state)
 	rig_free(&r);
 }
 
+/* ---- a state of schema 1 ---- */
+
+static void downgrade(const struct rig *r, const char *more)
+{
+	sqlite3 *db;
+	assert_int_equal(sqlite3_open(r->path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, more, NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "ALTER TABLE account DROP COLUMN source_provider; ALTER TABLE account DROP COLUMN target_provider;"
+		"ALTER TABLE folder DROP COLUMN left_out; ALTER TABLE message DROP COLUMN reason; DROP TABLE accepted; PRAGMA user_version = 1",
+		NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+}
+
+/* What it skipped was \Deleted mail without any facts; what it has copied is not copied again. */
+static void upgraded(void **state)
+{
+	(void)state;
+	for (int copies = 0; copies < 2; copies++) {
+		struct rig r;
+		rig_make(&r, 1, false);
+		rig_mails(r.source[0], "INBOX", 1, 10);
+		rig_run(&r, FLOW_RUN, false);
+		EXIT_IS(&r, 0);
+		rig_mails(r.source[0], "INBOX", 11, 12);
+		memory_flags(r.source[0], "INBOX", 11, "\\Deleted");
+		memory_flags(r.source[0], "INBOX", 12, "\\Deleted");
+		rig_run(&r, FLOW_RUN, false);
+		EXIT_IS(&r, 0);
+		assert_int_equal(r.ledger.skipped, 2);
+		downgrade(&r, "UPDATE message SET reason = 0, size = NULL, date = NULL, system = 0, head = NULL, core = NULL, msgid = NULL WHERE state = 4");
+		memory_flags(r.source[0], "INBOX", 12, "");
+		r.account[0].messages.deleted = copies ? DELETED_COPY : DELETED_SKIP;
+		rig_run(&r, copies ? FLOW_RUN : FLOW_PLAN, false);
+		EXIT_IS(&r, 0);
+		rig_run(&r, FLOW_RUN, false);
+		EXIT_IS(&r, 0);
+		assert_int_equal(memory_appended(r.target[0]), copies ? 12 : 11);
+		assert_int_equal(rig_with(r.target[0], "INBOX", "mail-12."), 1);
+		assert_int_equal(r.ledger.skipped, copies ? 0 : 1);
+		assert_int_equal(r.ledger.copied, copies ? 12 : 11);
+		rig_free(&r);
+	}
+}
+
+/* ---- twins ---- */
+
+static void same_again(struct rig *r, unsigned times)
+{
+	while (times-- > 0)
+		rig_mail(r->source[0], "INBOX", 7);
+}
+
+/* Doubles are left out, taken in, and left out again: as many are there as were asked for at most, and never fewer than one. */
+static void twins_in_and_out(void **state)
+{
+	(void)state;
+	struct rig r;
+	rig_make(&r, 1, false);
+	same_again(&r, 3);
+	r.account[0].messages.duplicates = DUPLICATES_SKIP;
+	rig_run(&r, FLOW_RUN, false);
+	EXIT_IS(&r, 0);
+	assert_int_equal(memory_count(r.target[0], "INBOX"), 1);
+	memory_renumber(r.source[0], "INBOX");
+	rig_run(&r, FLOW_PLAN, false);
+	rig_run(&r, FLOW_RUN, false);
+	EXIT_IS(&r, 0);
+	assert_int_equal(memory_count(r.target[0], "INBOX"), 1);
+	r.account[0].messages.duplicates = DUPLICATES_COPY;
+	memory_renumber(r.target[0], "INBOX");
+	rig_run(&r, FLOW_PLAN, false);
+	rig_run(&r, FLOW_RUN, false);
+	EXIT_IS(&r, 0);
+	assert_int_equal(memory_count(r.target[0], "INBOX"), 3);
+	same_again(&r, 1);
+	r.account[0].messages.duplicates = DUPLICATES_SKIP;
+	memory_renumber(r.source[0], "INBOX");
+	rig_run(&r, FLOW_RUN, false);
+	EXIT_IS(&r, 0);
+	assert_in_range(memory_count(r.target[0], "INBOX"), 3, 4); /* one that may be there is looked at, and not left out */
+	rig_free(&r);
+}
+
+/* ---- both sides change at once ---- */
+
+/* The map changes, the source is renumbered, and a dry run comes in between: nothing is copied a second time, and put back all is as before. */
+static void mapped_and_renumbered(void **state)
+{
+	(void)state;
+	for (int planned = 0; planned < 2; planned++) {
+		struct rig r;
+		start(&r, 10);
+		memory_renumber(r.source[0], "INBOX.Vecchia");
+		set_map(&r);
+		if (planned)
+			rig_run(&r, FLOW_PLAN, false);
+		rig_run(&r, FLOW_RUN, false);
+		EXIT_IS(&r, 2);
+		assert_int_equal(memory_appended(r.target[0]), 13);
+		set_nothing(&r);
+		if (planned)
+			rig_run(&r, FLOW_PLAN, false);
+		rig_run(&r, FLOW_RUN, false);
+		EXIT_IS(&r, 0);
+		assert_int_equal(memory_appended(r.target[0]), 13);
+		assert_int_equal(r.ledger.copied, 13);
+		assert_int_equal(r.verified.identical, 13);
+		rig_free(&r);
+	}
+}
+
+/* Gone at the target, left out, mapped elsewhere, taken in with --again: once, in the new place. */
+static void gone_and_again(void **state)
+{
+	(void)state;
+	struct rig r;
+	start(&r, 9);
+	remove_mails(r.target[0], "Vecchia", 0);
+	rig_run(&r, FLOW_RUN, false);
+	EXIT_IS(&r, 0);
+	assert_int_equal(r.verified.gone, 9);
+	set_exclude(&r);
+	rig_run(&r, FLOW_RUN, false);
+	set_map(&r);
+	rig_run(&r, FLOW_RUN, false);
+	EXIT_IS(&r, 0);
+	assert_int_equal(memory_appended(r.target[0]), 12);
+	rig_mails(r.target[0], "Nuova", 101, 104);
+	r.again = true;
+	for (int i = 0; i < 2; i++) {
+		rig_run(&r, FLOW_RUN, false);
+		EXIT_IS(&r, 0);
+		assert_int_equal(memory_count(r.target[0], "Nuova"), 9);
+		assert_int_equal(memory_appended(r.target[0]), 17);
+	}
+	rig_free(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(excluded_and_renumbered), cmocka_unit_test(renamed_and_verified), cmocka_unit_test(accepted_once),
 		cmocka_unit_test(accepted_and_planned), cmocka_unit_test(as_many_gone_as_came), cmocka_unit_test(renumbered_and_shrunk),
 		cmocka_unit_test(planned_elsewhere), cmocka_unit_test(refused_beside_another), cmocka_unit_test(stopped_while_looking),
-		cmocka_unit_test(name_taken_over), cmocka_unit_test(unsettled_and_excluded), cmocka_unit_test(unsure_and_broken),
+		cmocka_unit_test(unsettled_and_excluded), cmocka_unit_test(unsure_and_broken),
+		cmocka_unit_test(upgraded), cmocka_unit_test(twins_in_and_out), cmocka_unit_test(mapped_and_renumbered), cmocka_unit_test(gone_and_again),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
