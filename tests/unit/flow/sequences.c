@@ -252,65 +252,6 @@ static void stopped_while_looking(void **state)
 	rig_free(&r);
 }
 
-/* ---- what was sent and came to lie there in another form ---- */
-
-static unsigned breaks;
-
-static void break_source(void *ctx, unsigned batches)
-{
-	struct rig *r = ctx;
-	(void)batches;
-	if (breaks > 0)
-		memory_rule(r->source[0], &(struct memory_rule){ FAULT_READ_BREAK, "mail-105.", breaks, 0 });
-	breaks = 0;
-}
-
-/* mail-105. is stored without its end, and the answer is lost. */
-static void lose_cut(struct rig *r, unsigned source_breaks)
-{
-	rig_make(r, 1, false);
-	rig_mails(r->source[0], "INBOX.Vecchia", 91, 100);
-	rig_run(r, FLOW_RUN, false);
-	EXIT_IS(r, 0);
-	rig_mails(r->source[0], "INBOX.Vecchia", 101, 110);
-	memory_rule(r->target[0], &(struct memory_rule){ FAULT_TRUNCATE, "mail-105.", 1, 0 });
-	memory_rule(r->target[0], &(struct memory_rule){ FAULT_LOSE, "mail-105.", 1, 0 });
-	breaks = source_breaks;
-	memory_on_append(r->target[0], break_source, r);
-	rig_run(r, FLOW_RUN, false);
-}
-
-/* Left out and taken in again: nobody asked for it to be sent once more. */
-static void unsettled_and_excluded(void **state)
-{
-	(void)state;
-	struct rig r;
-	lose_cut(&r, 0);
-	EXIT_IS(&r, 1);
-	SAYS(&r, "error unsettled 15\n");
-	assert_int_equal(memory_appended(r.target[0]), 20);
-	set_exclude(&r);
-	rig_run(&r, FLOW_RUN, false);
-	set_nothing(&r);
-	rig_run(&r, FLOW_RUN, false);
-	assert_int_equal(memory_appended(r.target[0]), 20);
-	EXIT_IS(&r, 1);
-	SAYS(&r, "error unsettled 15\n");
-	rig_free(&r);
-}
-
-/* The line to the source breaks before the body could be compared. */
-static void unsure_and_broken(void **state)
-{
-	(void)state;
-	struct rig r;
-	lose_cut(&r, 3);
-	assert_int_equal(memory_appended(r.target[0]), 20);
-	EXIT_IS(&r, 1);
-	SAYS(&r, "error unsettled 15\n");
-	rig_free(&r);
-}
-
 /* ---- a state of schema 1 ---- */
 
 static void downgrade(const struct rig *r, const char *more)
@@ -455,7 +396,6 @@ int main(void)
 		cmocka_unit_test(excluded_and_renumbered), cmocka_unit_test(renamed_and_verified), cmocka_unit_test(accepted_once),
 		cmocka_unit_test(accepted_and_planned), cmocka_unit_test(as_many_gone_as_came), cmocka_unit_test(renumbered_and_shrunk),
 		cmocka_unit_test(planned_elsewhere), cmocka_unit_test(refused_beside_another), cmocka_unit_test(stopped_while_looking),
-		cmocka_unit_test(unsettled_and_excluded), cmocka_unit_test(unsure_and_broken),
 		cmocka_unit_test(upgraded), cmocka_unit_test(twins_in_and_out), cmocka_unit_test(mapped_and_renumbered), cmocka_unit_test(gone_and_again),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
