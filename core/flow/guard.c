@@ -51,10 +51,8 @@ void guard_forget(struct account *a)
 /* what: a folder as the server spells it, or words. */
 static int stop(struct account *a, struct error *err, const char *what, uint64_t now, uint64_t before)
 {
-	if (a->shrunk_source_ok) {
-		atomic_store(&a->shrunk, true);
+	if (a->shrunk_source_ok)
 		return 0;
-	}
 	CLEANUP(x_free) char *name = text_from_utf7(what);
 	return error_set(err, ERR_SHRUNK_SOURCE, "%s: %llu messages now, %llu when it was last read", name ? name : what, (unsigned long long)now, (unsigned long long)before);
 }
@@ -111,21 +109,19 @@ int guard_target(struct pool *p, const struct move *m, uint64_t gone, uint64_t o
 	uint64_t all = atomic_fetch_add(&a->gone, gone) + gone;
 	if (!shrunk(a, gone, of) && !(a->held_all > 0 && shrunk(a, all, a->held_all)))
 		return 0;
-	if (a->shrunk_target_ok) {
-		atomic_store(&a->shrunk, true);
+	if (a->shrunk_target_ok)
 		return 0;
-	}
 	return error_set(err, ERR_SHRUNK_TARGET, "%s: %llu of %llu messages that were there and verified are there no longer", m->target.name, (unsigned long long)gone,
 		(unsigned long long)of);
 }
 
 void guard_through(struct pool *p, struct account *a)
 {
+	const struct flow *flow = p->flow;
 	struct error ignored;
-	if (atomic_load(&a->shrunk))
-		return;
+	bool compared = flow->order == FLOW_VERIFY || (flow->order == FLOW_RUN && !flow->no_verify);
 	if (a->shrunk_source_ok)
-		store_accepted_forget(p->flow->store, a->row.id, "source-shrunk", &ignored);
-	if (a->shrunk_target_ok)
-		store_accepted_forget(p->flow->store, a->row.id, "target-shrunk", &ignored);
+		store_accepted_forget(flow->store, a->row.id, "source-shrunk", &ignored);
+	if (a->shrunk_target_ok && compared)
+		store_accepted_forget(flow->store, a->row.id, "target-shrunk", &ignored);
 }

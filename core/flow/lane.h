@@ -111,7 +111,7 @@ int guard_source(struct pool *p, struct account *a, struct error *err);
 int guard_folder(const struct move *m, uint64_t messages, struct error *err);
 /* ERR_SHRUNK_TARGET when so many more verified messages of a folder that has `of` are gone at the target. */
 int guard_target(struct pool *p, const struct move *m, uint64_t gone, uint64_t of, struct error *err);
-/* The account is through: what was accepted counts once. */
+/* The account is through: what was accepted counts once; a loss at the target only when the target was compared. */
 void guard_through(struct pool *p, struct account *a);
 void guard_forget(struct account *a);
 

@@ -135,8 +135,18 @@ static int learn_headers(struct lane *lane, struct move *m, struct error *err)
 
 /* ---- the target ---- */
 
+static int any_pending(struct store *store, const struct move *m, bool *any, struct error *err)
+{
+	struct uid_set pending = { 0 };
+	int ok = store_uids(store, m->folder, WHICH_PENDING, &pending, err);
+	*any = pending.count > 0;
+	uid_set_free(&pending);
+	return ok;
+}
+
 /* Whether the target holds mail that no row claims. Only claims below the UIDNEXT that goes with the number of messages count: another account
-   may have brought more into the same mailbox since. */
+   may have brought more into the same mailbox since. Numbers that fit prove nothing while something is to be sent: as many may have been deleted there
+   as have come from elsewhere. */
 static int holds_others(struct store *store, const struct move *m, bool *others, struct error *err)
 {
 	struct uid_set range = { 0 }, unclaimed = { 0 };
@@ -149,6 +159,8 @@ static int holds_others(struct store *store, const struct move *m, bool *others,
 		uid_set_add(&range, 1, last);
 	int ok = store_unclaimed(store, m->mailbox, m->folder, &range, &unclaimed, err);
 	*others = box->exists > last - uid_set_size(&unclaimed);
+	if (ok == 0 && !*others && box->exists > 0 && uid_set_size(&unclaimed) > 0)
+		ok = any_pending(store, m, others, err);
 	uid_set_free(&range);
 	uid_set_free(&unclaimed);
 	return ok;
@@ -159,13 +171,15 @@ static int must_settle(struct lane *lane, struct move *m, struct error *err)
 {
 	struct store *store = lane->pool->flow->store;
 	struct intents open;
-	struct uid_set unplaced = { 0 };
+	struct uid_set unplaced = { 0 }, unsure = { 0 };
 	bool others;
-	if (holds_others(store, m, &others, err) < 0 || store_intents(store, m->folder, &open, err) < 0 || store_uids(store, m->folder, WHICH_UNPLACED, &unplaced, err) < 0)
+	if (holds_others(store, m, &others, err) < 0 || store_intents(store, m->folder, &open, err) < 0 || store_uids(store, m->folder, WHICH_UNPLACED, &unplaced, err) < 0 ||
+		store_uids(store, m->folder, WHICH_UNSURE, &unsure, err) < 0)
 		return -1;
-	m->settle = m->settle || others || open.count > 0 || uid_set_size(&unplaced) > 0;
+	m->settle = m->settle || others || open.count > 0 || unplaced.count > 0 || unsure.count > 0;
 	m->settled = m->settled || open.count == 0;
 	uid_set_free(&unplaced);
+	uid_set_free(&unsure);
 	return 0;
 }
 
@@ -174,10 +188,11 @@ int listing_begin(struct lane *lane, struct move *m, struct error *err)
 	struct listed counts;
 	const struct flow *flow = lane->pool->flow;
 	m->settle = false;
-	if (list_uids(lane, m, err) < 0 || fit_folder(lane, m, err) < 0)
+	/* first the guard: under a new numbering the state knows of no mail that could be missed */
+	if (list_uids(lane, m, err) < 0 || guard_folder(m, uid_set_size(&m->listed), err) < 0 || fit_folder(lane, m, err) < 0)
 		return -1;
 	uint32_t next = m->source_box.next ? m->source_box.next : m->listed.count ? m->listed.range[m->listed.count - 1].last + 1 : 1;
-	if (guard_folder(m, uid_set_size(&m->listed), err) < 0 || store_listed(flow->store, m->folder, &m->listed, next, &counts, err) < 0)
+	if (store_listed(flow->store, m->folder, &m->listed, next, &counts, err) < 0)
 		return -1;
 	if (flow->again && flow->order == FLOW_RUN && filter_again(lane, m, err) < 0)
 		return -1;

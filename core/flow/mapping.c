@@ -345,7 +345,7 @@ const struct folder *mapping_renamed(const struct mapping_task *task, const stru
 	if (!known->copied || !known->validity || folder_find(task->source, known->source_wire))
 		return NULL;
 	for (size_t i = 0; i < task->knowns; i++)
-		if (&task->known[i] != known && task->known[i].validity == known->validity)
+		if (&task->known[i] != known && task->known[i].copied && task->known[i].validity == known->validity)
 			return NULL;
 	for (size_t i = 0; i < task->source->count; i++) {
 		const struct folder *f = &task->source->folder[i];
@@ -355,7 +355,9 @@ const struct folder *mapping_renamed(const struct mapping_task *task, const stru
 			return NULL;
 		now = f;
 	}
-	return now && now->selectable && now->space == SPACE_OWN && !known_of(task, now->wire) ? now : NULL;
+	/* a verification may have listed it under its new name already */
+	const struct folder_known *listed = now ? known_of(task, now->wire) : NULL;
+	return now && now->selectable && now->space == SPACE_OWN && (!listed || !listed->copied) ? now : NULL;
 }
 
 static void read_target(struct maker *k)

@@ -58,7 +58,7 @@ struct mapping {
 };
 
 /* The source's folder that `known`, which the source does not list any more, is called now: it has its UIDVALIDITY, no other folder has, and
-   the state did not know it. NULL: there is none. */
+   nothing was copied from it. NULL: there is none. */
 const struct folder *mapping_renamed(const struct mapping_task *task, const struct folder_known *known);
 /* Whether mail lies in another mailbox than the one it is mapped to now. */
 bool mapping_moved_on(const struct mapped *m);

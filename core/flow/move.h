@@ -104,7 +104,6 @@ struct account {
 	size_t held_count;
 	uint64_t held_all;
 	bool shrunk_source_ok, shrunk_target_ok;	/* somebody accepted it */
-	atomic_bool shrunk;		/* and it was needed */
 	atomic_ullong gone;		/* found gone at the target in this run */
 	double sample_share;		/* of the messages; set by the plan */
 };

@@ -169,9 +169,9 @@ static int note_unsure(struct writer *w, struct move *m, struct error *err)
 	struct intents open;
 	if (store_intents(w->flow->store, m->folder, &open, err) < 0)
 		return -1;
-	if (open.count > 0 && store_uids(w->flow->store, m->folder, WHICH_DOUBTFUL, &m->unsure, err) < 0)
+	if (open.count > 0 && store_intents_none(w->flow->store, m->folder, err) < 0)
 		return -1;
-	return open.count > 0 ? store_intents_none(w->flow->store, m->folder, err) : 0;
+	return store_uids(w->flow->store, m->folder, WHICH_UNSURE, &m->unsure, err); /* those of a session before this one too */
 }
 
 /* The dry run: what is found counts, what is not found says nothing. */

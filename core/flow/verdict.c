@@ -153,9 +153,10 @@ static int exit_through(struct pool *p, struct account *a)
 	bool plan = p->flow->order == FLOW_PLAN;
 	if (plan)
 		foresee_quota(p, a);
-	guard_through(p, a);
 	if (store_each_problem(p->flow->store, p->flow->run, a->row.id, add_problem, &t, &err) < 0)
 		return 70;
+	if (t.failed == 0)
+		guard_through(p, a);
 	if (t.failed > 0 || (!plan && pending_of(p, a) > t.excused))
 		return 3;
 	return t.errors > 0 ? 1 : 0;

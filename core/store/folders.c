@@ -84,7 +84,7 @@ static int folder_lookup(struct store *st, const struct folder_key *key, struct 
 	return got;
 }
 
-/* The row of the key, with all that the key says. A UID of another target mailbox is no claim in the new one. */
+/* The row of the key, with all that the key says. A UID of another target mailbox is no claim in the new one; what was there keeps it in the old one. */
 static int folder_set(struct store *st, const struct folder_key *key, struct folder_row *out, struct error *err)
 {
 	int64_t mailbox = 0;

@@ -59,7 +59,7 @@ static const char step_1[] =
 	"  uid INTEGER NOT NULL,-- at the source\n"
 	"  state INTEGER NOT NULL DEFAULT 0,-- 0 pending, 1 intended, 2 copied, 3 verified, 4 skipped, 5 refused, 6 vanished\n"
 	"  was INTEGER NOT NULL DEFAULT 0,-- of a vanished one: its state before\n"
-	"  mark INTEGER NOT NULL DEFAULT 0,-- 1 doubtful: the target may have it; 2 unsettled: never sent again by itself\n"
+	"  mark INTEGER NOT NULL DEFAULT 0,-- 1 doubtful: the target may have it; 2 unsettled: never sent again by itself; 3 doubtful, and it was sent before\n"
 	"  origin INTEGER NOT NULL DEFAULT 0,-- 1 we brought it, 2 it was there\n"
 	"  checked INTEGER NOT NULL DEFAULT 0,-- 0 not yet, 1 identical, 2 rewritten, 3 altered, 4 missing, 5 gone\n"
 	"  mailbox INTEGER REFERENCES mailbox,-- where it was sent or found\n"

@@ -10,7 +10,7 @@ static_assert(STATE_PENDING == 0 && STATE_INTENDED == 1 && STATE_COPIED == 2 && 
 static_assert(ORIGIN_NONE == 0 && ORIGIN_OURS == 1 && ORIGIN_THERE == 2, "origins as in the SQL");
 static_assert(CHECKED_NOT == 0 && CHECKED_IDENTICAL == 1 && CHECKED_REWRITTEN == 2 && CHECKED_ALTERED == 3 && CHECKED_MISSING == 4 &&
 	CHECKED_GONE == 5, "findings as in the SQL");
-static_assert(MARK_NONE == 0 && MARK_DOUBTFUL == 1 && MARK_UNSETTLED == 2, "marks as in the SQL");
+static_assert(MARK_NONE == 0 && MARK_DOUBTFUL == 1 && MARK_UNSETTLED == 2 && MARK_UNSURE == 3, "marks as in the SQL");
 static_assert(MATCH_PENDING == 0 && MATCH_INTENDED == 1 && MATCH_UNPLACED == 2, "matches as in the SQL");
 
 #define THERE "state IN (2, 3)"
@@ -28,8 +28,8 @@ static_assert(MATCH_PENDING == 0 && MATCH_INTENDED == 1 && MATCH_UNPLACED == 2, 
 /* Candidates c that no row claims: ?1 folder, ?2 mailbox, ?3 floor. */
 #define FROM_FREE " FROM candidate c WHERE c.mailbox = ?2 AND c.target_uid >= ?3 AND NOT EXISTS (SELECT 1 FROM message o" \
 	" WHERE o.mailbox = c.mailbox AND o.target_uid = c.target_uid AND o.folder NOT IN " WAITING ") "
-/* Rows that a match is about: ?1 folder, ?4 enum match. */
-#define WANTED "folder = ?1 AND (CASE ?4 WHEN 0 THEN state = 0 WHEN 1 THEN state = 1 ELSE " THERE " AND target_uid IS NULL END)"
+/* Rows that a match is about: ?1 folder, ?2 mailbox, ?4 enum match. */
+#define WANTED "folder = ?1 AND (CASE ?4 WHEN 0 THEN state = 0 WHEN 1 THEN state = 1 ELSE " THERE " AND (target_uid IS NULL OR mailbox <> ?2) END)"
 /* The n-th row with the n-th free candidate of the same key. A sort of both together: no join whose cost depends on what the planner guesses. */
 #define PAIR(key, usable) "INSERT INTO temp.pair (uid, target_uid) SELECT max(iif(side = 0, id, 0)), max(iif(side = 1, id, 0))" \
 	" FROM (SELECT side, id, " key ", row_number() OVER (PARTITION BY " key ", side ORDER BY id) AS n FROM (" \
@@ -46,6 +46,7 @@ static_assert(MATCH_PENDING == 0 && MATCH_INTENDED == 1 && MATCH_UNPLACED == 2, 
 #define SUM "SELECT count(*) FROM message WHERE folder IN " FAMILY
 /* Filters: see SQL_FILTER_OUT. */
 #define PASSES "(?5 OR NOT system & 16) AND (date IS NULL OR (date >= ?2 AND date < ?3)) AND (?4 = 0 OR size <= ?4)"
+#define MAILBOX_HERE "(SELECT f.mailbox FROM folder f WHERE f.id = ?1)"
 /* May be one of several of the same mail. */
 #define DUPLICATE "(state = 4 AND reason = 4)"
 #define TWIN "head IS NOT NULL AND (state IN (0, 2, 3) OR " DUPLICATE ")"
@@ -117,18 +118,21 @@ const char *const sql_text[] = {
 	/* ?3 validity; 0: not known, so the current one. */
 	[SQL_FOLDER] = "SELECT id, mailbox FROM folder WHERE account = ?1 AND source_wire = ?2"
 		" AND (source_validity = ?3 OR (?3 = 0 AND superseded = 0)) ORDER BY superseded LIMIT 1",
-	[SQL_FOLDER_ADD] = "INSERT INTO folder (account, source_wire, source_validity, source_name, target_name, role, why, moved)"
-		" VALUES (?1, ?2, ?3, '', '', '', '', 0)",
+	/* Where the mail of the one before went is known of the new one as well, or what is left out while it is renumbered would be copied anew elsewhere. */
+	[SQL_FOLDER_ADD] = "INSERT INTO folder (account, mailbox, source_wire, source_validity, source_name, target_name, role, why, moved)"
+		" VALUES (?1, (SELECT mailbox FROM folder WHERE account = ?1 AND source_wire = ?2 AND superseded = 0 ORDER BY id DESC LIMIT 1),"
+		" ?2, ?3, '', '', '', '', 0)",
 	/* ?2 mailbox or NULL: as it was. */
 	[SQL_FOLDER_SET] = "UPDATE folder SET mailbox = coalesce(?2, mailbox), source_name = ?3, target_name = ?4, role = ?5, why = ?6, moved = ?7,"
 		" listed = 1, superseded = 0, left_out = max(0, ?8 - (SELECT count(*) FROM message m WHERE m.folder = folder.id AND m.state <> 6)) WHERE id = ?1",
 	/* Of an excluded folder nothing is pending; what it was before comes back with it. An open intent is settled first. */
-	[SQL_FOLDER_EXCLUDE] = "UPDATE message SET state = 4, reason = 5, mark = 0 WHERE folder = ?1 AND state = 0",
+	[SQL_FOLDER_EXCLUDE] = "UPDATE message SET state = 4, reason = 5 WHERE folder = ?1 AND state = 0",
 	[SQL_FOLDER_INCLUDE] = "UPDATE message SET state = 0, reason = 0 WHERE folder = ?1 AND state = 4 AND reason = 5",
 	/* ?3 the folder that is the current one now. */
 	[SQL_FOLDER_SUPERSEDE] = "UPDATE folder SET superseded = 1, listed = 0"
 		" WHERE account = ?1 AND source_wire = ?2 AND superseded = 0 AND id <> ?3",
-	[SQL_FOLDER_UNPLACE] = "UPDATE message SET target_uid = NULL WHERE folder = ?1 AND target_uid IS NOT NULL",
+	/* What is to be found in the new mailbox keeps its claim in the old one until then: the mapping may be refused. */
+	[SQL_FOLDER_UNPLACE] = "UPDATE message SET target_uid = NULL WHERE folder = ?1 AND target_uid IS NOT NULL AND (state NOT IN (2, 3) OR checked = 5)",
 	/* All rows; those that were sent to or found in another mailbox than the folder's. What is gone has no place to be looked for. */
 	[SQL_FOLDER_ROWS] = "SELECT count(*), count(*) FILTER (WHERE state IN (1, 2, 3) AND checked <> 5 AND mailbox <> (SELECT f.mailbox FROM folder f WHERE f.id = ?1))"
 		" FROM message WHERE folder = ?1",
@@ -152,7 +156,7 @@ const char *const sql_text[] = {
 		" SELECT ?1, uid FROM n",
 	[SQL_VANISH] = "UPDATE message SET was = state, state = 6 WHERE " RANGE " AND state <> 6",
 	[SQL_BACK] = "UPDATE message SET state = was, was = 0 WHERE " RANGE " AND state = 6",
-	[SQL_SKIP] = "UPDATE message SET state = 4, mark = 0, reason = ?4 WHERE " RANGE " AND state = 0",
+	[SQL_SKIP] = "UPDATE message SET state = 4, mark = iif(mark = 3, 3, 0), reason = ?4 WHERE " RANGE " AND state = 0",
 	/* An open intent has to be settled first. */
 	[SQL_AGAIN] = "UPDATE message SET state = 0, mark = 0, reason = 0, origin = 0, checked = 0, mailbox = NULL, target_uid = NULL, batch = NULL"
 		" WHERE " RANGE " AND state NOT IN (1, 6)",
@@ -165,7 +169,7 @@ const char *const sql_text[] = {
 		" AND (" PASSES ")",
 	[SQL_PENDING] = "SELECT uid FROM message WHERE folder = ?1 AND state = 0 AND mark <> 2 ORDER BY uid",
 	[SQL_HEADLESS] = "SELECT uid FROM message WHERE folder = ?1 AND state = 0 AND mark <> 2 AND head IS NULL ORDER BY uid",
-	[SQL_DOUBTFUL] = "SELECT uid FROM message WHERE folder = ?1 AND mark = 1 AND (state IN (0, 1) OR (" THERE " AND target_uid IS NULL)) ORDER BY uid",
+	[SQL_DOUBTFUL] = "SELECT uid FROM message WHERE folder = ?1 AND mark IN (1, 3) AND (state IN (0, 1) OR (" THERE " AND target_uid IS NULL)) ORDER BY uid",
 	[SQL_SKIPPED] = "SELECT uid FROM message WHERE folder = ?1 AND state = 4 ORDER BY uid",
 	[SQL_THERE] = "SELECT uid FROM message WHERE folder = ?1 AND " THERE " ORDER BY uid",
 	[SQL_NOT_UNIQUE] = "SELECT uid FROM message WHERE folder = ?1 AND " THERE " AND (coalesce(msgid, 0) = 0 OR msgid IN (SELECT msgid FROM message"
@@ -180,8 +184,9 @@ const char *const sql_text[] = {
 	[SQL_DUPLICATES_OPEN] = "SELECT uid FROM message WHERE folder = ?1 AND " DUPLICATE " AND ((head, size) IN (SELECT head, size FROM message"
 		" WHERE folder = ?1 AND " HEAD_KNOWN " AND NOT " DUPLICATE " AND NOT " ARRIVED ") OR (head, size) NOT IN (SELECT head, size"
 		" FROM message WHERE folder = ?1 AND " HEAD_KNOWN " AND " ARRIVED ")) ORDER BY uid",
-	[SQL_UNPLACED] = "SELECT uid FROM message WHERE folder = ?1 AND " THERE " AND target_uid IS NULL AND checked <> 5"
+	[SQL_UNPLACED] = "SELECT uid FROM message WHERE folder = ?1 AND " THERE " AND (target_uid IS NULL OR mailbox <> " MAILBOX_HERE ") AND checked <> 5"
 		" ORDER BY uid",
+	[SQL_UNSURE] = "SELECT uid FROM message WHERE folder = ?1 AND state = 0 AND mark = 3 ORDER BY uid",
 
 	[SQL_LARGER] = "SELECT uid FROM message WHERE folder = ?1 AND state = 0 AND size > ?2 ORDER BY uid",
 
@@ -198,7 +203,7 @@ const char *const sql_text[] = {
 		" mailbox = ?3, target_uid = ?4, run = ?5 WHERE folder = ?1 AND uid = ?2 AND state NOT IN (2, 3)",
 	[SQL_INTENTS] = "SELECT count(*), coalesce(min(b.floor), 1), coalesce(max(b.made), 0) FROM batch b CROSS JOIN message m ON m.batch = b.id"
 		" WHERE b.folder = ?1 AND m.state = 1",
-	[SQL_INTENTS_NONE] = "UPDATE message SET state = iif(state = 1, 0, state), was = iif(was = 1, 0, was), batch = NULL"
+	[SQL_INTENTS_NONE] = "UPDATE message SET mark = iif(state = 1 AND mark = 1, 3, mark), state = iif(state = 1, 0, state), was = iif(was = 1, 0, was), batch = NULL"
 		" WHERE batch IN (SELECT id FROM batch WHERE folder = ?1)",
 	[SQL_UNSETTLED] = "UPDATE message SET state = 0, mark = 2, batch = NULL WHERE " RANGE " AND state IN (0, 1)",
 
@@ -245,7 +250,8 @@ const char *const sql_text[] = {
 		" WHERE folder = ?1 AND uid = ?2",
 
 	/* ---- verification ---- */
-	[SQL_PLACED] = "SELECT uid, coalesce(target_uid, 0), state, checked, system, keywords, origin FROM message WHERE " RANGE " AND " THERE
+	/* A claim in another mailbox than the folder's is none here. */
+	[SQL_PLACED] = "SELECT uid, iif(mailbox = " MAILBOX_HERE ", coalesce(target_uid, 0), 0), state, checked, system, keywords, origin FROM message WHERE " RANGE " AND " THERE
 		" ORDER BY uid",
 	/* What is known to be identical already is not written again. */
 	[SQL_IDENTICAL] = "UPDATE message SET state = 3, checked = 1 WHERE " RANGE " AND " THERE " AND target_uid IS NOT NULL"

@@ -95,8 +95,8 @@ struct folder_row {
 	int64_t id;
 	bool renumbered;	/* the source folder had another UIDVALIDITY before, and its old rows wait for store_match */
 	uint64_t rows;
-	bool remapped;		/* rows were sent to or found in another target mailbox than key->mailbox. Those have no claim any more (WHICH_UNPLACED)
-				   and stay remapped until store_match or store_claim finds them in the new one */
+	bool remapped;		/* rows were sent to or found in another target mailbox than key->mailbox. Here those have no claim (WHICH_UNPLACED), and
+				   stay remapped until store_match or store_claim finds them; the claim there is kept until then, for the mapping may be refused */
 };
 /* Finds or makes the row of (account, source_wire, source_validity). Under a new validity the folder begins anew; the old row is superseded: its
    rows are matched by store_match(MATCH_PENDING), and store_rematched ends it. */
@@ -151,7 +151,8 @@ enum which {
 	WHICH_DELETED,		/* skipped as \Deleted, or pending with that mark: it may have been taken away since */
 	WHICH_DUPLICATES,	/* skipped as duplicates */
 	WHICH_DUPLICATES_OPEN,	/* of those: a row of the same header and size is neither at the target, nor was, nor is such a duplicate, or there is none that is */
-	WHICH_UNPLACED		/* copied or verified without a target UID */
+	WHICH_UNPLACED,		/* copied or verified without a target UID */
+	WHICH_UNSURE		/* pending and doubtful, and sent before: what the body leaves open is unsettled */
 };
 /* Their UIDs, in order. out is emptied first. */
 int store_uids(struct store *, int64_t folder, enum which, struct uid_set *out, struct error *);
@@ -194,7 +195,7 @@ struct intents {
 	int64_t newest;		/* wall clock of the newest, seconds */
 };
 int store_intents(struct store *, int64_t folder, struct intents *out, struct error *);
-/* Settled as "none": intended rows are pending again. */
+/* Settled as "none": intended rows are pending again; the doubtful ones of them stay WHICH_UNSURE until they are claimed, sent or unsettled. */
 int store_intents_none(struct store *, int64_t folder, struct error *);
 /* These intended rows can't be told: pending, and never sent again by themselves ("unsettled"). */
 int store_unsettled(struct store *, int64_t folder, const struct uid_set *, struct error *);

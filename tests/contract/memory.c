@@ -147,6 +147,17 @@ void memory_flags(struct memory *m, const char *wire, uint32_t uid, const char *
 	pthread_mutex_unlock(&m->lock);
 }
 
+void memory_renumber(struct memory *m, const char *wire)
+{
+	pthread_mutex_lock(&m->lock);
+	struct box_here *b = box_find(m, wire);
+	b->validity += 500;
+	b->next = 1;
+	for (size_t i = 0; i < b->count; i++)
+		b->mail[i].uid = b->next++;
+	pthread_mutex_unlock(&m->lock);
+}
+
 void memory_rename(struct memory *m, const char *from, const char *to)
 {
 	pthread_mutex_lock(&m->lock);

@@ -53,6 +53,8 @@ void memory_limit(struct memory *m, size_t max_mail);
 /* Marks of a mail that is there, as a server lists them: "" takes all away. */
 void memory_flags(struct memory *m, const char *wire, uint32_t uid, const char *flags);
 void memory_rename(struct memory *m, const char *from, const char *to);
+/* The folder gets another UIDVALIDITY, and its mails other UIDs, in their order. */
+void memory_renumber(struct memory *m, const char *wire);
 /* How many mails were asked for that way so far. */
 unsigned memory_read(struct memory *m, enum want want);
 /* How often something was changed, or a folder opened to be: CREATE, SUBSCRIBE, SELECT, APPEND, STORE. */
