@@ -63,11 +63,15 @@ static int sort_unplaced(struct writer *w, struct move *m, const struct placed *
 	struct finding *gone = x_calloc(count + 1, sizeof *gone);
 	size_t n = 0;
 	int ok = 0;
-	bool run = w->flow->order == FLOW_RUN;
+	bool run = w->flow->order == FLOW_RUN, again = run && w->flow->again && !m->resent;
 	for (size_t i = 0; ok == 0 && i < count; i++) {
 		const struct placed *row = &rows[i];
 		if (row->target_uid || row->checked == CHECKED_GONE)
 			continue;
+		if (row->state == STATE_VERIFIED && again) {
+			uid_set_add(&m->missing, row->uid, row->uid);
+			continue;
+		}
 		if (row->state == STATE_VERIFIED) {
 			gone[n++] = (struct finding){ row->uid, CHECKED_GONE };
 			continue;
@@ -225,7 +229,7 @@ static int count_others(struct writer *w, struct move *m, struct folder_checked 
 	if (ok == 0)
 		ok = writer_await(w, &wait, err);
 	if (ok == 0)
-		ok = store_unclaimed(w->flow->store, m->mailbox, m->folder, &wait.uids, &unclaimed, err);
+		ok = store_unclaimed(w->flow->store, m->mailbox, 0, &wait.uids, &unclaimed, err);
 	uint64_t others = uid_set_size(&unclaimed);
 	if (ok == 0 && others > 0)
 		ok = settle_look(w, m, row.first_next, &box, err);

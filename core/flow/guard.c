@@ -8,6 +8,8 @@
 
 /* Fewer than this are somebody's tidying. */
 #define GUARD_LEAST 10
+/* An account's exit status when the target lost what was verified. */
+#define STATUS_NO_LONGER_FITS 8
 
 static bool shrunk(const struct account *a, uint64_t lost, uint64_t of)
 {
@@ -81,12 +83,23 @@ static int compare(struct account *a, struct error *err)
 	return 0;
 }
 
+/* Who was told of the target's loss and then asks for what is gone once more has looked: as good as accepted. */
+static int asked_anew(const struct pool *p, struct account *a, struct error *err)
+{
+	int last = 0;
+	if (!p->flow->again)
+		return 0;
+	int ok = store_account_last(p->flow->store, a->job->name, &last, err);
+	a->shrunk_target_ok = a->shrunk_target_ok || last == STATUS_NO_LONGER_FITS;
+	return ok;
+}
+
 int guard_source(struct pool *p, struct account *a, struct error *err)
 {
 	struct store *store = p->flow->store;
 	guard_forget(a);
 	if (store_held(store, a->row.id, &a->held, &a->held_count, err) < 0 || store_accepted(store, a->row.id, "source-shrunk", &a->shrunk_source_ok, err) < 0 ||
-		store_accepted(store, a->row.id, "target-shrunk", &a->shrunk_target_ok, err) < 0)
+		store_accepted(store, a->row.id, "target-shrunk", &a->shrunk_target_ok, err) < 0 || asked_anew(p, a, err) < 0)
 		return -1;
 	return compare(a, err) == 0 ? 0 : error_at(err, "source");
 }

@@ -146,7 +146,7 @@ static int any_pending(struct store *store, const struct move *m, bool *any, str
 
 /* Whether the target holds mail that no row claims. Only claims below the UIDNEXT that goes with the number of messages count: another account
    may have brought more into the same mailbox since. Numbers that fit prove nothing while something is to be sent: as many may have been deleted there
-   as have come from elsewhere. */
+   as have come from elsewhere, and what vanished may be what is to be sent. */
 static int holds_others(struct store *store, const struct move *m, bool *others, struct error *err)
 {
 	struct uid_set range = { 0 }, unclaimed = { 0 };
@@ -157,9 +157,11 @@ static int holds_others(struct store *store, const struct move *m, bool *others,
 		return 0;
 	if (last > 0)
 		uid_set_add(&range, 1, last);
-	int ok = store_unclaimed(store, m->mailbox, m->folder, &range, &unclaimed, err);
+	int ok = store_unclaimed(store, m->mailbox, 0, &range, &unclaimed, err);
 	*others = box->exists > last - uid_set_size(&unclaimed);
-	if (ok == 0 && !*others && box->exists > 0 && uid_set_size(&unclaimed) > 0)
+	if (ok == 0 && !*others)
+		ok = store_unclaimed(store, m->mailbox, m->folder, &range, &unclaimed, err);
+	if (ok == 0 && !*others && uid_set_size(&unclaimed) > 0)
 		ok = any_pending(store, m, others, err);
 	uid_set_free(&range);
 	uid_set_free(&unclaimed);

@@ -58,11 +58,6 @@ void mapping_place(struct mapped *m, const char *wire, const struct folder_list 
 	m->there = folder_find(target, copy);
 }
 
-bool mapping_moved_on(const struct mapped *m)
-{
-	return m->moved && m->known && m->known->copied && strcmp(m->known->target_wire, m->wire) != 0;
-}
-
 static bool is_inbox(const struct folder *f)
 {
 	return strcasecmp(f->wire, "INBOX") == 0;

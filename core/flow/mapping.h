@@ -60,8 +60,6 @@ struct mapping {
 /* The source's folder that `known`, which the source does not list any more, is called now: it has its UIDVALIDITY, no other folder has, and
    nothing was copied from it. NULL: there is none. */
 const struct folder *mapping_renamed(const struct mapping_task *task, const struct folder_known *known);
-/* Whether mail lies in another mailbox than the one it is mapped to now. */
-bool mapping_moved_on(const struct mapped *m);
 /* The word for a folder that is moved, as static memory; "same" for what is none. */
 const char *mapping_why(const char *why);
 /* out is the caller's (mapping_free); it borrows from the task. */

@@ -96,8 +96,7 @@ static int register_folder(struct pool *p, struct account *a, const struct mappe
 	if (!move)
 		return 0;
 	move->folder = row.id;
-	/* Renumbered as well, the old rows wait to be matched, and would be in the wrong place. */
-	if (m->known && (row.remapped || (row.renumbered && mapping_moved_on(m)))) {
+	if (m->known && row.remapped) {
 		move->was = x_calloc(1, sizeof *move->was);
 		*move->was = (struct mailbox_was){ m->known->mailbox, x_strdup(m->known->target_name), mapping_why(m->known->why) };
 	}
@@ -175,7 +174,7 @@ int plan_settled(struct pool *p, struct account *a, struct error *err)
 			continue;
 		if (point_at(p, m, &is, &row, err) < 0)
 			return -1;
-		if ((row.remapped || row.renumbered) && refuse_move(p, a, m, err) < 0)
+		if (row.remapped && refuse_move(p, a, m, err) < 0)
 			ok = -1;
 	}
 	return ok;

@@ -89,8 +89,8 @@ static int match_grades(struct store *st, const struct matching *m, struct match
 	return m->core_counts ? match_grade(st, m, SQL_PAIR_CORE, &out->core, err) : 0;
 }
 
-/* Rows of superseded folders whose mail we brought and lost sight of: both sides were renumbered, or the run died before the
-   answer. They find their mail first, so that whoever inherits it knows that it is ours. */
+/* Rows of superseded folders whose mail we brought and lost sight of: both sides were renumbered, it is looked for in another mailbox, or the
+   run died before the answer. They find their mail first, so that whoever inherits it knows that it is ours. */
 static int match_superseded(struct store *st, const struct matching *m, struct error *err)
 {
 	CLEANUP(sql_done) sqlite3_stmt *q = sql_query(st, SQL_WAITING, ARGS(A_INT(m->folder)), err);
@@ -105,10 +105,19 @@ static int match_superseded(struct store *st, const struct matching *m, struct e
 		if (match_grades(st, &old, &ignored, err) < 0)
 			return -1;
 		old.what = MATCH_INTENDED;
-		if (match_grades(st, &old, &ignored, err) < 0)
+		if (m->what == MATCH_PENDING && match_grades(st, &old, &ignored, err) < 0)
 			return -1;
 	}
 	return got;
+}
+
+/* Mail that was verified, has got another UID at the source, and lies at the target no more: it is not sent anew for that. */
+static int match_gone(struct store *st, const struct matching *m, struct error *err)
+{
+	if (sql_run(st, SQL_HEIRS, ARGS(A_INT(m->folder), A_INT(m->mailbox)), err) < 0 || sql_run(st, SQL_HEIR_TAKES, ARGS(A_INT(m->folder)), err) < 0 ||
+		sql_run(st, SQL_HEIRS_END, NO_ARGS, err) < 0)
+		return -1;
+	return sql_run(st, SQL_HEIRS_CLEAR, NO_ARGS, err);
 }
 
 /* What found nothing: doubtful, or none. */
@@ -129,9 +138,11 @@ static int match(struct store *st, struct matching *m, struct matched *out, stru
 {
 	if (sql_folder_mailbox(st, m->folder, &m->mailbox, err) < 0)
 		return -1;
-	if (m->what == MATCH_PENDING && match_superseded(st, m, err) < 0)
+	if (m->what != MATCH_INTENDED && match_superseded(st, m, err) < 0)
 		return -1;
 	if (match_grades(st, m, out, err) < 0 || match_left(st, m, out, err) < 0)
+		return -1;
+	if (m->what == MATCH_PENDING && match_gone(st, m, err) < 0)
 		return -1;
 	return sql_run(st, SQL_BATCH_SWEEP, NO_ARGS, err);
 }

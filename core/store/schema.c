@@ -121,6 +121,8 @@ static const char step_2[] =
 
 const char *const schema_steps[SCHEMA_VERSION] = {step_1, step_2};
 
-/* Rows and target UIDs that were found to be the same mail. origin and run: of the superseded row that had the claim. */
+/* Rows and target UIDs that were found to be the same mail. origin and run: of the superseded row that had the claim.
+   Rows and the superseded rows (folder, was) that were found to be the same mail, which is not at the target any more. */
 const char schema_temporary[] =
-	"CREATE TEMP TABLE pair (uid INTEGER PRIMARY KEY, target_uid INTEGER NOT NULL, origin INTEGER, run INTEGER);";
+	"CREATE TEMP TABLE pair (uid INTEGER PRIMARY KEY, target_uid INTEGER NOT NULL, origin INTEGER, run INTEGER);"
+	"CREATE TEMP TABLE heir (uid INTEGER PRIMARY KEY, folder INTEGER NOT NULL, was INTEGER NOT NULL);";

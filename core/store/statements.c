@@ -25,9 +25,15 @@ static_assert(MATCH_PENDING == 0 && MATCH_INTENDED == 1 && MATCH_UNPLACED == 2, 
 /* The same for a folder f of the query around it. */
 #define FAMILY_OF_F "(SELECT s.id FROM folder s WHERE s.account = f.account AND s.source_wire = f.source_wire" \
 	" AND (s.id = f.id OR s.superseded > 0))"
-/* Candidates c that no row claims: ?1 folder, ?2 mailbox, ?3 floor. */
-#define FROM_FREE " FROM candidate c WHERE c.mailbox = ?2 AND c.target_uid >= ?3 AND NOT EXISTS (SELECT 1 FROM message o" \
-	" WHERE o.mailbox = c.mailbox AND o.target_uid = c.target_uid AND o.folder NOT IN " WAITING ") "
+/* Whether the row o gives its claim up to a row of the folder ?1: it waits to be matched, or its mail vanished and may come back under another UID. */
+#define YIELDS "(o.folder IN " WAITING " OR (o.state = 6 AND o.folder IN " FAMILY "))"
+/* Candidates c that no row claims, or only one that yields; that no current row claims: ?1 folder, ?2 mailbox, ?3 floor. */
+#define FROM_UNLESS(claim) " FROM candidate c WHERE c.mailbox = ?2 AND c.target_uid >= ?3 AND NOT EXISTS (SELECT 1 FROM message o" \
+	" WHERE o.mailbox = c.mailbox AND o.target_uid = c.target_uid AND " claim ") "
+#define FROM_FREE FROM_UNLESS("NOT " YIELDS)
+#define FROM_STRANGE FROM_UNLESS("o.folder NOT IN " WAITING)
+#define NO_OTHER_DATE "NOT EXISTS (SELECT 1 FROM message v WHERE v.mailbox = c.mailbox AND v.target_uid = c.target_uid AND v.state = 6" \
+	" AND v.date IS NOT (SELECT r.date FROM message r WHERE r.folder = ?1 AND r.uid = ?4))"
 /* Rows that a match is about: ?1 folder, ?2 mailbox, ?4 enum match. */
 #define WANTED "folder = ?1 AND (CASE ?4 WHEN 0 THEN state = 0 WHEN 1 THEN state = 1 ELSE " THERE " AND (target_uid IS NULL OR mailbox <> ?2) END)"
 /* The n-th row with the n-th free candidate of the same key. A sort of both together: no join whose cost depends on what the planner guesses. */
@@ -38,7 +44,7 @@ static_assert(MATCH_PENDING == 0 && MATCH_INTENDED == 1 && MATCH_UNPLACED == 2, 
 /* Free candidates beside the first claimed row of the folder that has the same key. */
 #define TWINS(key, usable) "SELECT id, twin FROM (SELECT side, id, min(iif(side = 0, id, NULL)) OVER (PARTITION BY " key ") AS twin FROM (" \
 	"SELECT 0 AS side, uid AS id, " key " FROM message WHERE folder = ?1 AND target_uid IS NOT NULL AND " usable \
-	" AND (" key ") IN (SELECT " key FROM_FREE "AND " usable ") UNION ALL SELECT 1, target_uid, " key FROM_FREE "AND " usable "))" \
+	" AND (" key ") IN (SELECT " key FROM_STRANGE "AND " usable ") UNION ALL SELECT 1, target_uid, " key FROM_STRANGE "AND " usable "))" \
 	" WHERE side = 1 AND twin IS NOT NULL"
 #define HEAD_KNOWN "head IS NOT NULL AND size IS NOT NULL"
 #define CORE_KNOWN "core IS NOT NULL AND date IS NOT NULL AND msgid <> 0"
@@ -132,10 +138,10 @@ const char *const sql_text[] = {
 	[SQL_FOLDER_SUPERSEDE] = "UPDATE folder SET superseded = 1, listed = 0"
 		" WHERE account = ?1 AND source_wire = ?2 AND superseded = 0 AND id <> ?3",
 	/* What is to be found in the new mailbox keeps its claim in the old one until then: the mapping may be refused. */
-	[SQL_FOLDER_UNPLACE] = "UPDATE message SET target_uid = NULL WHERE folder = ?1 AND target_uid IS NOT NULL AND (state NOT IN (2, 3) OR checked = 5)",
-	/* All rows; those that were sent to or found in another mailbox than the folder's. What is gone has no place to be looked for. */
-	[SQL_FOLDER_ROWS] = "SELECT count(*), count(*) FILTER (WHERE state IN (1, 2, 3) AND checked <> 5 AND mailbox <> (SELECT f.mailbox FROM folder f WHERE f.id = ?1))"
-		" FROM message WHERE folder = ?1",
+	[SQL_FOLDER_UNPLACE] = "UPDATE message SET target_uid = NULL WHERE folder = ?1 AND target_uid IS NOT NULL AND (state NOT IN (2, 3, 6) OR checked = 5)",
+	/* All rows; those, and of those that wait, which were sent to or found in another mailbox than the folder's. What is gone has no place to be looked for. */
+	[SQL_FOLDER_ROWS] = "SELECT count(*) FILTER (WHERE folder = ?1), count(*) FILTER (WHERE state IN (1, 2, 3) AND checked <> 5 AND mailbox <> " MAILBOX_HERE ")"
+		" FROM message WHERE folder = ?1 OR folder IN " WAITING,
 	[SQL_FOLDER_WAITING] = "SELECT EXISTS (SELECT 1 FROM message WHERE folder IN " WAITING ")",
 	[SQL_FOLDER_MAILBOX] = "SELECT mailbox FROM folder WHERE id = ?1 AND mailbox IS NOT NULL",
 	/* Never moved: they begin anew under their new UIDs. */
@@ -208,7 +214,7 @@ const char *const sql_text[] = {
 	[SQL_UNSETTLED] = "UPDATE message SET state = 0, mark = 2, batch = NULL WHERE " RANGE " AND state IN (0, 1)",
 
 	/* ---- the same mail? ---- */
-	[SQL_CLAIMED] = "SELECT o.target_uid FROM message o WHERE o.mailbox = ?2 AND o.target_uid IS NOT NULL AND o.folder NOT IN " WAITING
+	[SQL_CLAIMED] = "SELECT o.target_uid FROM message o WHERE o.mailbox = ?2 AND o.target_uid IS NOT NULL AND NOT " YIELDS
 		" ORDER BY o.target_uid",
 	/* ?1 mailbox, ?2 target UID, ?3 to ?9 sql_mail. */
 	[SQL_CANDIDATE] = "INSERT OR REPLACE INTO candidate (mailbox, target_uid, size, date, head, core, msgid)"
@@ -220,9 +226,10 @@ const char *const sql_text[] = {
 	[SQL_PAIR_EXACT] = PAIR("head, size, date", HEAD_KNOWN),
 	[SQL_PAIR_HEADER] = PAIR("head, size", HEAD_KNOWN),
 	[SQL_PAIR_CORE] = PAIR("core, date", CORE_KNOWN),
-	/* Of mail that was not sent by us, the same header and size more than once in the folder: the body has to tell them apart. */
-	[SQL_PAIR_TWINS] = "DELETE FROM temp.pair WHERE ?4 = 0 AND uid IN (SELECT r.uid FROM message r WHERE r.folder = ?1 AND (r.head, r.size) IN"
-		" (SELECT head, size FROM message WHERE folder = ?1 AND head IS NOT NULL GROUP BY head, size HAVING count(*) > 1))",
+	/* Of mail that was not sent by us, the same header and size more than once in the folder, or as of mail that vanished: the body has to tell. */
+	[SQL_PAIR_TWINS] = "DELETE FROM temp.pair WHERE ?4 = 0 AND (uid IN (SELECT r.uid FROM message r WHERE r.folder = ?1 AND (r.head, r.size) IN"
+		" (SELECT head, size FROM message WHERE folder = ?1 AND head IS NOT NULL GROUP BY head, size HAVING count(*) > 1))"
+		" OR target_uid IN (SELECT target_uid FROM message WHERE mailbox = ?2 AND target_uid IS NOT NULL AND state = 6))",
 	/* ?1 mailbox: what the superseded row knew goes to the new one, then it makes room. */
 	[SQL_PAIR_HEIR] = "UPDATE temp.pair SET (origin, run) = (SELECT nullif(o.origin, 0), o.run FROM message o"
 		" WHERE o.mailbox = ?1 AND o.target_uid = pair.target_uid)",
@@ -234,15 +241,25 @@ const char *const sql_text[] = {
 		" run = coalesce(p.run, message.run), mark = 0, batch = NULL, mailbox = ?2, target_uid = p.target_uid"
 		" FROM temp.pair p WHERE message.folder = ?1 AND message.uid = p.uid",
 	[SQL_PAIR_CLEAR] = "DELETE FROM temp.pair",
+	/* Of rows that wait and were verified, no mail is there any more: who else would have its identity is its heir, and as gone as it.
+	   ?1 folder, ?2 mailbox. */
+	[SQL_HEIRS] = "INSERT INTO temp.heir (uid, folder, was) SELECT max(iif(side = 0, uid, 0)), max(iif(side = 1, folder, 0)), max(iif(side = 1, uid, 0)) FROM"
+		" (SELECT *, row_number() OVER (PARTITION BY head, size, date, side ORDER BY folder, uid) AS n FROM (SELECT 0 AS side, folder, uid, head, size, date"
+		" FROM message WHERE folder = ?1 AND state = 0 AND mark = 0 AND " HEAD_KNOWN " UNION ALL SELECT 1, folder, uid, head, size, date FROM message"
+		" WHERE folder IN " WAITING " AND state = 3 AND mailbox = ?2 AND " HEAD_KNOWN ")) GROUP BY head, size, date, n HAVING count(*) = 2",
+	[SQL_HEIR_TAKES] = "UPDATE message SET state = 3, origin = o.origin, checked = o.checked, run = o.run, mailbox = o.mailbox"
+		" FROM temp.heir h CROSS JOIN message o ON o.folder = h.folder AND o.uid = h.was WHERE message.folder = ?1 AND message.uid = h.uid",
+	[SQL_HEIRS_END] = "DELETE FROM message WHERE (folder, uid) IN (SELECT folder, was FROM temp.heir)",
+	[SQL_HEIRS_CLEAR] = "DELETE FROM temp.heir",
 	[SQL_DOUBT] = "UPDATE message SET mark = max(mark, 1) WHERE " WANTED " AND ((msgid <> 0 AND msgid IN (SELECT c.msgid" FROM_FREE
 		"AND c.msgid <> 0)) OR core IN (SELECT c.core" FROM_FREE "AND c.msgid = 0 AND c.core IS NOT NULL))",
 	[SQL_LEFT] = "SELECT count(*) FROM message WHERE " WANTED,
-	/* ?4 uid, ?5 how many. */
-	[SQL_DOUBTS] = "SELECT c.target_uid" FROM_FREE "AND c.msgid <> 0 AND c.msgid = (SELECT r.msgid FROM message r WHERE r.folder = ?1 AND r.uid = ?4)"
-		" UNION SELECT c.target_uid" FROM_FREE "AND c.msgid = 0 AND c.core = (SELECT r.core FROM message r WHERE r.folder = ?1 AND r.uid = ?4)"
+	/* ?4 uid, ?5 how many. Of what vanished only mail of the same date comes back: another is a double of it. */
+	[SQL_DOUBTS] = "SELECT c.target_uid" FROM_FREE "AND " NO_OTHER_DATE " AND c.msgid <> 0 AND c.msgid = (SELECT r.msgid FROM message r WHERE r.folder = ?1 AND r.uid = ?4)"
+		" UNION SELECT c.target_uid" FROM_FREE "AND " NO_OTHER_DATE " AND c.msgid = 0 AND c.core = (SELECT r.core FROM message r WHERE r.folder = ?1 AND r.uid = ?4)"
 		" ORDER BY 1 LIMIT ?5",
 	/* ?1 folder, ?2 mailbox, ?3 target UID: the row that claims it, and whether it has to give way. */
-	[SQL_CLAIMANT] = "SELECT o.folder, o.uid, o.origin, o.run, o.folder IN " WAITING " FROM message o WHERE o.mailbox = ?2 AND o.target_uid = ?3",
+	[SQL_CLAIMANT] = "SELECT o.folder, o.uid, o.origin, o.run, " YIELDS " FROM message o WHERE o.mailbox = ?2 AND o.target_uid = ?3",
 	[SQL_DROP] = "DELETE FROM message WHERE folder = ?1 AND uid = ?2",
 	/* ?3 mailbox, ?4 target UID, ?5 origin if it has none yet, ?6 run or NULL: as it was. */
 	[SQL_CLAIM] = "UPDATE message SET state = CASE state WHEN 3 THEN 3 WHEN 6 THEN 6 ELSE 2 END, was = iif(state = 6, 2, 0),"

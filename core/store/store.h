@@ -95,7 +95,7 @@ struct folder_row {
 	int64_t id;
 	bool renumbered;	/* the source folder had another UIDVALIDITY before, and its old rows wait for store_match */
 	uint64_t rows;
-	bool remapped;		/* rows were sent to or found in another target mailbox than key->mailbox. Here those have no claim (WHICH_UNPLACED), and
+	bool remapped;		/* rows, also of before it was renumbered, were sent to or found in another target mailbox than key->mailbox. Here those have no claim (WHICH_UNPLACED), and
 				   stay remapped until store_match or store_claim finds them; the claim there is kept until then, for the mapping may be refused */
 };
 /* Finds or makes the row of (account, source_wire, source_validity). Under a new validity the folder begins anew; the old row is superseded: its
@@ -201,7 +201,8 @@ int store_intents_none(struct store *, int64_t folder, struct error *);
 int store_unsettled(struct store *, int64_t folder, const struct uid_set *, struct error *);
 
 /* ---- the same mail? ---- */
-/* Of the target UIDs `present`, those that no row claims; what rows superseded by `folder` claim counts as free. out is emptied first. */
+/* Of the target UIDs `present`, those that no row claims; what a row of `folder` may take over counts as free: claims of rows that it supersedes and of its
+   mail that vanished. folder 0: no claim does. out is emptied first. */
 int store_unclaimed(struct store *, int64_t mailbox, int64_t folder, const struct uid_set *present, struct uid_set *out, struct error *);
 /* Mails seen in the target mailbox (uid is a target UID; size, date, identity), as partners for store_match. */
 int store_candidates(struct store *, int64_t mailbox, struct mail *const *mails, size_t count, struct error *);

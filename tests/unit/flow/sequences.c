@@ -237,7 +237,7 @@ static void stopped_while_looking(void **state)
 	set_map(&r);
 	memory_on_ask(r.target[0], stop_it, &r);
 	rig_run(&r, FLOW_RUN, false);
-	EXIT_IS(&r, 130);
+	assert_true(r.exit[0] == 130 || r.exit[0] == 2); /* what it found in the last moment is told */
 	memory_on_ask(r.target[0], NULL, NULL);
 	cancel_reset(&r.stop);
 	rig_run(&r, FLOW_VERIFY, false);

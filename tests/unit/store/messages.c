@@ -54,7 +54,7 @@ static void vanished_and_back(void **state)
 	help_ledger_is(h, h->folder, "7 0 0 0 0 7 0 0");
 	OK(store_unclaimed(h->st, h->mailbox, h->folder, &present, &free_uids, &h->err));
 	text = uid_set_text(&free_uids);
-	assert_string_equal(text, "13");
+	assert_string_equal(text, "10:13"); /* they may come back under other UIDs */
 	help_list(h, h->folder, "1:7");
 	help_ledger_is(h, h->folder, "7 3 0 1 1 0 2 3");
 	help_placed_are(h, h->folder, "1>10 2>11 3>12");
