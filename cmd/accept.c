@@ -18,11 +18,11 @@ static void user_name(char *out, size_t cap)
 	text_clean(out, cap, name, strlen(name));
 }
 
-static int accept_all(const struct options *options, struct store *store, const char *user, uint64_t count[ACCEPT_SHRUNK + 1], struct error *err)
+static int accept_all(const struct options *options, const struct job *job, struct store *store, const char *user, uint64_t count[ACCEPT_SHRUNK + 1], struct error *err)
 {
 	CLEANUP(x_free) int64_t *id = NULL;
 	size_t ids = 0;
-	int ok = account_ids(store, options->accounts, &id, &ids, err);
+	int ok = account_ids(store, job, options->accounts, &id, &ids, err);
 	for (size_t i = 0; ok == 0 && i < ids; i++)
 		for (int kind = ACCEPT_REFUSED; ok == 0 && kind <= ACCEPT_SHRUNK; kind++) {
 			uint64_t n = 0;
@@ -47,7 +47,7 @@ static void tell(const uint64_t count[ACCEPT_SHRUNK + 1], const char *user, stru
 	buf_adds(out, n + a + d + s ? _("From now on these are notes in every report, and the move counts as complete.\n") : _("There is nothing of that kind to accept.\n"));
 }
 
-static int document(const struct options *options, struct store *store, struct buf *out, struct error *err)
+static int document(const struct options *options, const struct job *job, struct store *store, struct buf *out, struct error *err)
 {
 	struct run run;
 	struct report *report = NULL;
@@ -56,7 +56,7 @@ static int document(const struct options *options, struct store *store, struct b
 		return -1;
 	const struct report none = { .run = { .command = "accept", .exit = -1 } };
 	if (report)
-		report_choose(report, options->accounts);
+		report_choose(report, job, options->accounts);
 	report_json(report ? report : &none, true, out);
 	report_free(&report);
 	return 0;
@@ -73,9 +73,9 @@ int cmd_accept(const struct options *options)
 	struct store *store = job && accounts_known(options, job) ? open_state(job, STORE_WRITE, &status) : NULL;
 	user_name(user, sizeof user);
 	if (store) {
-		int ok = accept_all(options, store, user, count, &err);
+		int ok = accept_all(options, job, store, user, count, &err);
 		if (ok == 0 && options->json)
-			ok = document(options, store, &out, &err);
+			ok = document(options, job, store, &out, &err);
 		else if (ok == 0 && !options->quiet)
 			tell(count, user, &out);
 		status = ok < 0 ? fail(&err) : out.len ? print(&out) : 0;

@@ -56,10 +56,10 @@ void catch_signals(struct cancel *stop);
 int caught_signal(void);	/* 0, SIGINT or SIGTERM */
 /* All names of --account are accounts of the job; else they are told and the answer is false. */
 bool accounts_known(const struct options *options, const struct job *job);
-/* Whether the name is in the list (NULL: all are). */
+/* Whether the name is in the list (NULL: all are). The state may know more accounts than the job: those that were taken out of it. */
 bool account_asked(const char *const *only, const char *name);
-/* The state's ids of these accounts (NULL: all). *out is the caller's (free). */
-int account_ids(struct store *store, const char *const *only, int64_t **out, size_t *count, struct error *err);
+/* The state's ids of these accounts (NULL: all of the job). *out is the caller's (free). */
+int account_ids(struct store *store, const struct job *job, const char *const *only, int64_t **out, size_t *count, struct error *err);
 /* --failed-only: the names of the accounts that did not end with 0 the last time, the caller's array (free), the job's names, NULL at the end. store NULL,
    or without any run: all accounts. NULL and err set: the state can't be read. */
 const char **accounts_failed(const struct job *job, struct store *store, struct error *err);
@@ -73,9 +73,9 @@ struct store *open_state(const struct job *job, enum store_mode mode, int *statu
 
 /* notify.c: hands the document to the job's notify.command. What goes wrong is said on stderr and changes no status. */
 void notify(const struct job *job, const struct buf *document);
-/* choose.c: leaves in a report only these accounts (NULL: all); the sums are theirs. */
+/* choose.c: leaves in a report only these accounts (NULL: all of the job); the sums are theirs. */
 struct report;
-void report_choose(struct report *report, const char *const *only);
+void report_choose(struct report *report, const struct job *job, const char *const *only);
 
 /* one file a command */
 int cmd_run(const struct options *options);	/* run, verify and plan */

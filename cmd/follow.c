@@ -37,7 +37,7 @@ static int look(const struct follow *f, int64_t *watched, bool *running, struct 
 	if (report_make(&report, f->store, &run, err) < 0)
 		return -1;
 	bool at_work = used && run.finished == 0;
-	report_choose(report, f->options->accounts);
+	report_choose(report, f->job, f->options->accounts);
 	report->job = f->options->word;
 	report_status(report, at_work, out);
 	report_free(&report);

@@ -22,7 +22,7 @@ static bool is_refused(const struct report_part *part, const struct report_probl
 }
 
 /* What stands now, whatever run it was. Returns 1, 0 when nothing was run, -1. */
-static int read_report(const struct options *options, struct store *store, struct report **out, struct error *err)
+static int read_report(const struct options *options, const struct job *job, struct store *store, struct report **out, struct error *err)
 {
 	struct run run;
 	int found = store_run_newest(store, true, &run, err);
@@ -30,7 +30,7 @@ static int read_report(const struct options *options, struct store *store, struc
 		return found;
 	if (report_make(out, store, &run, err) < 0)
 		return -1;
-	report_choose(*out, options->accounts);
+	report_choose(*out, job, options->accounts);
 	return 1;
 }
 
@@ -265,12 +265,12 @@ static int export_all(const struct report *report, const struct options *options
 
 /* ---- retry ---- */
 
-static int retry(const struct options *options, struct store *store, struct buf *out, struct error *err)
+static int retry(const struct options *options, const struct job *job, struct store *store, struct buf *out, struct error *err)
 {
 	CLEANUP(x_free) int64_t *id = NULL;
 	size_t count = 0;
 	uint64_t sum = 0;
-	int ok = account_ids(store, options->accounts, &id, &count, err);
+	int ok = account_ids(store, job, options->accounts, &id, &count, err);
 	for (size_t i = 0; ok == 0 && i < count; i++) {
 		uint64_t n = 0;
 		ok = store_refused_again(store, id[i], &n, err);
@@ -287,22 +287,22 @@ static int retry(const struct options *options, struct store *store, struct buf 
 
 /* ---- the command ---- */
 
-static int refused(const struct options *o, struct store *store, struct buf *out)
+static int refused(const struct options *o, const struct job *job, struct store *store, struct buf *out)
 {
 	struct error err = { 0 };
 	struct report *report = NULL;
-	int status = 0, found = store ? read_report(o, store, &report, &err) : 0;
+	int status = 0, found = store ? read_report(o, job, store, &report, &err) : 0;
 	if (found < 0)
 		return fail(&err);
 	/* copied first: what is queued is not listed any more */
 	if (o->export_to && report)
 		status = export_all(report, o, out);
 	if (status == 0 && o->retry && report)
-		status = retry(o, store, out, &err);
+		status = retry(o, job, store, out, &err);
 	if (status == 0 && o->json && report) {
 		buf_reset(out);
 		report_free(&report);
-		found = read_report(o, store, &report, &err);
+		found = read_report(o, job, store, &report, &err);
 	}
 	if (found < 0)
 		status = fail(&err);
@@ -326,7 +326,7 @@ int cmd_refused(const struct options *options)
 	bool known = job && accounts_known(options, job), moved = known && access(job->state, F_OK) == 0;
 	struct store *store = moved ? open_state(job, options->retry ? STORE_WRITE : STORE_READ, &status) : NULL;
 	if (store || (known && !moved))
-		status = refused(options, store, &out);
+		status = refused(options, job, store, &out);
 	if (status == 0 && out.len > 0)
 		status = print(&out);
 	buf_free(&out);

@@ -120,7 +120,7 @@ static int nothing(const struct options *options)
 	return EXIT_USAGE;
 }
 
-static int report_on(const struct options *options, struct store *store, struct error *err)
+static int report_on(const struct options *options, const struct job *job, struct store *store, struct error *err)
 {
 	struct run run;
 	struct report *report = NULL;
@@ -129,7 +129,7 @@ static int report_on(const struct options *options, struct store *store, struct 
 		return nothing(options);
 	if (found < 0 || report_make(&report, store, &run, err) < 0)
 		return fail(err);
-	report_choose(report, options->accounts);
+	report_choose(report, job, options->accounts);
 	report->job = options->job;
 	report_call(report, &presets);
 	int status = write_all(options, report);
@@ -146,7 +146,7 @@ int cmd_report(const struct options *options)
 	struct job *job = load_job(options);
 	int status = EXIT_USAGE;
 	if (job && accounts_known(options, job))
-		status = store_open(&store, job->state, STORE_READ, &err) < 0 ? fail(&err) : report_on(options, store, &err);
+		status = store_open(&store, job->state, STORE_READ, &err) < 0 ? fail(&err) : report_on(options, job, store, &err);
 	store_close(&store);
 	job_free(&job);
 	return status;

@@ -35,7 +35,7 @@ static int show(const struct work *w, const struct run *run, bool ended, int sta
 	struct buf out = { 0 }, document = { 0 };
 	if (report_make(&report, w->store, run, err) < 0)
 		return fail(err);
-	report_choose(report, w->only);
+	report_choose(report, w->job, w->only);
 	report_call(report, &presets);
 	report->job = w->options->word;
 	report_json(report, true, &document);

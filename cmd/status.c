@@ -28,7 +28,7 @@ static int show(const struct options *options, const struct job *job, struct sto
 		return show_nothing(options);
 	if (found < 0 || report_make(&report, store, &run, err) < 0)
 		return fail(err);
-	report_choose(report, options->accounts);
+	report_choose(report, job, options->accounts);
 	report->job = options->word;
 	if (options->json)
 		report_json(report, false, &out);

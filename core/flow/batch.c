@@ -85,12 +85,25 @@ static size_t bytes_max(const struct writer *w)
 	return share < BATCH_BYTES ? share : BATCH_BYTES;
 }
 
+/* 1: the target has it, or another that is the same is enough. */
+static int resolve_doubt(struct writer *w, struct move *m, const struct mail *mail, struct error *err)
+{
+	int same = settle_doubt(w, m, mail, err);
+	if (same != 0 || !filter_is_spare(w->lane, m, mail->uid))
+		return same;
+	struct uid_set one = { 0 };
+	uid_set_add(&one, mail->uid, mail->uid);
+	int ok = store_skip(w->flow->store, m->folder, &one, REASON_DUPLICATE, err);
+	uid_set_free(&one);
+	return ok < 0 ? -1 : 1;
+}
+
 int batch_mail(struct writer *w, struct item *item, struct error *err)
 {
 	struct move *m = item->move;
 	struct mail *mail = item->mail;
 	if (uid_set_has(&m->doubtful, mail->uid)) {
-		int same = settle_doubt(w, m, mail, err);
+		int same = resolve_doubt(w, m, mail, err);
 		if (same != 0) {
 			writer_done_bytes(w, item);
 			return same < 0 ? -1 : 0;

@@ -134,6 +134,8 @@ struct twins {
 	struct twin *twin;
 	size_t count, cap;
 	struct uid_set pending, there;
+	struct twin_known *known;	/* those of several, for filter_is_spare */
+	size_t knowns, known_cap;
 };
 
 static int take_twins(void *ctx, struct mail *const *mails, size_t count, struct error *err)
@@ -162,14 +164,65 @@ static int by_bytes(const void *a, const void *b)
 	return order ? order : x->uid < y->uid ? -1 : x->uid > y->uid;
 }
 
-/* The pending ones that are every byte the same as another that stays. What the target may hold already is not skipped: it is looked at. */
+static bool same_bytes(const struct twins *t, size_t i, size_t k)
+{
+	return k < t->count && memcmp(t->twin[i].raw, t->twin[k].raw, DIGEST_LEN) == 0;
+}
+
+/* The pending ones that are every byte the same as another that stays. What the target may hold already is not skipped: it is looked at, and known here. */
 static void too_many(const struct move *m, struct twins *t, struct uid_set *out)
 {
+	size_t first = 0, head = 0;
 	if (t->count > 0)
 		qsort(t->twin, t->count, sizeof *t->twin, by_bytes);
-	for (size_t i = 1; i < t->count; i++)
-		if (t->twin[i].pending && memcmp(t->twin[i].raw, t->twin[i - 1].raw, DIGEST_LEN) == 0 && !uid_set_has(&m->doubtful, t->twin[i].uid))
-			uid_set_add(out, t->twin[i].uid, t->twin[i].uid);
+	for (size_t i = 0; i < t->count; i++) {
+		const struct twin *twin = &t->twin[i];
+		bool is_first = i == 0 || !same_bytes(t, i, first);
+		first = is_first ? i : first;
+		if (!is_first && twin->pending && !uid_set_has(&m->doubtful, twin->uid)) {
+			uid_set_add(out, twin->uid, twin->uid);
+			continue;
+		}
+		t->known = x_room(t->known, t->knowns, &t->known_cap, sizeof *t->known);
+		head = is_first ? t->knowns : head;
+		t->known[t->knowns++] = (struct twin_known){ .uid = twin->uid, .first = t->twin[first].uid };
+		t->known[head].staying++;
+	}
+}
+
+static int by_uid(const void *a, const void *b)
+{
+	const struct twin_known *x = a, *y = b;
+	return x->uid < y->uid ? -1 : x->uid > y->uid;
+}
+
+/* The reader finds twins, the writer asks for them. */
+static void keep_known(struct lane *lane, struct move *m, const struct twins *t)
+{
+	if (t->knowns > 0)
+		qsort(t->known, t->knowns, sizeof *t->known, by_uid);
+	pthread_mutex_lock(&lane->lock);
+	free(m->twins);
+	m->twins = t->known;
+	m->twins_count = t->knowns;
+	pthread_mutex_unlock(&lane->lock);
+}
+
+bool filter_is_spare(struct lane *lane, struct move *m, uint32_t uid)
+{
+	const struct twin_known key = { .uid = uid };
+	bool spare = false;
+	pthread_mutex_lock(&lane->lock);
+	struct twin_known *it = m->twins ? bsearch(&key, m->twins, m->twins_count, sizeof key, by_uid) : NULL;
+	if (it && !it->left_out) {
+		/* the first of its kind counts those that stay */
+		const struct twin_known first = { .uid = it->first };
+		struct twin_known *head = bsearch(&first, m->twins, m->twins_count, sizeof first, by_uid);
+		spare = it->left_out = head->staying > 1;
+		head->staying -= spare;
+	}
+	pthread_mutex_unlock(&lane->lock);
+	return spare;
 }
 
 static bool any_of(const struct uid_set *set, const struct uid_set *among)
@@ -195,6 +248,7 @@ static int skip_twins(struct lane *lane, struct move *m, struct twins *t, struct
 		ok = scan_source(lane, m, &same, &scan, err);
 	if (ok == 0) {
 		too_many(m, t, &skip);
+		keep_known(lane, m, t);
 		ok = store_skip(store, m->folder, &skip, REASON_DUPLICATE, err);
 	}
 	uid_set_free(&same);

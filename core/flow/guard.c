@@ -66,8 +66,9 @@ static int compare(struct account *a, struct error *err)
 	for (size_t i = 0; i < a->held_count; i++) {
 		const struct held *h = &a->held[i];
 		const struct folder *f = folder_find(&a->source, h->wire);
-		if (!f || !f->selectable)
-			f = renamed(a, h);
+		bool other = f && f->box.known && f->box.validity != h->validity; /* renumbered, or another folder has taken the name */
+		const struct folder *moved = !f || !f->selectable || other ? renamed(a, h) : NULL;
+		f = moved || !f || !f->selectable ? moved : f;
 		if (is_spare(h))
 			continue;
 		uint64_t now = f && f->box.known ? f->box.exists : f ? h->messages : 0;
@@ -104,12 +105,26 @@ int guard_source(struct pool *p, struct account *a, struct error *err)
 	return compare(a, err) == 0 ? 0 : error_at(err, "source");
 }
 
-int guard_folder(const struct move *m, uint64_t messages, struct error *err)
+static uint64_t size_up_to(const struct uid_set *set, uint32_t last)
+{
+	uint64_t n = 0;
+	for (size_t i = 0; i < set->count && set->range[i].first <= last; i++)
+		n += (set->range[i].last < last ? set->range[i].last : last) - set->range[i].first + 1;
+	return n;
+}
+
+int guard_folder(const struct move *m, struct error *err)
 {
 	const struct held *h = held_of(m->account, m->source->wire);
-	if (!h || is_spare(h) || messages >= h->messages || !shrunk(m->account, h->messages - messages, h->messages))
+	if (!h || is_spare(h))
 		return 0;
-	return stop(m->account, err, h->wire, messages, h->messages);
+	uint64_t all = uid_set_size(&m->listed), left = h->validity == m->source_box.validity ? size_up_to(&m->listed, h->last) : all;
+	if (left >= h->messages || !shrunk(m->account, h->messages - left, h->messages))
+		return 0;
+	if (left == all || m->account->shrunk_source_ok)
+		return stop(m->account, err, h->wire, all, h->messages);
+	return error_set(err, ERR_SHRUNK_SOURCE, "%s: %llu of the %llu messages that it held when it was last read are there no longer", m->source->name,
+		(unsigned long long)(h->messages - left), (unsigned long long)h->messages);
 }
 
 int guard_target(struct pool *p, const struct move *m, uint64_t gone, uint64_t of, struct error *err)

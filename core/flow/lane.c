@@ -110,7 +110,10 @@ static void move_reset(struct move *m)
 		flags_free(&m->flags[i].source);
 	}
 	free(m->flags);
+	free(m->twins);
 	m->flags = NULL;
+	m->twins = NULL;
+	m->twins_count = 0;
 	m->flags_count = m->flags_cap = 0;
 	m->prepare = m->in_flight = m->facts_waiting = 0;
 	m->settle = m->open = m->looked_fresh = m->told = m->finished = m->resent = m->rechecked = m->reopened = false;

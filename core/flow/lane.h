@@ -97,6 +97,8 @@ int scan_source(struct lane *lane, struct move *m, struct uid_set *uids, const s
 int filter_rows(struct lane *lane, struct move *m, bool all, struct error *err);
 /* duplicates: skip. Of pending mails that are every byte the same, and the same as one at the target, one stays. After the target was searched. */
 int filter_twins(struct lane *lane, struct move *m, struct error *err);
+/* The target was searched for this mail, and does not have it: whether another that is the same stays. Then this one is left out from now on. */
+bool filter_is_spare(struct lane *lane, struct move *m, uint32_t uid);
 /* --again: what is gone at the target becomes pending. */
 int filter_again(struct lane *lane, struct move *m, struct error *err);
 /* Adds the UIDs that are listed and not left out: what is to be compared. */
@@ -107,8 +109,8 @@ enum reason filter_mail(const struct move *m, const struct mail *mail);
 /* guard.c, in the planner's thread */
 /* ERR_SHRUNK_SOURCE when the listing holds far less than the state knows. Before anything of it goes into the state. */
 int guard_source(struct pool *p, struct account *a, struct error *err);
-/* The same for one folder, whose messages were counted now. */
-int guard_folder(const struct move *m, uint64_t messages, struct error *err);
+/* The same for one folder, whose UIDs are known now (m->listed): as many new ones don't hide that old ones are lost. */
+int guard_folder(const struct move *m, struct error *err);
 /* ERR_SHRUNK_TARGET when so many more verified messages of a folder that has `of` are gone at the target. */
 int guard_target(struct pool *p, const struct move *m, uint64_t gone, uint64_t of, struct error *err);
 /* The account is through: what was accepted counts once; a loss at the target only when the target was compared. */

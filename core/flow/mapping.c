@@ -336,9 +336,9 @@ static const struct folder_known *known_of(const struct mapping_task *t, const c
 /* Some servers give one UIDVALIDITY to many folders: then it says nothing. */
 const struct folder *mapping_renamed(const struct mapping_task *task, const struct folder_known *known)
 {
-	const struct folder *now = NULL;
-	if (!known->copied || !known->validity || folder_find(task->source, known->source_wire))
-		return NULL;
+	const struct folder *now = NULL, *there = folder_find(task->source, known->source_wire);
+	if (!known->copied || !known->validity || (there && (!there->box.known || there->box.validity == known->validity)))
+		return NULL; /* another that has taken its name is not it */
 	for (size_t i = 0; i < task->knowns; i++)
 		if (&task->known[i] != known && task->known[i].copied && task->known[i].validity == known->validity)
 			return NULL;
@@ -350,9 +350,9 @@ const struct folder *mapping_renamed(const struct mapping_task *task, const stru
 			return NULL;
 		now = f;
 	}
-	/* a verification may have listed it under its new name already */
+	/* A verification may have listed it under its new name already. Where all folders were made anew, the numbers of one may be those that another had. */
 	const struct folder_known *listed = now ? known_of(task, now->wire) : NULL;
-	return now && now->selectable && now->space == SPACE_OWN && (!listed || !listed->copied) ? now : NULL;
+	return now && now->selectable && now->space == SPACE_OWN && (!listed || (!there && !listed->copied)) ? now : NULL;
 }
 
 static void read_target(struct maker *k)

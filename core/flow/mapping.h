@@ -57,7 +57,7 @@ struct mapping {
 	bool refused;			/* a note says error: nothing may begin */
 };
 
-/* The source's folder that `known`, which the source does not list any more, is called now: it has its UIDVALIDITY, no other folder has, and
+/* The source's folder that `known`, which the source lists no more or as another folder, is called now: it has its UIDVALIDITY, no other folder has, and
    nothing was copied from it. NULL: there is none. */
 const struct folder *mapping_renamed(const struct mapping_task *task, const struct folder_known *known);
 /* The word for a folder that is moved, as static memory; "same" for what is none. */

@@ -47,6 +47,8 @@ struct move {
 	struct uid_set left_out;	/* of those: skipped before anything was read of them */
 	struct uid_set suspect;		/* of chunks that the server broke off: compared byte by byte */
 	bool settle;			/* the target has to be searched before anything is copied */
+	struct twin_known *twins;	/* exact doubles that are there or may be sent (duplicates: skip); lane's lock */
+	size_t twins_count;
 	/* session, writer */
 	uint32_t floor;			/* UIDNEXT of the target when it was opened: intents of this session lie above it */
 	unsigned prepare;		/* the ask that opens it; 0: it is open */
@@ -67,6 +69,13 @@ struct move {
 	struct flag_row *flags;		/* flags to be set at the target */
 	size_t flags_count, flags_cap;
 	uint64_t sampled;
+};
+
+struct twin_known {
+	uint32_t uid;
+	uint32_t first;			/* UID of the first of all that are the same to the byte */
+	uint32_t staying;		/* in the first: how many are not left out */
+	bool left_out;
 };
 
 struct flag_row {

@@ -78,6 +78,32 @@ static void make_move(struct account *a, const struct mapped *m, struct move *mo
 		move->target.box = m->there->box;
 }
 
+static int tell(struct pool *p, struct account *a, int64_t folder, const struct mapping_note *note, struct error *err)
+{
+	struct problem problem = { .account = a->row.id, .folder = folder, .side = SIDE_TARGET, .severity = note->severity, .code = note->code, .text = note->text,
+		.hint = note->hint, .message_id = "", .file = "" };
+	return pool_problem(p->flow, a, NULL, &problem, err);
+}
+
+/* Two accounts with the same folder and the same place for it: what the one brought is the other's as well, and would come twice. */
+static int refuse_shared(struct pool *p, struct account *a, const struct move *m, struct error *err)
+{
+	CLEANUP(x_free) char *other = NULL;
+	struct mapping_note note = { .severity = "error", .code = "folder-collision",
+		.hint = N_("leave the folder to one of the two (folders: exclude); after a change of who moves what, begin with a new state file: what is there already is found again") };
+	char source[120];
+	if (store_folder_other(p->flow->store, m->folder, &other, err) < 0)
+		return -1;
+	if (!other)
+		return 0;
+	text_clean(source, sizeof source, m->source->name, strlen(m->source->name));
+	note.text = x_printf("\"%s\" is copied into the same place by the account %s: it would come a second time", source, other);
+	if (tell(p, a, m->folder, &note, err) == 0)
+		error_set(err, ERR_USAGE, "%s", note.text);
+	free(note.text);
+	return -1;
+}
+
 /* The row of a folder, and its move if it has one. A refused mapping changes nothing but what is listed. */
 static int register_folder(struct pool *p, struct account *a, const struct mapped *m, bool refused, int64_t *id, struct error *err)
 {
@@ -96,18 +122,13 @@ static int register_folder(struct pool *p, struct account *a, const struct mappe
 	if (!move)
 		return 0;
 	move->folder = row.id;
+	if (!refused && refuse_shared(p, a, move, err) < 0)
+		return -1;
 	if (m->known && row.remapped) {
 		move->was = x_calloc(1, sizeof *move->was);
 		*move->was = (struct mailbox_was){ m->known->mailbox, x_strdup(m->known->target_name), mapping_why(m->known->why) };
 	}
 	return 0;
-}
-
-static int tell(struct pool *p, struct account *a, int64_t folder, const struct mapping_note *note, struct error *err)
-{
-	struct problem problem = { .account = a->row.id, .folder = folder, .side = SIDE_TARGET, .severity = note->severity, .code = note->code, .text = note->text,
-		.hint = note->hint, .message_id = "", .file = "" };
-	return pool_problem(p->flow, a, NULL, &problem, err);
 }
 
 /* All rows, then what is to be said of them. */

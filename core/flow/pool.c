@@ -27,6 +27,14 @@ static bool asked_for(const struct flow *flow, const char *name)
 	return false;
 }
 
+static const char **names_of(const struct job *job)
+{
+	const char **names = x_calloc(job->accounts + 1, sizeof *names);
+	for (size_t i = 0; i < job->accounts; i++)
+		names[i] = job->account[i].name;
+	return names;
+}
+
 int pool_make(struct pool *p, const struct flow *flow, struct error *err)
 {
 	*p = (struct pool){ .flow = flow, .allowed = LANES_AT_FIRST, .workers = flow->workers, .began = clock_ms() };
@@ -39,13 +47,14 @@ int pool_make(struct pool *p, const struct flow *flow, struct error *err)
 	pace_init(&p->pace, flow->job->rate);
 	p->lane_bytes = BYTES_IN_FLIGHT / flow->workers;
 	p->accounts = x_calloc(flow->job->accounts + 1, sizeof *p->accounts);
+	CLEANUP(x_free) const char **names = names_of(flow->job);
 	for (size_t i = 0; i < flow->job->accounts; i++) {
 		const struct job_account *job = &flow->job->account[i];
 		if (!asked_for(flow, job->name))
 			continue;
 		struct account *a = &p->accounts[p->count++];
 		struct account_key key = { job->name, job->source.host, job->source.user, job->target.host, job->target.user,
-			job->source.preset ? job->source.preset->id : "", job->target.preset ? job->target.preset->id : "" };
+			job->source.preset ? job->source.preset->id : "", job->target.preset ? job->target.preset->id : "", names };
 		a->job = job;
 		a->seen = flow->count->account ? &flow->count->account[p->count - 1] : &a->unseen;
 		a->seen->name = job->name;

@@ -25,10 +25,12 @@ static const char *const formats[] = {
 	N_("the old server names a folder in a form that can't be read, so it is not moved: %s"),
 	N_("the whole mailbox: %llu messages now, %llu when it was last read"),
 	N_("%s: %llu messages now, %llu when it was last read"),
+	N_("%s: %llu of the %llu messages that it held when it was last read are there no longer"),
 	N_("%s: %llu of %llu messages that were there and verified are there no longer"),
 	N_("the server says that the folder holds %u messages, and its search names %llu"),
 	N_("the target says that the folder holds %u messages, and its search names %llu"),
 	N_("the folder was renumbered meanwhile (UIDVALIDITY %u, before %u)"),
+	N_("\"%s\" is copied into the same place by the account %s: it would come a second time"),
 	/* sizes */
 	N_("%llu bytes are to be copied, and the new mailbox has room for %llu"),
 	N_("this message is larger than the %llu bytes that the new server takes at most"),

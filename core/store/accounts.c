@@ -93,10 +93,48 @@ static int account_find(struct store *st, const struct account_key *key, struct 
 	return 1;
 }
 
+static bool in_job(const struct account_key *key, const char *name)
+{
+	for (const char *const *n = key->names; n && *n; n++)
+		if (strcmp(*n, name) == 0)
+			return true;
+	return key->names == NULL;
+}
+
+/* The account that has these two mailboxes, and no name in the job any more. 1: there is one, and no other has them. */
+static int account_before(struct store *st, const struct account_key *key, int64_t *id, struct error *err)
+{
+	CLEANUP(sql_done) sqlite3_stmt *q = sql_query(st, SQL_ACCOUNT_SAME,
+		ARGS(A_TEXT(key->source_host), A_TEXT(key->source_user), A_TEXT(key->target_host), A_TEXT(key->target_user)), err);
+	int got, all = 0, left = 0;
+
+	while ((got = sql_next(st, q, err)) > 0) {
+		all++;
+		left += !in_job(key, sql_str(q, 1));
+		*id = sqlite3_column_int64(q, 0);
+	}
+	return got < 0 ? -1 : all == 1 && left == 1;
+}
+
+/* Not known by this name. 1: it was by another. */
+static int account_renamed(struct store *st, const struct account_key *key, struct account_row *out, struct error *err)
+{
+	int64_t id = 0;
+	int got = account_before(st, key, &id, err);
+
+	if (got <= 0)
+		return got;
+	if (sql_run(st, SQL_ACCOUNT_RENAME, ARGS(A_INT(id), A_TEXT(key->name)), err) < 0)
+		return -1;
+	return account_find(st, key, out, err);
+}
+
 static int account(struct store *st, const struct account_key *key, struct account_row *out, struct error *err)
 {
 	int got = account_find(st, key, out, err);
 
+	if (got == 0)
+		got = account_renamed(st, key, out, err);
 	if (got < 0)
 		return -1;
 	if (got == 0 && sql_run(st, SQL_ACCOUNT_ADD, ARGS(A_TEXT(key->name), A_TEXT(key->source_host), A_TEXT(key->source_user), A_TEXT(key->target_host),

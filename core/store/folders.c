@@ -133,6 +133,23 @@ int store_folder(struct store *st, const struct folder_key *key, struct folder_r
 	return tx_end(st, result, err);
 }
 
+static int folder_other(struct store *st, int64_t folder, char **name, struct error *err)
+{
+	CLEANUP(sql_done) sqlite3_stmt *q = sql_query(st, SQL_FOLDER_OTHER, ARGS(A_INT(folder)), err);
+	int got = sql_next(st, q, err);
+
+	*name = got > 0 ? x_strdup(sql_str(q, 0)) : NULL;
+	return got < 0 ? -1 : 0;
+}
+
+int store_folder_other(struct store *st, int64_t folder, char **name, struct error *err)
+{
+	*name = NULL;
+	if (tx_begin(st, TX_READ, err) < 0)
+		return -1;
+	return tx_end(st, folder_other(st, folder, name, err), err);
+}
+
 static int rematched(struct store *st, int64_t folder, struct error *err)
 {
 	static const enum sql steps[] = {SQL_REMATCHED_DROP, SQL_REMATCHED_VANISH, SQL_REMATCHED_END};
@@ -160,7 +177,7 @@ static int held(struct store *st, int64_t account, struct held **out, size_t *co
 		*out = x_room(*out, *count, &cap, sizeof(**out));
 		struct held *h = &(*out)[(*count)++];
 
-		*h = (struct held){.wire = x_strdup(sql_str(q, 0)), .validity = sql_u32(q, 1), .messages = sql_u64(q, 3)};
+		*h = (struct held){.wire = x_strdup(sql_str(q, 0)), .validity = sql_u32(q, 1), .messages = sql_u64(q, 3), .last = sql_u32(q, 4)};
 		snprintf(h->role, sizeof(h->role), "%s", sql_str(q, 2));
 	}
 	return got;

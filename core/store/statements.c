@@ -90,6 +90,10 @@ const char *const sql_text[] = {
 	[SQL_ACCOUNT] = "SELECT id, source_signed_in, target_signed_in, target_keeps, source_host, source_user, target_host, target_user"
 		" FROM account WHERE name = ?1",
 	[SQL_ACCOUNT_ADD] = "INSERT INTO account (name, source_host, source_user, target_host, target_user) VALUES (?1, ?2, ?3, ?4, ?5)",
+	/* Host names know no case. */
+	[SQL_ACCOUNT_SAME] = "SELECT id, name FROM account WHERE lower(source_host) = lower(?1) AND source_user = ?2 AND lower(target_host) = lower(?3)"
+		" AND target_user = ?4",
+	[SQL_ACCOUNT_RENAME] = "UPDATE account SET name = ?2 WHERE id = ?1",
 	[SQL_ACCOUNT_PROVIDERS] = "UPDATE account SET source_provider = ?2, target_provider = ?3 WHERE id = ?1",
 	[SQL_SOURCE_SIGNED_IN] = "UPDATE account SET source_signed_in = 1, source_capabilities = coalesce(?2, source_capabilities) WHERE id = ?1",
 	[SQL_TARGET_SIGNED_IN] = "UPDATE account SET target_signed_in = 1, target_capabilities = coalesce(?2, target_capabilities) WHERE id = ?1",
@@ -143,13 +147,18 @@ const char *const sql_text[] = {
 	[SQL_FOLDER_ROWS] = "SELECT count(*) FILTER (WHERE folder = ?1), count(*) FILTER (WHERE state IN (1, 2, 3) AND checked <> 5 AND mailbox <> " MAILBOX_HERE ")"
 		" FROM message WHERE folder = ?1 OR folder IN " WAITING,
 	[SQL_FOLDER_WAITING] = "SELECT EXISTS (SELECT 1 FROM message WHERE folder IN " WAITING ")",
+	/* Of two that want it the first one has it, unless the other has copied it. */
+	[SQL_FOLDER_OTHER] = "SELECT b.name FROM folder f JOIN account a ON a.id = f.account JOIN account b ON b.id <> a.id"
+		" AND lower(b.source_host) = lower(a.source_host) AND b.source_user = a.source_user"
+		" JOIN folder o ON o.account = b.id AND o.source_wire = f.source_wire AND o.mailbox = f.mailbox WHERE f.id = ?1"
+		" AND ((b.id < a.id AND o.superseded = 0 AND o.listed = 1 AND o.moved = 1) OR EXISTS (SELECT 1 FROM message m WHERE m.folder = o.id AND m." THERE ")) LIMIT 1",
 	[SQL_FOLDER_MAILBOX] = "SELECT mailbox FROM folder WHERE id = ?1 AND mailbox IS NOT NULL",
 	/* Never moved: they begin anew under their new UIDs. */
 	[SQL_REMATCHED_DROP] = "DELETE FROM message WHERE folder IN " WAITING " AND state IN (0, 1, 4, 5) AND target_uid IS NULL",
 	[SQL_REMATCHED_VANISH] = "UPDATE message SET was = state, state = 6 WHERE folder IN " WAITING " AND state <> 6",
 	[SQL_REMATCHED_END] = "UPDATE folder SET superseded = 2 WHERE id IN " WAITING,
-	[SQL_HELD] = "SELECT f.source_wire, f.source_validity, f.role, (SELECT count(*) FROM message m WHERE m.folder = f.id AND m.state <> 6) FROM folder f"
-		" WHERE f.account = ?1 AND f.superseded = 0 AND f.listed = 1 AND f.moved = 1 ORDER BY f.id",
+	[SQL_HELD] = "SELECT f.source_wire, f.source_validity, f.role, (SELECT count(*) FROM message m WHERE m.folder = f.id AND m.state <> 6),"
+		" coalesce((SELECT max(m.uid) FROM message m WHERE m.folder = f.id), 0) FROM folder f WHERE f.account = ?1 AND f.superseded = 0 AND f.listed = 1 AND f.moved = 1 ORDER BY f.id",
 	[SQL_UNLIST] = "UPDATE folder SET listed = 0 WHERE account = ?1",
 	[SQL_LIST] = "UPDATE folder SET listed = 1 WHERE account = ?1 AND id = ?2",
 	[SQL_UNLISTED_VANISH] = "UPDATE message SET was = state, state = 6 WHERE state IN (0, 1) AND folder IN (SELECT f.id FROM folder f"

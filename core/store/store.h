@@ -55,13 +55,18 @@ int store_run_newest(struct store *, bool any, struct run *out, struct error *);
 int store_run_of(struct store *, const char *command, struct run *out, struct error *);
 
 /* ---- accounts ---- */
-struct account_key { const char *name, *source_host, *source_user, *target_host, *target_user, *source_provider, *target_provider; };	/* providers: ids or "" */
+struct account_key {
+	const char *name, *source_host, *source_user, *target_host, *target_user;
+	const char *source_provider, *target_provider;	/* ids or "" */
+	const char *const *names;	/* of all accounts of the job, NULL at the end; NULL: not known */
+};
 struct account_row {
 	int64_t id;
 	bool source_signed_in, target_signed_in;	/* ever, with this state */
 	int target_keeps;	/* 0 not learnt yet, 1 the target keeps header and size, 2 it rewrites mail */
 };
-/* Finds or makes the row of that name. ERR_USAGE (account-changed) when host or user of a side is not what it was. */
+/* Finds or makes the row of that name. A row with the same two mailboxes whose name is none of the job's any more gets the new name, if it is the only
+   one with them. ERR_USAGE (account-changed) when host or user of a side is not what it was. */
 int store_account(struct store *, const struct account_key *, struct account_row *out, struct error *);
 int store_signed_in(struct store *, int64_t account, enum side, const char *capabilities, struct error *);
 int store_target_keeps(struct store *, int64_t account, int keeps, struct error *);
@@ -101,6 +106,8 @@ struct folder_row {
 /* Finds or makes the row of (account, source_wire, source_validity). Under a new validity the folder begins anew; the old row is superseded: its
    rows are matched by store_match(MATCH_PENDING), and store_rematched ends it. */
 int store_folder(struct store *, const struct folder_key *, struct folder_row *out, struct error *);
+/* An older account that moves, or any other that has copied, the same source folder of the same mailbox into the same target mailbox: its name, the caller's, or NULL. */
+int store_folder_other(struct store *, int64_t folder, char **name, struct error *);
 /* What is left of superseded rows is vanished: still in the ledger, its claims kept. Rows that were never moved (pending, intended,
    skipped, refused, without a claim) are dropped: their mail begins anew under its new UID, and would be counted twice. */
 int store_rematched(struct store *, int64_t folder, struct error *);
@@ -110,6 +117,7 @@ struct held {
 	uint32_t validity;
 	char role[16];		/* folder_role_name */
 	uint64_t messages;	/* rows that have not vanished */
+	uint32_t last;		/* the highest UID of them, 0 without any */
 };
 int store_held(struct store *, int64_t account, struct held **out, size_t *count, struct error *);
 void held_free(struct held *held, size_t count);

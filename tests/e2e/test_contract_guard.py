@@ -68,6 +68,17 @@ class Source(Base):
             with self.subTest(case=case[0]):
                 one(case)
 
+    def test_hidden_by_new_mail(self):
+        """As many arrive as were lost: the count is the same, the loss is not."""
+        job = self.begin("pari", INBOX=60)
+        self.lose(self.source, "pari", "INBOX", 40)
+        corpus.append(self.source.login("pari"), [corpus.Folder("INBOX", mails(0, 40, tag="altre"))], "source")
+        doc = self.ended(job.run(), 6)
+        self.assertTrue(lib.problems(doc, "source-shrunk"))
+        self.assertEqual(compare.read(self.target, "pari").count(), 60)
+        self.assertEqual(job.call("accept", "--shrunk").code, 0)
+        self.assertEqual(self.copied_now(self.ended(job.run())), 40)
+
     def test_renumbered_and_halved(self):
         """The folder is made anew with half of its mail."""
         job = self.begin("meta", INBOX=5, Clienti=40)

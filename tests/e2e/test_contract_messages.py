@@ -100,8 +100,61 @@ class Duplicates(Base):
         self.assertEqual(self.ledger(self.ended(job.run()), "copied_now"), (0,))
         self.assertEqual(self.bodies("tardi"), [1, 1])
 
+    def test_state_lost(self):
+        """One of two was copied, then the state is lost: the other one is still left out."""
+        self.put("perso", mail("a"), mail("a"), mail("b"))
+        job = self.of("perso", duplicates="skip")
+        self.ended(job.run())
+        job.forget()
+        for _ in range(2):
+            doc = self.ended(job.run())
+            self.assertEqual((self.copied_now(doc), self.bodies("perso"), self.ledger(doc, "skipped")), (0, [1, 1], (1,)))
+
+    def test_one_is_there(self):
+        """The target held one of two before the first run: it is not sent a second time."""
+        twins = [mail("a"), mail("a"), mail("b")]
+        self.put("uno-solo", *twins)
+        corpus.append(self.target.login("uno-solo"), [corpus.Folder("INBOX", twins[:1])])
+        doc = self.ended(self.of("uno-solo", duplicates="skip").run())
+        self.assertEqual(self.bodies("uno-solo"), [1, 1])
+        self.assertEqual(self.ledger(doc, "copied", "already_there", "skipped"), (1, 1, 1))
+
 
 class Later(Base):
+    def test_other_name(self):
+        """The account gets another name in the job file: it is the same one."""
+        self.put("nomi", *(mail("m%d" % n) for n in range(6)))
+        job = self.of("nomi")
+        self.ended(job.run())
+        job.write([dict(self.side("nomi"), name="nuovo nome")], workers=2)
+        doc = self.ended(job.run())
+        self.assertEqual(compare.read(self.target, "nomi").count(), 6)
+        self.assertEqual([a["name"] for a in doc["accounts"]], ["nuovo nome"])
+        self.assertEqual(self.ledger(doc, "copied"), (6,))
+
+    def test_two_names(self):
+        """Two accounts for one mailbox and one place: what the first brings does not come twice, and the second is told (2)."""
+        self.put("doppio", *(mail("m%d" % n) for n in range(6)))
+        sides = [dict(self.side("doppio"), name=name) for name in ("uno", "due")]
+        job = self.job(*sides, workers=2)
+        for _ in range(2):
+            result = job.run()
+            self.assertEqual(result.code, 2, result.tell())
+            one, two = result.report["accounts"]
+            self.assertEqual((one["exit"], two["exit"]), (0, 2))
+            self.assertTrue(lib.problems(result.report, "folder-collision"))
+            self.assertEqual(compare.read(self.target, "doppio").count(), 6)
+
+    def test_exit_is_a_number(self):
+        """An account that left the job file is no account without a status in the next run's document."""
+        self.put("resta", mail("r"))
+        self.put("parte", mail("p"))
+        job = self.job(self.side("resta"), self.side("parte"), workers=2)
+        self.ended(job.run())
+        job.write([self.side("resta")], workers=2)
+        doc = self.ended(job.run())
+        self.assertEqual([a["name"] for a in doc["accounts"]], ["resta"])
+
     def test_filter_after_copying(self):
         """A narrower filter takes nothing back, is no loss, and --again has nothing to fetch."""
         self.put("stretto", *(mail("s%d" % n, date=NEW if n % 2 else OLD) for n in range(40)))

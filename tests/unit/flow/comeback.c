@@ -198,12 +198,40 @@ static void vanished_and_mapped(void **state)
 	rig_free(&r);
 }
 
+/* The folder got another name at the source, and a new one took the old name: two want one place, until the job says where the new one goes. */
+static void name_taken_over(void **state)
+{
+	(void)state;
+	for (int mail = 0; mail < 2; mail++) {
+		struct rig r;
+		start(&r, 20);
+		memory_rename(r.source[0], BOX, "INBOX.Archivio");
+		rig_mail(r.source[0], BOX, 500);
+		if (!mail)
+			remove_first(r.source[0], BOX, 1);
+		if (mail) {
+			run(&r, 2);
+			SAYS(&r, "error folder-collision");
+			assert_int_equal(memory_appended(r.target[0]), 20);
+			set_map(&r, true);
+		}
+		for (int i = 0; i < 2; i++) {
+			run(&r, 0);
+			assert_int_equal(memory_count(r.target[0], "Vecchia"), 20);
+			assert_int_equal(memory_appended(r.target[0]), 20 + mail);
+		}
+		if (mail)
+			assert_int_equal(memory_count(r.target[0], "Nuova"), 1);
+		rig_free(&r);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(renumbered_behind_a_filter), cmocka_unit_test(away_and_back), cmocka_unit_test(not_the_same_that_comes_back),
 		cmocka_unit_test(gone_and_renumbered), cmocka_unit_test(lost_and_renumbered), cmocka_unit_test(moved_as_the_hint_says),
-		cmocka_unit_test(again_at_once), cmocka_unit_test(vanished_and_mapped),
+		cmocka_unit_test(again_at_once), cmocka_unit_test(name_taken_over), cmocka_unit_test(vanished_and_mapped),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -27,7 +27,7 @@ static void runs(void **state)
 static void account_is_kept(void **state)
 {
 	struct help *h = *state;
-	struct account_key key = {"mario", "SOURCE.example", "m@source", "target.example", "m@example", "", ""};
+	struct account_key key = {"mario", "SOURCE.example", "m@source", "target.example", "m@example", "", "", NULL};
 	struct account_row row;
 
 	OK(store_account(h->st, &key, &row, &h->err));
@@ -50,8 +50,8 @@ static void account_changed(void **state)
 {
 	struct help *h = *state;
 	static const struct account_key others[] = {
-		{"mario", "elsewhere", "m@source", "target.example", "m@example", "", ""}, {"mario", "source.example", "M@source", "target.example", "m@example", "", ""},
-		{"mario", "source.example", "m@source", "other", "m@example", "", ""}, {"mario", "source.example", "m@source", "target.example", "x", "", ""},
+		{"mario", "elsewhere", "m@source", "target.example", "m@example", "", "", NULL}, {"mario", "source.example", "M@source", "target.example", "m@example", "", "", NULL},
+		{"mario", "source.example", "m@source", "other", "m@example", "", "", NULL}, {"mario", "source.example", "m@source", "target.example", "x", "", "", NULL},
 	};
 	struct account_row row;
 

@@ -68,7 +68,7 @@ static inline int64_t help_mailbox(struct help *h, const char *wire)
 
 static inline int64_t help_account(struct help *h, const char *name)
 {
-	struct account_key key = {name, "source.example", "m@source", "target.example", "m@example", "", ""};
+	struct account_key key = {name, "source.example", "m@source", "target.example", "m@example", "", "", NULL};
 	struct account_row row;
 
 	OK(store_account(h->st, &key, &row, &h->err));
