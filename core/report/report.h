@@ -23,6 +23,31 @@ struct report_row {		/* one folder */
 	uint64_t bytes, bytes_pending;	/* of what is there; of what is to be copied, as far as its sizes are known */
 };
 
+/* May the old mailbox be closed? (the contract's may_close) */
+enum close_answer { CLOSE_YES, CLOSE_RECEIVING, CLOSE_NOT_YET };
+enum close_reason {
+	CLOSE_NOT_ENDED,	/* the last run did not come to its end */
+	CLOSE_PENDING,		/* n messages are not copied yet */
+	CLOSE_EXCEPTIONS,	/* n messages were refused, altered, doubled or missing, and nobody has accepted it */
+	CLOSE_UNVERIFIED,	/* not all of it was verified */
+	CLOSE_OLD,		/* the last verification is n hours old */
+	CLOSE_CERTIFIED,	/* a certified (PEC) mailbox */
+	CLOSE_NEW_MAIL,		/* n messages came within the last 14 days */
+	CLOSE_LEFT_OUT		/* the job leaves n messages out: said, no obstacle */
+};
+struct report_why { enum close_reason reason; uint64_t n; };
+struct report_sender { char *name; uint64_t mails; int64_t last; };	/* an address; how many came from there; seconds */
+struct report_close {
+	enum close_answer answer;
+	struct report_why *why;
+	size_t whys;
+	int64_t last_new;	/* the newest date of arrival outside junk, 0: not known */
+	uint64_t left_out;
+	struct report_sender *sender;	/* of the last 14 days, most mails first */
+	size_t senders;
+};
+struct report_month { int year, month; uint64_t source, target; };	/* month 1 to 12; messages that arrived in it: all, and those that are in the new mailbox */
+
 struct report_side;
 
 struct report_part {		/* one account */
@@ -38,6 +63,11 @@ struct report_part {		/* one account */
 	size_t rows;
 	struct report_problem *problem;
 	size_t problems;
+	struct report_close close;	/* of a run or verify */
+	struct report_month *month;	/* in order; months without mail are not there */
+	size_t months;
+	struct report_sender *fresh;	/* from whom this run brought mail that was new since the run before; most first */
+	size_t freshes;
 };
 
 struct report {
@@ -57,6 +87,9 @@ int report_make(struct report **out, struct store *store, const struct run *run,
 void report_free(struct report **report);
 /* Sentences name the providers as people do ("Libero is not answering for now"). `presets` is borrowed as long as the report lives. */
 void report_call(struct report *report, const struct presets *presets);
+
+/* One reason as a sentence without a full stop, in English or the language of the program. n and the date go into it. The caller's. */
+char *report_why_text(const struct report_why *why, bool english);
 
 /* For check and plan: "go", "warn" (exit 0 and a problem of severity warning, or an error that was accepted) or "no-go". */
 const char *report_forecast(const struct report_part *part);
