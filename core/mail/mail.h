@@ -11,6 +11,8 @@
 #include "core/mail/identity.h"
 
 #define DATE_UNKNOWN INT64_MIN
+/* Mail that came within so many seconds tells whether a mailbox is still in use, and from whom. */
+#define MAIL_LATELY ((int64_t)30 * 86400)
 
 /* Three digests of one mail's bytes, for verification. */
 struct proof {
@@ -27,6 +29,7 @@ struct mail {
 	struct flags flags;
 	bool has_id;		/* id is filled in (HEAD, BODY); of META only id.msgid */
 	struct identity id;
+	char *sender;		/* with an identity, of mail that came lately: whose address it is from; else NULL */
 	struct blob *body;	/* BODY: whole and of the announced length, or NULL: the server had none */
 	bool has_proof;
 	struct proof proof;	/* DIGEST */

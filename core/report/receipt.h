@@ -36,6 +36,12 @@ size_t receipt_points(const struct report_problem *, size_t count, const char *l
 void receipt_next(const struct report *, const struct report_part *, struct buf *out);
 /* What excluded folders and the job's rules for messages leave out, a line; nothing when there is none. */
 void receipt_left_out(const struct report_part *, size_t indent, struct buf *out);
+/* May the old mailbox be closed? After what to do next. */
+void receipt_close(const struct report *, const struct report_part *, struct buf *out);
+/* close.c: fills in part->close, month and fresh when all else of it is there; what a certified mailbox changes; and frees them. */
+int close_read(struct report_part *part, struct store *store, int64_t account, int64_t run, struct error *err);
+void close_certified(struct report_part *part);
+void close_free(struct report_part *part);
 /* The last line of every text. */
 void receipt_not_moved(struct buf *out);
 

@@ -223,6 +223,7 @@ static void write_whole(const struct report *report, const struct report_part *p
 		buf_addf(out, "\n%s", told.data);
 	buf_addc(out, '\n');
 	receipt_next(report, part, out);
+	receipt_close(report, part, out);
 	buf_free(&told);
 }
 

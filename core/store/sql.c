@@ -148,6 +148,11 @@ void sql_mail(struct arg *at, const struct mail *m)
 	at[6] = m->has_id || m->id.msgid ? A_INT(m->id.msgid) : A_NULL;
 }
 
+int sql_sender(struct store *st, int64_t folder, const struct mail *m, struct error *err)
+{
+	return m->sender ? sql_run(st, SQL_SENDER, ARGS(A_INT(folder), A_INT(m->uid), A_TEXT(m->sender)), err) : 0;
+}
+
 /* PRAGMA synchronous takes effect while it is prepared, and not inside a transaction. */
 static int set_durable(struct store *st, bool durable, struct error *err)
 {

@@ -74,7 +74,7 @@ static int intend_mail(struct store *st, struct intending *in, const struct mail
 	args[9] = A_INT(in->batch);
 	args[10] = A_INT(st->run);
 	args[11] = A_INT(in->mailbox);
-	return sql_run(st, SQL_INTEND, args, err);
+	return sql_run(st, SQL_INTEND, args, err) < 0 ? -1 : sql_sender(st, in->folder, m, err);
 }
 
 static int intend(struct store *st, int64_t folder, const struct step *step, int64_t mailbox, struct error *err)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/base/alloc.h"
+#include "core/base/clock.h"
 #include "core/mail/proof.h"
 #include "providers/imap/session.h"
 
@@ -131,6 +132,8 @@ struct mail *imap_take_mail(struct imap *m, struct fetched *f, enum want want)
 	if (a->seen && want != WANT_META) {
 		identity_of(&mail->id, m->digest, a->head.data ? a->head.data : "", a->head.len);
 		mail->has_id = true;
+		if (mail->date != DATE_UNKNOWN && mail->date > clock_now() - MAIL_LATELY)
+			mail->sender = identity_sender(a->head.data ? a->head.data : "", a->head.len);
 	}
 	if (a->seen && want == WANT_DIGEST) {
 		hasher_end(a->hasher, &mail->proof);
