@@ -307,17 +307,20 @@ class Dovecot:
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
                 break
-            try:
-                with socket.create_connection((self.host, self.port), 2) as sock:
-                    sock.settimeout(5)
-                    if sock.recv(100).startswith(b"* OK"):
-                        return
-            except OSError:
-                pass
+            if self.greets(self.port):
+                return
             time.sleep(0.03)
         self.kill()
         with open(os.path.join(self.root, "start.log"), errors="replace") as log:
             raise StartError("dovecot did not start: " + log.read()[-2000:])
+
+    def greets(self, port):
+        try:
+            with socket.create_connection((self.host, port), 2) as sock:
+                sock.settimeout(5)
+                return sock.recv(100).startswith(b"* OK")
+        except OSError:
+            return False
 
     def kill(self):
         """kill -9 of the master and of every process it has started."""
