@@ -8,6 +8,7 @@ Courier's library that path is replaced by a relative one of the same length: ea
 """
 import ctypes
 import os
+import pwd
 import resource
 import shutil
 import signal
@@ -54,11 +55,11 @@ class Courier:
     kind, prefix, separator, host = "courier", "INBOX.", ".", "127.0.0.1"
 
     def __init__(self, root=None, cert="good", connections=100):
-        self.tree = unpacked.tree("courier")
         self.root = os.path.abspath(root) if root else tempfile.mkdtemp(prefix="co-")
         os.makedirs(os.path.join(self.root, "mail"), exist_ok=True)
         os.makedirs(os.path.join(self.root, "lib"), exist_ok=True)
         os.chmod(self.root, 0o755)
+        self.tree = unpacked.reachable("courier", self.root)
         self.connections, self.processes, self.making = connections, [], threading.Lock()
         self.ca = os.path.join(self.root, "tls", "ca.pem")
         make_certificate(os.path.join(self.root, "tls"), cert)
@@ -67,7 +68,7 @@ class Courier:
                 with open(os.path.join(self.root, "tls", name)) as part:
                     both.write(part.read())
         os.chown(both.name, *mail_owner())
-        self._own_library()
+        self._own_files()
         self.auth = AuthServer(os.path.join(self.root, "authdaemon"), Auth)
         self.auth.courier = self
         os.chmod(os.path.join(self.root, "authdaemon"), 0o777)
@@ -82,15 +83,25 @@ class Courier:
                     self.close()
                     raise
 
-    def _own_library(self):
+    def _own(self, path, old, new):
+        """A copy of a file of the package, with one constant replaced by another of the same length."""
+        with open(os.path.join(self.tree, path), "rb") as file:
+            code = file.read()
+        if code.count(old) != 1 or len(old) != len(new):
+            raise unpacked.Missing("another %s than the one of Debian 12" % path)
+        out = os.path.join(self.root, "lib", os.path.basename(path))
+        with open(out, "wb") as file:
+            file.write(code.replace(old, new))
+        os.chmod(out, 0o755)
+
+    def _own_files(self):
         # The compiler has made two constants of 16 bytes out of the path; they overlap by one.
         split = lambda path: path[:16] + path[15:] + b"\0"
-        with open(os.path.join(self.tree, "usr/lib/libcourierauth.so.0"), "rb") as library:
-            code = library.read()
-        if code.count(split(SOCKET)) != 1:
-            raise unpacked.Missing("another libcourierauth than the one of Debian 12")
-        with open(os.path.join(self.root, "lib", "libcourierauth.so.0"), "wb") as library:
-            library.write(code.replace(split(SOCKET), split(OURS)))
+        self._own("usr/lib/libcourierauth.so.0", split(SOCKET), split(OURS))
+        # Before STARTTLS it becomes this user, who need not exist here. A longer name stays, and STARTTLS does not work then.
+        me = pwd.getpwuid(mail_owner()[0]).pw_name.encode()
+        me = me.ljust(7, b"\0") if len(me) <= 7 else b"courier"
+        self._own("usr/lib/courier/courier/imaplogin", b"-server\0courier\0", b"-server\0" + me + b"\0")
         # The library that tells of changed folders seeks its daemon for 1.2 s in every command. Without it Courier looks by itself.
         subprocess.run(["cc", "-shared", "-fPIC", "-Wl,-soname,libfam.so.0", "-xc", "-o", os.path.join(self.root, "lib", "libfam.so.0"), "-"],
                        input=NO_FAM, text=True, check=True)
@@ -124,7 +135,7 @@ class Courier:
     def start(self):
         """Starts (again) on the same ports and returns when the server greets."""
         at = lambda name: os.path.join(self.tree, name)
-        login = [at("usr/lib/courier/courier/imaplogin"), at("usr/bin/imapd"), "Maildir"]
+        login = [os.path.join(self.root, "lib", "imaplogin"), at("usr/bin/imapd"), "Maildir"]
         options = ["-address=127.0.0.1", "-maxprocs=%d" % self.connections, "-maxperip=%d" % self.connections, "-nodnslookup", "-noidentlookup"]
 
         def alone():
