@@ -20,6 +20,7 @@ import time
 
 from dovecot import PASSWORD, Dovecot, StartError, children, free_port, kill_all, mail_owner, make_certificate, running
 import unpacked
+from corpus import utf7
 
 SOCKET, OURS = b"/run/courier/authdaemon/socket", b"./" * 10 + b"authdaemon"
 CAPABILITY = "IMAP4rev1 UIDPLUS CHILDREN NAMESPACE THREAD=ORDEREDSUBJECT THREAD=REFERENCES SORT QUOTA IDLE"
@@ -53,6 +54,7 @@ class Courier:
     """One server; connections: how many there may be in all."""
 
     kind, prefix, separator, host = "courier", "INBOX.", ".", "127.0.0.1"
+    lines = "lf"        # in its files; it serves each of them as CRLF, also behind a CR
 
     def __init__(self, root=None, cert="good", connections=100):
         self.root = os.path.abspath(root) if root else tempfile.mkdtemp(prefix="co-")
@@ -110,9 +112,9 @@ class Courier:
         return os.path.join(self.root, "mail", user)
 
     def folder(self, user, wire):
-        """Where the mails of a folder are, by its name on the wire."""
+        """Where the mails of a folder are, by its name on the wire: on disk it is UTF-8."""
         maildir = os.path.join(self.home(user), "Maildir")
-        return maildir if wire == "INBOX" else os.path.join(maildir, wire[len("INBOX"):])
+        return maildir if wire == "INBOX" else os.path.join(maildir, utf7(wire[len("INBOX"):]))
 
     def known(self, user):
         uid, gid = mail_owner()
