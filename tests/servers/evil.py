@@ -15,7 +15,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 SIGNED = os.path.join(HERE, "signed")
 MIDDAY = 1262347200                     # 1 January 2010, 12:00 UTC
 MIME_DEPTH = 200
-KEYWORDS = ["parola%02d" % n for n in range(26)] + ["$Forwarded", "$MDNSent", "Da.fare", "a+b=c"]
+KEYWORDS = ["parola%02d" % n for n in range(26)] + ["$Forwarded", "$MDNSent", "Da.fare", "a+b"]
 SERIAL = itertools.count(1)
 SYSTEM = ["\\Seen", "\\Answered", "\\Flagged", "\\Draft"]
 
@@ -120,13 +120,14 @@ def flagged():
     out.append(Mail("flags, all", head("bandiere") + b"\r\nx\r\n", flags=SYSTEM))
     out.append(Mail("deleted", head("cancellato") + b"\r\nx\r\n", flags=["\\Seen", "\\Deleted"]))
     out.append(Mail("keywords", head("parole") + b"\r\nx\r\n", flags=["\\Seen"], keywords=KEYWORDS))
+    out.append(Mail("keywords, odd", head("parola") + b"\r\nx\r\n", keywords=["Lavoro", "a=b", "attivit&aoa-", "x/y", "$e,d'f~g^h|i"]))
     return out
 
 
 # What follows 'Nomi/': each holds one mail. Which of them a server takes is told by put().
 NAMES = ["Perché no", "È già così", "日本語", "メール/受信", "😀 festa 🎉", " davanti", "dietro ", "cento%", "stella*", 'vir"golette', "rove\\scio", "R&D", "&", "a.b.c",
          "a/b", "~tilde", "#cancelletto", "Uguali", "uguali", "due  spazi", "par(en)te{si}", "a" * 60, "Solo padre/figlio", "apo'strofo", "più^cappello",
-         "!important;", "a@b", "-meno", "+piu", "uno,due", "<angoli>", "tab\tulato", "con|pipe", "dollaro$"]
+         "!important;", "a@b", "-meno", "+piu", "uno,due", "<angoli>", "con|pipe", "dollaro$"]
 NAMES_NOT_LEVELS = ("a/b",)     # here '/' is a character, where the separator is another
 
 
@@ -139,9 +140,9 @@ def big(size):
     return Mail("big", corpus.attached(rng, "mario", 1, MIDDAY, size))
 
 
-def folders(many=0, large=0):
-    """many: that many folders more; large: bytes of an attachment."""
-    out = [corpus.Folder("INBOX", [Mail(label, data) for label, data in bodies().items()]),
+def folders(many=0, large=0, without=()):
+    """many: that many folders more; large: bytes of an attachment; without: labels that are left out."""
+    out = [corpus.Folder("INBOX", [Mail(label, data) for label, data in bodies().items() if label not in without]),
            corpus.Folder("Date", dated()), corpus.Folder("Bandiere", flagged(), subscribed=False)]
     for number, name in enumerate(NAMES):
         mail = Mail("in " + name, head("nome %d" % number) + b"\r\nx\r\n")
@@ -160,7 +161,9 @@ class Held:
     def __init__(self):
         self.names, self.labels, self.refused = {}, {}, []
 
-    def label(self, wire, uid):
+    def label(self, name, uid):
+        """The label of a message, its folder named as reports do."""
+        wire = next(wire for wire in self.labels if corpus.utf7(wire) == name)
         return self.labels[wire][uid - 1]
 
 
