@@ -113,8 +113,10 @@ def good_signatures(server, user):
     return {name: each.returncode == 0 or each.stderr for name, each in done.items()}
 
 
-class Pairs(lib.Case):
-    many, large, pairs = 12, 0, [(a, b) for a in SERVERS for b in SERVERS]
+class Servers(lib.Case):
+    """What both classes share: the servers of their pairs, and what is tried with each."""
+
+    pairs = ()
 
     @classmethod
     def setUpClass(cls):
@@ -129,15 +131,14 @@ class Pairs(lib.Case):
         start = lambda makers, name: (name, stack.enter_context(makers[name]()))
         cls.sources = dict(start(SOURCES, name) for name in dict(cls.pairs))
         cls.targets = dict(start(TARGETS, name) for _, name in cls.pairs)
-        cls.held = {name: None for name in cls.sources}
+        cls.held = {}
         lib.at_once([lambda name=name: cls.fill_source(name) for name in cls.sources])
         # What Dovecot says of old dates it says from the second look on.
         cls.before = {name: [compare.read(server, "mario") for _ in range(2)][1] for name, server in cls.sources.items()}
 
     @classmethod
     def fill_source(cls, name):
-        folders = evil.folders(cls.many, cls.large, UNPARSED if name == "courier" else ())
-        cls.held[name] = evil.put(cls.sources[name], "mario", folders)
+        cls.held[name] = evil.put(cls.sources[name], "mario", cls.mailbox(name))
 
     def plain(self, side, name):
         """A folder's name as compare has it, from a report's."""
@@ -162,12 +163,13 @@ class Pairs(lib.Case):
         labels, explained = self.told(source, account)
         want = expected(source, target, {label for labels in held.labels.values() for label in labels})
         names = CHANGED | ({"Nomi/a.b.c"} if self.sources[source].separator == "/" and self.targets[target].separator == "." else set())
-        want["name-changed"] = {name for name in names if name in held.names}
+        if names & set(held.names):
+            want["name-changed"] = names & set(held.names)
         unsure = UNPARSED if target == "courier" else set()
         unsure = unsure | (OLD if "dovecot" in (source, target) else set())
         told = {code: found - unsure for code, found in labels.items() if found - unsure}
         self.assertEqual(told, {code: found - unsure for code, found in want.items() if found - unsure})
-        if "dovecot" in (source, target):
+        if "dovecot" in (source, target) and "Date" in held.names:
             old = {mail.uid for mail in self.before[source].boxes["Date"].mails if mail.message_id.split("-")[-1].split("@")[0] in ("1902", "1965")}
             explained.setdefault("redated", set()).update(("Date", uid) for uid in old)
         return explained
@@ -175,7 +177,7 @@ class Pairs(lib.Case):
     def pair(self, source, target):
         a, b, user = self.sources[source], self.targets[target], "da-" + source
         mapped = {name: new for name, new in {**COLLIDES, **CANT_HOLD[target]}.items() if name in self.held[source].names}
-        job = self.job(lib.account("mario", a, b, user), verify="deep", folders={"map": mapped})
+        job = self.job(lib.account("mario", a, b, user), verify="deep", **({"folders": {"map": mapped}} if mapped else {}))
         result = job.run()
         severe = any(problem["severity"] == "error" for problem in lib.problems(result.report))
         doc = self.ended(result, 1 if severe else 0)
@@ -183,13 +185,15 @@ class Pairs(lib.Case):
         explained = self.expect(source, target, account)
         names = {self.plain(a, f["source"]): self.plain(b, f["target"]) for f in account["folders"]}
         after = compare.read(b, user)
-        self.assertEqual(compare.unexplained(self.before[source], after, names, explained), [])
-        self.assertEqual(good_signatures(b, user), {"smime": True, "pgp": True})
+        # Courier forgets some of the subscriptions that several connections make at once.
+        self.assertEqual(compare.unexplained(self.before[source], after, names, explained, subscriptions=target != "courier"), [])
+        if "s/mime" in self.held[source].labels.get("INBOX", ()):
+            self.assertEqual(good_signatures(b, user), {"smime": True, "pgp": True})
         self.assertNotIn("hacked", after.boxes)
         total = account["totals"]["ledger"]
         self.assertEqual(total["source"], sum(map(len, self.held[source].labels.values())))
-        self.assertEqual(total["skipped"], 1)       # the deleted one
-        self.assertEqual(total["copied"], total["source"] - 1 - total["refused"])
+        self.assertEqual(total["skipped"], sum("deleted" in labels for labels in self.held[source].labels.values()))
+        self.assertEqual(total["copied"], total["source"] - total["skipped"] - total["refused"])
 
         again = self.ended(job.run(), doc["exit"])
         self.assertEqual(lib.only(again)["totals"]["ledger"], dict(total, copied_now=0))
@@ -202,10 +206,22 @@ class Pairs(lib.Case):
         self.assertEqual(all_of(compare.read(a, "mario")), all_of(self.before[source]))
 
 
-class Large(Pairs):
+class Pairs(Servers):
+    pairs = [(a, b) for a in SERVERS for b in SERVERS]
+
+    @staticmethod
+    def mailbox(source):
+        return evil.folders(UNPARSED if source == "courier" else ())
+
+
+class Large(Servers):
     """The large mail and the many folders: once from and once to each server."""
 
-    many, large, pairs = FOLDERS, LARGE, [("dovecot", "cyrus"), ("courier", "dovecot"), ("cyrus", "courier")]
+    pairs = [("dovecot", "cyrus"), ("courier", "dovecot"), ("cyrus", "courier")]
+
+    @staticmethod
+    def mailbox(source):
+        return evil.large(FOLDERS, LARGE)
 
 
 def add(cls):

@@ -1,6 +1,6 @@
 """A mailbox with every trap that a message or a folder's name can carry; corpus.py has what an ordinary mailbox looks like.
 
-folders(user) is the mailbox; put(server, user, folders) brings it into a server of any kind, by file where IMAP would refuse it, and tells what
+folders() is the mailbox, large() another; put(server, user, folders) brings it into a server of any kind, by file where IMAP would refuse it, and tells what
 that server can't hold at all. Each message has a label by which tests name it.
 """
 import itertools
@@ -21,7 +21,7 @@ SYSTEM = ["\\Seen", "\\Answered", "\\Flagged", "\\Draft"]
 
 
 class Mail(corpus.Message):
-    """date: seconds since 1970, also before; label: how tests call it; raw: has to get in by file where that can be done."""
+    """date: seconds since 1970, also before; label: how tests call it."""
 
     def __init__(self, label, data, date=MIDDAY, flags=(), keywords=()):
         super().__init__(data, date, flags, keywords)
@@ -131,26 +131,28 @@ NAMES = ["Perché no", "È già così", "日本語", "メール/受信", "😀 f
 NAMES_NOT_LEVELS = ("a/b",)     # here '/' is a character, where the separator is another
 
 
-def deep(count):
-    return ["Archivio/%d/%02d" % (1990 + n // 12, n % 12 + 1) for n in range(count)]
-
-
 def big(size):
     rng = corpus.random.Random("evil/big")
     return Mail("big", corpus.attached(rng, "mario", 1, MIDDAY, size))
 
 
-def folders(many=0, large=0, without=()):
-    """many: that many folders more; large: bytes of an attachment; without: labels that are left out."""
+def folders(without=()):
+    """The mailbox, without the messages of these labels."""
     out = [corpus.Folder("INBOX", [Mail(label, data) for label, data in bodies().items() if label not in without]),
            corpus.Folder("Date", dated()), corpus.Folder("Bandiere", flagged(), subscribed=False)]
     for number, name in enumerate(NAMES):
         mail = Mail("in " + name, head("nome %d" % number) + b"\r\nx\r\n")
         out.append(corpus.Folder("Nomi/" + name, [mail], subscribed=number % 2 == 0))
-    for number, name in enumerate(deep(many)):
-        out.append(corpus.Folder(name, [Mail("in " + name, head("archivio %d" % number) + b"\r\nx\r\n")] if number % 10 == 0 else [], subscribed=False))
-    if large:
-        out.append(corpus.Folder("Grande", [big(large)]))
+    return out
+
+
+def large(count, size):
+    """So many folders, every tenth with a mail, and one with an attachment of that size."""
+    out = [corpus.Folder("Grande", [big(size)])]
+    for number in range(count):
+        name = "Archivio/%d/%02d" % (1990 + number // 12, number % 12 + 1)
+        mails = [Mail("in " + name, head("archivio %d" % number) + b"\r\nx\r\n")] if number % 10 == 0 else []
+        out.append(corpus.Folder(name, mails, subscribed=False))
     return out
 
 
