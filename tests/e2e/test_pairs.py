@@ -5,7 +5,6 @@ What a target can't hold as it is has to be in the report, message by message, a
 to be the same to the byte, but for line ends. The large mail and the many folders go three ways only (class Large).
 TRASLOCO_TEST_FOLDERS, TRASLOCO_TEST_LARGE (bytes): more of them, by hand.
 """
-import contextlib
 import os
 import subprocess
 import tempfile
@@ -126,15 +125,20 @@ class Servers(lib.Case):
                 unpacked.tree(name)
         except unpacked.Missing as reason:
             raise unittest.SkipTest(str(reason))
-        stack = contextlib.ExitStack()
-        cls.addClassCleanup(stack.close)
-        start = lambda makers, name: (name, stack.enter_context(makers[name]()))
+        running = []
+        cls.addClassCleanup(lambda: lib.at_once([server.close for server in running]))
+
+        def start(makers, name):
+            running.append(makers[name]())
+            return name, running[-1]
+
         cls.sources = dict(start(SOURCES, name) for name in dict(cls.pairs))
-        cls.targets = dict(start(TARGETS, name) for _, name in cls.pairs)
+        cls.targets = dict(start(TARGETS, name) for name in {b for _, b in cls.pairs})
         cls.held = {}
         lib.at_once([lambda name=name: cls.fill_source(name) for name in cls.sources])
         # What Dovecot says of old dates it says from the second look on.
-        cls.before = {name: [compare.read(server, "mario") for _ in range(2)][1] for name, server in cls.sources.items()}
+        looks = [(name, server) for name, server in cls.sources.items() for _ in range(2 if name == "dovecot" and cls is Pairs else 1)]
+        cls.before = {name: compare.read(server, "mario") for name, server in looks}
 
     @classmethod
     def fill_source(cls, name):

@@ -25,8 +25,7 @@ from corpus import utf7
 SOCKET, OURS = b"/run/courier/authdaemon/socket", b"./" * 10 + b"authdaemon"
 CAPABILITY = "IMAP4rev1 UIDPLUS CHILDREN NAMESPACE THREAD=ORDEREDSUBJECT THREAD=REFERENCES SORT QUOTA IDLE"
 MEMORY = 131072 << 10       # what Debian lets a session have (IMAP_ULIMITD)
-NO_FAM = "".join("int %s(void) { return -1; }\n" % name for name in (
-    "FAMOpen", "FAMClose", "FAMPending", "FAMNextEvent", "FAMMonitorDirectory", "FAMMonitorFile", "FAMCancelMonitor"))
+FAM = ("FAMOpen", "FAMClose", "FAMPending", "FAMNextEvent", "FAMMonitorDirectory", "FAMMonitorFile", "FAMCancelMonitor")
 
 
 class Auth(socketserver.StreamRequestHandler):
@@ -71,6 +70,7 @@ class Courier:
                     both.write(part.read())
         os.chown(both.name, *mail_owner())
         self._own_files()
+        self.no_sync = unpacked.no_sync(self.root)
         self.auth = AuthServer(os.path.join(self.root, "authdaemon"), Auth)
         self.auth.courier = self
         os.chmod(os.path.join(self.root, "authdaemon"), 0o777)
@@ -105,8 +105,7 @@ class Courier:
         me = me.ljust(7, b"\0") if len(me) <= 7 else b"courier"
         self._own("usr/lib/courier/courier/imaplogin", b"-server\0courier\0", b"-server\0" + me + b"\0")
         # The library that tells of changed folders seeks its daemon for 1.2 s in every command. Without it Courier looks by itself.
-        subprocess.run(["cc", "-shared", "-fPIC", "-Wl,-soname,libfam.so.0", "-xc", "-o", os.path.join(self.root, "lib", "libfam.so.0"), "-"],
-                       input=NO_FAM, text=True, check=True)
+        unpacked.stub(os.path.join(self.root, "lib", "libfam.so.0"), FAM, -1)
 
     def home(self, user):
         return os.path.join(self.root, "mail", user)
@@ -128,7 +127,7 @@ class Courier:
 
     def environment(self, **more):
         at = lambda name: os.path.join(self.tree, name)
-        return dict({"PATH": "/usr/bin:/bin", "LD_LIBRARY_PATH": "%s/lib:%s" % (self.root, unpacked.libraries(self.tree)),
+        return dict({"PATH": "/usr/bin:/bin", "LD_PRELOAD": self.no_sync, "LD_LIBRARY_PATH": "%s/lib:%s" % (self.root, unpacked.libraries(self.tree)),
                      "IMAP_CAPABILITY": CAPABILITY, "IMAP_CAPABILITY_TLS": CAPABILITY + " AUTH=PLAIN", "IMAP_KEYWORDS": "1", "IMAP_ACL": "1",
                      "IMAP_IDLE_TIMEOUT": "60", "IMAP_MAILBOX_SANITY_CHECK": "1", "IMAP_USELOCKS": "1", "IMAP_TRASHFOLDERNAME": "Trash",
                      "IMAP_STARTTLS": "YES", "COURIERTLS": at("usr/bin/couriertls"), "TLS_CERTFILE": "%s/tls/both.pem" % self.root,

@@ -139,7 +139,7 @@ class Cyrus:
             ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 
         plugins = os.path.join(self.tree, "usr/lib/x86_64-linux-gnu/sasl2")
-        env = {"PATH": programs + ":/usr/bin:/bin", "LD_LIBRARY_PATH": unpacked.libraries(self.tree), "CYRUS_VERBOSE": "0"}
+        env = {"PATH": programs + ":/usr/bin:/bin", "LD_LIBRARY_PATH": unpacked.libraries(self.tree), "LD_PRELOAD": unpacked.no_sync(self.root)}
         if os.path.isdir(plugins):
             env["SASL_PATH"] = plugins
         with open(os.path.join(self.root, "log"), "ab") as log:
