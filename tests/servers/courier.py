@@ -164,6 +164,9 @@ class Courier:
 
     greets = Dovecot.greets
 
+    def pids(self):
+        return [pid for process in self.processes for pid in [process.pid, *children(process.pid)]]
+
     def kill(self):
         """kill -9 of the listeners and of every process they have started."""
         for process in self.processes:

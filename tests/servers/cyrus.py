@@ -157,6 +157,9 @@ class Cyrus:
 
     greets = Dovecot.greets
 
+    def pids(self):
+        return [self.process.pid, *children(self.process.pid)]
+
     def kill(self):
         """kill -9 of the master and of every process it has started."""
         if self.process and running(self.process.pid, None):
