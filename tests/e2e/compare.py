@@ -116,13 +116,13 @@ def held(imap):
     return total
 
 
-def read_box(imap, wire, item):
+def read_box(imap, wire, whole):
     status = checked(imap.status(quoted(wire), "(UIDNEXT UIDVALIDITY)"))[0]
     uidnext, validity = (int(re.search(word + rb" (\d+)", status).group(1)) for word in (rb"UIDNEXT", rb"UIDVALIDITY"))
     checked(imap.select(quoted(wire), readonly=True))
     mails = []
     for uids in chunks(imap):
-        data = checked(imap.uid("FETCH", ",".join(map(str, uids)), "(UID FLAGS INTERNALDATE RFC822.SIZE %s)" % item))
+        data = checked(imap.uid("FETCH", ",".join(map(str, uids)), "(UID FLAGS INTERNALDATE RFC822.SIZE %s)" % whole))
         for at, item in enumerate(data):
             if isinstance(item, tuple):
                 rest = data[at + 1] if at + 1 < len(data) and isinstance(data[at + 1], bytes) else b""
@@ -133,7 +133,7 @@ def read_box(imap, wire, item):
 def read(port, user, password=PASSWORD, host="127.0.0.1"):
     """Everything an account holds. port: a number, or a server."""
     # Courier: BODY[] is what its MIME parser makes of a mail, RFC822 the mail; the folder is open read-only.
-    item = "RFC822" if getattr(port, "kind", "") == "courier" else "BODY.PEEK[]"
+    whole = "RFC822" if getattr(port, "kind", "") == "courier" else "BODY.PEEK[]"
     imap = imaplib.IMAP4(host, getattr(port, "port", port), timeout=120)
     imap.login(user, password)
     try:
@@ -142,7 +142,7 @@ def read(port, user, password=PASSWORD, host="127.0.0.1"):
         for wire, attributes, _ in listing(imap):
             if "\\noselect" in attributes.lower() or "\\nonexistent" in attributes.lower():
                 continue
-            account.boxes[decoded(wire, prefix, separator)] = read_box(imap, wire, item)
+            account.boxes[decoded(wire, prefix, separator)] = read_box(imap, wire, whole)
         account.subscribed = {decoded(wire, prefix, separator) for wire, attributes, _ in listing(imap, "lsub") if "\\noselect" not in attributes.lower()}
         return account
     finally:
