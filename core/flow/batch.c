@@ -215,7 +215,7 @@ static int note_keywords(struct writer *w, const struct batch *b, struct error *
 {
 	if (!b->keywords_refused)
 		return 0;
-	struct problem p = { .side = SIDE_TARGET, .severity = "warning", .code = "keyword-lost", .uid = b->mails[0]->uid,
+	struct problem p = { .side = SIDE_TARGET, .severity = "warning", .code = "keyword-lost",
 		.text = N_("the new server does not keep some keywords (labels) of messages in this folder"), .hint = N_("nothing to do: the messages themselves are there") };
 	return writer_problem(w, owner_of(b)->move, &p, err);
 }

@@ -177,6 +177,16 @@ static bool too_large(struct imap *m, struct batch *batch)
 	return true;
 }
 
+/* Courier: it refuses mail for the mailbox that is open by EXAMINE on this connection, and RFC 3501 (6.3.2) lets it. */
+static void leave_read_only(struct imap *m, const struct folder *folder, const char *name)
+{
+	if (!m->open_wire || strcmp(m->open_wire, folder->wire) != 0)
+		return;
+	free(m->open_wire);
+	m->open_wire = NULL; /* the next ask opens it anew, read-only */
+	imap_command(m, COMMAND_SIMPLE, "SELECT %s", name);
+}
+
 int imap_append(struct conn *conn, struct batch *batch, struct error *err)
 {
 	struct imap *m = (struct imap *)conn;
@@ -189,6 +199,7 @@ int imap_append(struct conn *conn, struct batch *batch, struct error *err)
 	batch->done = true;
 	if (too_large(m, batch))
 		return 0;
+	leave_read_only(m, batch->folder, name);
 	if (imap_can(m, "MULTIAPPEND"))
 		append_command(m, batch, name, 0, batch->count);
 	else
