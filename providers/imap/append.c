@@ -177,10 +177,15 @@ static bool too_large(struct imap *m, struct batch *batch)
 	return true;
 }
 
-/* Courier: it refuses mail for the mailbox that is open by EXAMINE on this connection, and RFC 3501 (6.3.2) lets it. */
+static bool is_open(const struct imap *m, const struct folder *folder)
+{
+	return m->open_wire && strcmp(m->open_wire, folder->wire) == 0;
+}
+
+/* Courier: it refuses mail for the mailbox that is open by EXAMINE on this connection, and RFC 3501 (6.3.2) lets it. Others would only lose time. */
 static void leave_read_only(struct imap *m, const struct folder *folder, const char *name)
 {
-	if (!m->open_wire || strcmp(m->open_wire, folder->wire) != 0)
+	if (m->beside != BESIDE_REFUSED || !is_open(m, folder))
 		return;
 	free(m->open_wire);
 	m->open_wire = NULL; /* the next ask opens it anew, read-only */
@@ -257,10 +262,14 @@ void imap_append_answered(struct imap *m, struct command *c, const struct status
 	if (s->word == STATUS_OK) {
 		accept_forms(m, batch, c->first, c->count);
 		taken(c, s);
+		if (is_open(m, batch->folder))
+			m->beside = BESIDE_FINE;
 	} else {
 		if (batch->done)
 			words_error(s, ABOUT_MESSAGE, &batch->why);
 		batch->done = false;
+		if (m->beside == BESIDE_UNKNOWN && is_open(m, batch->folder))
+			m->beside = BESIDE_REFUSED; /* perhaps that is why */
 		/* behind a literal that ran ahead, a BAD leaves open what the server takes for commands */
 		m->poisoned = m->poisoned || (s->word == STATUS_BAD && !c->stood);
 		if (c->stood)

@@ -62,6 +62,7 @@ struct imap {
 	uint64_t append_limit;		/* octets of one mail (RFC 7889); 0: not said */
 	char *capabilities;
 	bool bye;
+	enum { BESIDE_UNKNOWN, BESIDE_FINE, BESIDE_REFUSED } beside;	/* whether the mailbox that is open by EXAMINE takes mail on the same connection */
 	bool poisoned;			/* a rejected header may have let mail run as commands: never used again */
 	unsigned last_tag, last_ask;
 	struct command *command;	/* in the order they were sent */

@@ -284,12 +284,12 @@ static void test_keywords(void **state)
 	end(&s);
 }
 
-/* Once the box has been looked at by EXAMINE it is opened for writing again, for the first batch behind the look. */
+/* A server that refuses mail for the box that is open by EXAMINE: from then on it is opened for writing again, for the first batch behind a look. */
 static void test_after_a_look(void **state)
 {
 	(void)state;
-	static const char *const script[] = { READY("LITERAL+"), "CEXAMINE \"Box\"\r\n", OPENED, "CUID SEARCH", "S* SEARCH\r\n%t OK", "CSELECT \"Box\"\r\n", OPENED,
-		"CAPPEND", "B13", "S%t OK in", "CAPPEND", "B13", "S%t OK in", "CEXAMINE \"Box\"\r\n", OPENED, "CUID SEARCH", "S* SEARCH\r\n%t OK", "H", NULL };
+	static const char *const script[] = { READY("LITERAL+"), "CEXAMINE \"Box\"\r\n", OPENED, "CUID SEARCH", "S* SEARCH\r\n%t OK", "CAPPEND", "B13", "S%t NO no",
+		"CSELECT \"Box\"\r\n", OPENED, "CAPPEND", "B13", "S%t OK in", "CEXAMINE \"Box\"\r\n", OPENED, "CUID SEARCH", "S* SEARCH\r\n%t OK", "H", NULL };
 	struct sending s;
 	begin(&s, script);
 	for (int look = 0; look < 2; look++) {
@@ -302,7 +302,7 @@ static void test_after_a_look(void **state)
 		for (int i = 0; look == 0 && i < 2; i++) {
 			add(&s, mail_of(11, "", DATE));
 			give(&s);
-			assert_true(s.batch.done);
+			assert_int_equal(s.batch.done, i > 0);
 			forget(&s);
 		}
 	}
