@@ -60,10 +60,12 @@ class LostReplies(lib.Case):
         target.rate = 300000
         quick = {"timeout": "3s"}
         job = self.job(lib.account(user, self.source, target, source_more=quick, target_more=quick))
-        target.add(Reply("APPEND", nth=1, do="close"))      # the settling after it knows all that came before
-        fault = target.add(Command("APPEND", nth=4, do="late", delay=6))     # of twelve at least: a batch is 100 mails at most
+        first = target.add(Reply("APPEND", nth=1, do="close"))      # the settling after it knows all that came before
+        fault = Command("APPEND", nth=2, do="late", delay=6)        # of ten at least: a batch is 100 mails at most
 
         def breaks_again():
+            first.happened.wait(60)
+            target.add(fault)   # only now: what the lost connection had on its way is no whole command
             fault.happened.wait(60)
             target.add(Reply("UID SEARCH", do="close"))
         helper = threading.Thread(target=breaks_again)
