@@ -8,12 +8,15 @@
 #include <strings.h>
 
 #include "core/base/alloc.h"
+#include "core/base/clock.h"
 #include "core/base/text.h"
 
 /* ---- commands ---- */
 
 struct command *imap_command_unsent(struct imap *m, enum command_kind kind)
 {
+	if (m->commands == 0)
+		m->useful = clock_ms();
 	m->command = x_room(m->command, m->commands, &m->command_cap, sizeof *m->command);
 	struct command *c = &m->command[m->commands++];
 	*c = (struct command){ .tag = ++m->last_tag, .kind = kind };
@@ -121,4 +124,14 @@ bool imap_can(const struct imap *m, const char *capability)
 			return true;
 	}
 	return false;
+}
+
+void imap_cannot(struct imap *m, const char *capability)
+{
+	size_t len = strlen(capability);
+	for (char *at = m->capabilities; at && *at; at += strcspn(at, " ")) {
+		at += strspn(at, " ");
+		if (strncasecmp(at, capability, len) == 0 && (at[len] == ' ' || at[len] == '\0'))
+			memset(at, ' ', len);
+	}
 }
