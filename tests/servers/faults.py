@@ -5,7 +5,8 @@ Bytes       Cut, Freeze, Pause(direction, after)    "up" is to the server, "down
                                                     N-th literal of at least 100 bytes, `after` bytes behind its beginning
 Commands    Command(match, nth, do)     the n-th command that matches: "drop" (the client reads OK, the server never sees it), "double" (done
                                         twice, one reply), "late" (held back until `delay` seconds after the client's connection is gone,
-                                        whatever the client sent behind it as well), "answer" (the client reads `text` in its place), "one-mail"
+                                        whatever the client sent behind it as well), "answer" (the client reads `text` in its place; the server gets a command
+                                        that it refuses, or `stand_in`), "one-mail"
                                         (the same if it has more than one literal), "alter" (each mail in it is changed, `how` says in what way),
                                         or a function that is given the complete command and returns what the server gets
 Replies     Reply(match, nth, do)       the tagged reply of the n-th command that matches: "swallow", "close", "reset" or "freeze" instead of it;
@@ -36,32 +37,33 @@ class Splitter:
     """Cuts a stream into (kind, bytes): "line" (whole, with its line end), "literal" (a part of one)."""
 
     def __init__(self):
-        self.buffer, self.literal = bytearray(), 0
+        self.buffer, self.at, self.literal = bytearray(), 0, 0
 
     def feed(self, data):
         self.buffer += data
-        at = 0
-        while at < len(self.buffer):
+        while self.at < len(self.buffer):
             if self.literal:
-                part = bytes(self.buffer[at:at + self.literal])
+                part = bytes(self.buffer[self.at:self.at + self.literal])
                 self.literal -= len(part)
-                at += len(part)
+                self.at += len(part)
                 yield "literal", part
                 continue
-            end = self.buffer.find(b"\n", at)
+            end = self.buffer.find(b"\n", self.at)
             if end < 0:
                 break
-            line = bytes(self.buffer[at:end + 1])
-            at = end + 1
+            line = bytes(self.buffer[self.at:end + 1])
+            self.at = end + 1
             found = LITERAL.search(line)
             self.literal = int(found.group(1)) if found else 0
             yield "line", line
-        del self.buffer[:at]
+        del self.buffer[:self.at]
+        self.at = 0
 
     def rest(self):
         """What is in it and was not yet a whole line."""
-        out = bytes(self.buffer)
+        out = bytes(self.buffer[self.at:])
         self.buffer.clear()
+        self.at = 0
         return out
 
 
@@ -192,9 +194,10 @@ class Reply(OnCommand):
 
 
 class Command(OnCommand):
-    def __init__(self, match, nth=1, do="drop", times=1, delay=3.0, text="NO not now", how="flip", mails=None):
+    def __init__(self, match, nth=1, do="drop", times=1, delay=3.0, text="NO not now", how="flip", mails=None, stand_in=None):
         super().__init__(match, nth, do, times, text)
         self.delay, self.how, self.mails = delay, how, mails     # mails: alters that many at most
+        self.stand_in = octets(stand_in or "")
         self.delivered = threading.Event()      # late: the server has answered it
 
     def alter(self, mail):

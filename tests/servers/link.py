@@ -101,7 +101,7 @@ class Link:
             self._up(tag + b" NOOP\r\n")
         elif fault.do == "answer" or (fault.do == "one-mail" and count_literals(whole) > 1):
             self.replies[tag] = Reply("", do="say", text=fault.text)
-            self._up(tag + b" NOOP\r\n")
+            self._up(tag + b" " + (fault.stand_in or stand_in(whole, fault.text)) + b"\r\n")
         elif fault.do == "double":
             self.hidden.add(b"twice" + tag)
             self._up(asynchronous(b"twice" + whole))
@@ -369,6 +369,13 @@ class Link:
     def close(self):
         for sock in (self.client, self.server):
             sock.close()
+
+
+def stand_in(command, reply):
+    """What the server gets in place of a command that it seems to refuse. It answers at once, so that replies keep their order; after a NO to
+    SELECT no folder is open, after a BAD the old one still is."""
+    refused_open = re.match(rb"\S+ (SELECT|EXAMINE) ", command, re.I) and reply.upper().startswith(b"NO")
+    return b'EXAMINE "no/such.folder"' if refused_open else b"XREFUSED"
 
 
 def receive(sock, size):

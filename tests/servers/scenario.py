@@ -14,6 +14,9 @@
         "stays":  true: the server misbehaves in two runs, then is well; "for good": it never is; default: only in the first,
         "harm":   "doubled" or "altered": what the server did, which the program can only tell, by message; the status is 1 until somebody accepts it,
         "names":  true: folders may have other names, only the mail is compared,
+        "extra":  true: the new server may have folders more,
+        "blind":  true: what is not seen in the faulty runs can't be missed in them,
+        "retry":  true: what was refused is tried again by `refused --retry` once all is well,
         "never":  true: it is no fault that shows: nothing has to strike } }
 
 Texts are bytes: "\\u00ff" is the byte 255.
@@ -27,7 +30,7 @@ KINDS = {"cut": faults.Cut, "freeze": faults.Freeze, "pause": faults.Pause, "rep
          "line": faults.Line, "number": faults.Number, "response": faults.Response, "insert": faults.Insert, "greeting": faults.Greeting,
          "capability": faults.Capability, "rename": faults.Rename}
 KEYS = {"why", "sides", "faults", "settings", "mailbox", "job", "end", "expect"}
-EXPECT = {"first", "second", "codes", "stays", "harm", "names", "never"}
+EXPECT = {"first", "second", "codes", "stays", "harm", "names", "extra", "blind", "retry", "never"}
 SETTINGS = {"capability", "strip_appenduid", "rate", "piece"}
 SIDES = ("source", "target", "both")
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "scenarios")
@@ -63,7 +66,9 @@ class Scenario:
         return [proxy.add(self._make(fault)) for fault in self.faults if self.runs(fault)(run) and fault.get("side", side) in (side, None)]
 
     def _make(self, fault):
-        return KINDS[fault["kind"]](**{key: value for key, value in fault.items() if key not in ("kind", "runs", "side")})
+        out = KINDS[fault["kind"]](**{key: value for key, value in fault.items() if key not in ("kind", "runs", "side")})
+        out.told = json.dumps(fault)
+        return out
 
 
 def every():
