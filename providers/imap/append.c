@@ -250,6 +250,8 @@ void imap_append_answered(struct imap *m, struct command *c, const struct status
 		if (batch->done)
 			words_error(s, ABOUT_MESSAGE, &batch->why);
 		batch->done = false;
+		if (s->word == STATUS_BAD && c->count > 1)
+			imap_cannot(m, "MULTIAPPEND");
 		/* behind a literal that ran ahead, a BAD leaves open what the server takes for commands */
 		m->poisoned = m->poisoned || (s->word == STATUS_BAD && !c->stood);
 		if (c->stood)

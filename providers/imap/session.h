@@ -52,6 +52,7 @@ struct imap {
 	struct conn conn;	/* first: an imap is a conn */
 	struct imap_options options;
 	const struct conn_env *env;
+	struct imap_shared *shared;
 	struct stream *stream;
 	struct frame frame;
 	struct grammar *grammar;
@@ -102,7 +103,7 @@ int imap_wait(struct imap *m, unsigned tag, struct error *err);
 char *imap_quote(const char *text);
 void imap_set_capabilities(struct imap *m, const char *text, size_t len);
 void imap_forget_capabilities(struct imap *m);
-/* It was offered, and refused when it was used: not used again in this session. */
+/* It was offered, and refused when it was used: not used again with this server. */
 void imap_cannot(struct imap *m, const char *capability);
 
 /* auth.c: greeting, STARTTLS, login */
