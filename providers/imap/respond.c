@@ -12,7 +12,7 @@
 /* What a server may say that answers nothing: a folder that others are busy with tells each change, a long command is kept alive. More than this is
    no conversation. */
 #define CHATTER_MAX ((uint64_t)32 << 20)
-#define CHATTER_TIMES 60
+#define CHATTER_TIMES 30
 
 struct event *imap_event(struct imap *m, enum event_kind kind)
 {
