@@ -16,7 +16,7 @@ import socket
 import sys
 import threading
 
-from faults import Command, Cut, Fault, Freeze, Reply, Splitter, asynchronous, change_literals  # noqa: F401
+from faults import Command, Cut, Freeze, Reply, Splitter, asynchronous, change_literals  # noqa: F401
 from link import Link
 
 
