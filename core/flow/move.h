@@ -41,6 +41,7 @@ struct move {
 	int64_t lost_at;		/* clock_ms when that was */
 	struct uid_set alone;		/* the target refused a batch with them: each goes by itself */
 	bool counted;			/* in what a progress display is told */
+	unsigned odd_sizes;		/* mails that came longer or shorter than announced, and were asked for again */
 	uint32_t reached[REACHES];	/* the highest UID that was ever read, compared …: only beyond it is progress */
 	/* session, reader */
 	struct uid_set listed;		/* the source's UIDs, below the UIDNEXT of the listing */

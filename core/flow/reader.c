@@ -13,6 +13,8 @@
 #define SET_TEXT ((size_t)6000)
 /* The sample may cost one byte in a hundred, and this much in a small box. */
 #define SAMPLE_BYTES_FREE 65536
+/* So many mails of a folder are asked for again because of their size; a server that is wrong about more is always wrong. */
+#define ODD_SIZES_MAX 8
 
 struct ask {			/* one chunk that is open */
 	unsigned number;
@@ -60,10 +62,10 @@ static int put_plain(struct lane *lane, enum item_kind kind, struct move *m, str
 
 /* ---- mails and facts ---- */
 
-static int take_body(struct reading *r, struct mail *mail, struct error *err)
+static int take_body(struct reading *r, bool has, struct mail *mail, struct error *err)
 {
 	struct lane *lane = r->lane;
-	if (!mail->body) { /* NIL: the server lists it and has nothing */
+	if (!has) { /* NIL: the server lists it and has nothing; or another size than announced */
 		mail_free(&mail);
 		return 0;
 	}
@@ -207,6 +209,15 @@ static int ask_over(struct reading *r, struct ask *a, const struct error *why, s
 	return put_facts(r, a, err);
 }
 
+/* A body of another length than announced may be a part of the mail, or hold some of the next one. It is taken as it is when it comes so twice. */
+static bool odd_size(const struct reading *r, const struct mail *mail)
+{
+	unsigned *odd = &r->task->move->odd_sizes;
+	bool fits = blob_size(mail->body) == mail->size;
+	*odd -= r->singly && fits && *odd > 0;
+	return !r->singly && !fits && (*odd)++ < ODD_SIZES_MAX;
+}
+
 static int take_event(struct reading *r, struct event *e, struct error *err)
 {
 	struct ask *a = ask_of(r, e->ask);
@@ -221,12 +232,12 @@ static int take_event(struct reading *r, struct event *e, struct error *err)
 		return 0;
 	}
 	pool_reached(r->task->move, a->want == WANT_BODY ? REACH_BODIES : REACH_FACTS, e->mail->uid);
-	bool has = a->want != WANT_BODY || e->mail->body;
+	bool has = a->want != WANT_BODY || (e->mail->body && !odd_size(r, e->mail));
 	uint64_t bytes = a->want == WANT_BODY || a->want == WANT_DIGEST ? e->mail->size : 0;
 	if (has)
 		uid_set_add(&a->seen, e->mail->uid, e->mail->uid);
 	if (a->want == WANT_BODY) {
-		if (take_body(r, e->mail, err) < 0)
+		if (take_body(r, has, e->mail, err) < 0)
 			return -1;
 	} else {
 		take_fact(r, a, e->mail);

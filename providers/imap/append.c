@@ -270,6 +270,8 @@ void imap_append_answered(struct imap *m, struct command *c, const struct status
 		batch->done = false;
 		if (m->beside == BESIDE_UNKNOWN && is_open(m, batch->folder))
 			m->beside = BESIDE_REFUSED; /* perhaps that is why */
+		if (s->word == STATUS_BAD && c->count > 1)
+			imap_cannot(m, "MULTIAPPEND");
 		/* behind a literal that ran ahead, a BAD leaves open what the server takes for commands */
 		m->poisoned = m->poisoned || (s->word == STATUS_BAD && !c->stood);
 		if (c->stood)

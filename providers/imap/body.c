@@ -113,7 +113,7 @@ struct command *imap_asked_for(struct imap *m, const struct fetched *f)
 {
 	if (!f->uid_known || !f->flags_known || !f->size_known || !f->date_known)
 		return NULL;
-	for (size_t i = 0; i < m->commands; i++)
+	for (size_t i = 0; i < m->commands && m->command[i].kind != COMMAND_OPEN; i++) /* what is behind it is about a folder that is not open yet */
 		if (answers(m, &m->command[i], f))
 			return &m->command[i];
 	return NULL;

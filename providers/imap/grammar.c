@@ -256,9 +256,12 @@ static size_t plain_length(const char *text, size_t len)
 	for (int strings = 0; strings < 2; strings++) {
 		if (s.at >= s.end || *s.at++ != ' ' || !scan_string(&s, &word))
 			return 0;
+		bool broken = word && strpbrk(word, "\r\n"); /* from a literal: a name that no command could carry */
 		free(word);
+		if (broken)
+			return 0;
 	}
-	return (size_t)(s.at - text);
+	return memchr(text, '\0', (size_t)(s.at - text)) ? 0 : (size_t)(s.at - text);
 }
 
 bool grammar_list(struct grammar *g, struct folder *out, const char *text, size_t len)

@@ -102,6 +102,7 @@ int imap_open(struct conn **out, struct imap_shared *shared, const struct imap_o
 	m->options.secret = NULL;
 	m->secret = x_strdup(options->secret);
 	m->env = env;
+	m->shared = shared;
 	m->grammar = grammar_new();
 	m->digest = digest_new();
 	if (stream_open(&m->stream, shared, &m->options, env, err) < 0) {

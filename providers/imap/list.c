@@ -76,21 +76,11 @@ void imap_listing_response(struct imap *m, const char *text, size_t len)
 	}
 }
 
-static int finish(struct imap *m, unsigned tag, const char *what, struct error *err)
-{
-	if (imap_wait(m, tag, err) < 0)
-		return -1;
-	if (m->simple.word == STATUS_OK)
-		return 0;
-	words_error(&m->simple, ABOUT_SESSION, err);
-	return error_at(err, "%s", what);
-}
-
 static int list_folders(struct imap *m, struct error *err)
 {
 	unsigned spaces = imap_can(m, "NAMESPACE") ? imap_command(m, COMMAND_SIMPLE, "NAMESPACE")->tag : 0, subscribed = 0, list;
-	bool special = imap_can(m, "SPECIAL-USE");
-	if (imap_can(m, "LIST-EXTENDED") && imap_can(m, "LIST-STATUS")) {
+	bool special = imap_can(m, "SPECIAL-USE"), extended = imap_can(m, "LIST-EXTENDED") && imap_can(m, "LIST-STATUS");
+	if (extended) {
 		list = imap_command(m, COMMAND_SIMPLE, "LIST \"\" \"*\" RETURN (SUBSCRIBED%s STATUS " STATUS_ITEMS ")", special ? " SPECIAL-USE" : "")->tag;
 	} else {
 		subscribed = imap_command(m, COMMAND_SIMPLE, "LSUB \"\" \"*\"")->tag;
@@ -99,7 +89,16 @@ static int list_folders(struct imap *m, struct error *err)
 	/* the namespaces and the subscriptions are worth having, not worth failing for */
 	if ((spaces && imap_wait(m, spaces, err) < 0) || (subscribed && imap_wait(m, subscribed, err) < 0))
 		return -1;
-	return finish(m, list, "LIST", err);
+	if (imap_wait(m, list, err) < 0)
+		return -1;
+	if (m->simple.word == STATUS_OK)
+		return 0;
+	if (extended) { /* it was offered, and does not work */
+		imap_cannot(m, "LIST-EXTENDED");
+		return list_folders(m, err);
+	}
+	words_error(&m->simple, ABOUT_SESSION, err);
+	return error_at(err, "LIST");
 }
 
 static int status_rest(struct imap *m, struct error *err)
@@ -167,6 +166,8 @@ int imap_list(struct conn *conn, struct folder_list *out, struct error *err)
 	m->listing = &listing;
 	int ok = list_folders(m, err) < 0 || status_rest(m, err) < 0 ? -1 : 0;
 	m->listing = NULL;
+	if (ok == 0 && out->count == 0 && out->unread == 0 && !m->env->writer) /* INBOX is always there; an old mailbox without any folder is an outage */
+		ok = error_set(err, ERR_RETRY, "%s names no folder at all", m->options.host);
 	if (ok == 0)
 		place_in_spaces(&listing);
 	else

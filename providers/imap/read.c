@@ -27,11 +27,18 @@ int imap_open_folder(struct imap *m, const struct folder *folder, unsigned ask, 
 	return 0;
 }
 
-static void send_search(struct imap *m, const char *set, unsigned ask)
+void imap_search(struct imap *m, const struct uid_set *set, unsigned ask)
 {
-	struct command *c = imap_command(m, COMMAND_READ, "UID SEARCH %sUID %s", imap_can(m, "ESEARCH") ? "RETURN (ALL) " : "", set);
+	CLEANUP(x_free) char *text = set->count ? uid_set_text(set) : x_strdup("1:*");
+	bool extended = imap_can(m, "ESEARCH");
+	struct command *c = imap_command(m, COMMAND_READ, "UID SEARCH %sUID %s", extended ? "RETURN (ALL) " : "", text);
 	c->ask = ask;
 	c->want = WANT_UIDS;
+	c->extended = extended;
+	if (set->count == 0)
+		uid_set_add(&c->set, 1, UINT32_MAX);
+	for (size_t i = 0; i < set->count; i++)
+		uid_set_add(&c->set, set->range[i].first, set->range[i].last);
 	c->last = true;
 }
 
@@ -55,9 +62,7 @@ int imap_ask(struct conn *conn, const struct folder *folder, const struct uid_se
 	if ((fresh || !m->open_wire || strcmp(m->open_wire, folder->wire) != 0) && imap_open_folder(m, folder, *ask, false, err) < 0)
 		return -1;
 	if (want == WANT_UIDS) {
-		char *text = set->count ? uid_set_text(set) : x_strdup("1:*");
-		send_search(m, text, *ask);
-		free(text);
+		imap_search(m, set, *ask);
 		return 0;
 	}
 	for (size_t i = 0; i < set->count; i++)
@@ -70,6 +75,7 @@ int imap_ask(struct conn *conn, const struct folder *folder, const struct uid_se
 		c->ask = *ask;
 		c->want = want;
 		c->set = part;
+		c->bears = 2 * uid_set_size(&part) + 16; /* flags that change meanwhile are told as well */
 		c->last = uid_set_size(&rest) == 0;
 		part = (struct uid_set){ 0 };
 	}

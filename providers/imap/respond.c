@@ -4,9 +4,15 @@
 #include <strings.h>
 
 #include "core/base/alloc.h"
+#include "core/base/clock.h"
 #include "core/base/text.h"
 #include "providers/imap/session.h"
 #include "providers/imap/words.h"
+
+/* What a server may say that answers nothing: a folder that others are busy with tells each change, a long command is kept alive. More than this is
+   no conversation. */
+#define CHATTER_MAX ((uint64_t)32 << 20)
+#define CHATTER_TIMES 30
 
 struct event *imap_event(struct imap *m, enum event_kind kind)
 {
@@ -30,6 +36,21 @@ void imap_forget_command(struct imap *m, size_t index)
 	}
 }
 
+/* Whether the folder that this command is about is not open yet: nothing that comes is its answer. */
+static bool waits_for_open(const struct imap *m, size_t index)
+{
+	for (size_t i = 0; i < index; i++)
+		if (m->command[i].kind == COMMAND_OPEN)
+			return true;
+	return false;
+}
+
+static void of_use(struct imap *m)
+{
+	m->chatter = 0;
+	m->useful = clock_ms();
+}
+
 /* ---- untagged ---- */
 
 static void take_search(struct imap *m, const char *text, size_t len, bool extended)
@@ -38,6 +59,8 @@ static void take_search(struct imap *m, const char *text, size_t len, bool exten
 	bool ok = extended ? parse_esearch(&found, text, len) : parse_search(&found, text, len);
 	for (size_t i = 0; ok && i < m->commands; i++) {
 		struct command *c = &m->command[i];
+		if (c->kind == COMMAND_OPEN)
+			break; /* what is behind it begins when it is answered */
 		if (c->kind != COMMAND_READ || c->want != WANT_UIDS)
 			continue;
 		/* untagged SEARCH has no tag; one search is answered after the other */
@@ -54,6 +77,10 @@ static void take_fetch(struct imap *m, const char *text, size_t len)
 	struct command *c = NULL;
 	if (parse_fetch(&f, m->digest, text, len) && (c = imap_asked_for(m, &f))) {
 		struct event *e = imap_event(m, EV_MAIL);
+		if (c->bears > 0) {
+			c->bears--;
+			of_use(m);
+		}
 		e->ask = c->ask;
 		e->mail = imap_take_mail(m, &f, c->want);
 	}
@@ -142,6 +169,14 @@ static void end_ask(struct imap *m, unsigned ask, const struct status *s, enum a
 			m->command[i].ask = 0;
 }
 
+/* The folder did not open: what was sent behind it, and relies on it, speaks of another folder or of none. */
+static void fail_readers(struct imap *m, const struct command *open, const struct status *s)
+{
+	for (size_t i = (size_t)(open - m->command) + 1; i < m->commands && m->command[i].kind != COMMAND_OPEN; i++)
+		if (m->command[i].kind == COMMAND_READ && m->command[i].ask)
+			end_ask(m, m->command[i].ask, s, ABOUT_FOLDER);
+}
+
 static void open_answered(struct imap *m, struct command *c, const struct status *s)
 {
 	unsigned ask = c->ask;
@@ -159,13 +194,54 @@ static void open_answered(struct imap *m, struct command *c, const struct status
 	}
 	if (ask && (last || s->word != STATUS_OK))
 		end_ask(m, ask, s, ABOUT_FOLDER);
+	if (s->word != STATUS_OK)
+		fail_readers(m, c, s);
 }
 
-static void read_answered(struct imap *m, struct command *c, const struct status *s)
+/* A search may name more than it was asked for. */
+static void only_asked_for(struct command *c)
 {
-	if (!c->ask)
-		return;
+	struct uid_set both = { 0 };
+	for (size_t i = 0, k = 0; i < c->found.count && k < c->set.count;) {
+		const struct uid_range *f = &c->found.range[i], *s = &c->set.range[k];
+		uint32_t first = f->first > s->first ? f->first : s->first, last = f->last < s->last ? f->last : s->last;
+		if (first <= last)
+			uid_set_add(&both, first, last);
+		if (f->last < s->last)
+			i++;
+		else
+			k++;
+	}
+	uid_set_free(&c->found);
+	c->found = both;
+}
+
+/* ESEARCH was offered and does not work: the same again by the plain form, unless another folder is opened meanwhile. */
+static bool searched_again(struct imap *m, struct command *c)
+{
+	struct uid_set set = c->set;
+	unsigned ask = c->ask;
+	for (const struct command *behind = c + 1; c->extended && behind < m->command + m->commands; behind++)
+		if (behind->kind == COMMAND_OPEN)
+			return false;
+	if (!c->extended)
+		return false;
+	c->set = (struct uid_set){ 0 };
+	c->ask = 0;
+	imap_cannot(m, "ESEARCH");
+	imap_search(m, &set, ask); /* from here on c may be elsewhere */
+	uid_set_free(&set);
+	return true;
+}
+
+static int read_answered(struct imap *m, struct command *c, const struct status *s, struct error *err)
+{
+	if (!c->ask || (s->word != STATUS_OK && searched_again(m, c)))
+		return 0;
 	if (c->want == WANT_UIDS && s->word == STATUS_OK) {
+		only_asked_for(c);
+		if (uid_set_size(&c->found) > m->box.exists)
+			return error_set(err, ERR_RETRY, "%s finds %llu messages in a folder that holds %u", m->options.host, (unsigned long long)uid_set_size(&c->found), m->box.exists);
 		struct event *e = imap_event(m, EV_UIDS);
 		e->ask = c->ask;
 		e->uids = c->found;
@@ -173,6 +249,7 @@ static void read_answered(struct imap *m, struct command *c, const struct status
 	}
 	if (c->last || s->word != STATUS_OK)
 		end_ask(m, c->ask, s, ABOUT_SESSION);
+	return 0;
 }
 
 static void simple_answered(struct imap *m, const struct status *s)
@@ -194,6 +271,9 @@ static int take_tagged(struct imap *m, const struct response *r, struct error *e
 	if (i == m->commands || !parse_status(&s, r->text, r->len))
 		return error_set(err, ERR_RETRY, "%s answers a command that was not sent", m->options.host);
 	struct command *c = &m->command[i];
+	if (c->kind == COMMAND_READ && waits_for_open(m, i))
+		return error_set(err, ERR_RETRY, "%s answers out of turn", m->options.host);
+	of_use(m);
 	c->stood = stream_stands(m->stream, c->tag);
 	if (c->stood)
 		stream_drop(m->stream, c->tag); /* it does not want the literal */
@@ -207,7 +287,8 @@ static int take_tagged(struct imap *m, const struct response *r, struct error *e
 		open_answered(m, c, &s);
 		break;
 	case COMMAND_READ:
-		read_answered(m, c, &s);
+		if (read_answered(m, c, &s, err) < 0)
+			return -1;
 		break;
 	case COMMAND_APPEND:
 		imap_append_answered(m, c, &s);
@@ -256,6 +337,17 @@ static void be_patient(struct imap *m)
 	stream_patience(m->stream, times * m->options.timeout_ms);
 }
 
+/* A server that always has something to say, and never what it was asked for. */
+static int bear(struct imap *m, const struct response *r, struct error *err)
+{
+	m->chatter += r->len;
+	if (m->commands == 0 || !stream_idle(m->stream))
+		m->useful = clock_ms();
+	if (m->chatter <= CHATTER_MAX && clock_ms() - m->useful <= CHATTER_TIMES * (int64_t)m->options.timeout_ms)
+		return 0;
+	return error_set(err, ERR_RETRY, "%s talks on and on, and answers nothing", m->options.host);
+}
+
 int imap_respond(struct imap *m, bool may_wake, struct error *err)
 {
 	struct response r;
@@ -268,7 +360,7 @@ int imap_respond(struct imap *m, bool may_wake, struct error *err)
 	if (got <= 0)
 		return got;
 	if (r.kind == RESPONSE_UNTAGGED)
-		got = take_untagged(m, r.text, r.len, err);
+		got = take_untagged(m, r.text, r.len, err) < 0 ? -1 : bear(m, &r, err);
 	else if (r.kind == RESPONSE_TAGGED)
 		got = take_tagged(m, &r, err);
 	else if (m->dialog && m->commands > 0)

@@ -8,12 +8,16 @@
 #include <strings.h>
 
 #include "core/base/alloc.h"
+#include "core/base/clock.h"
 #include "core/base/text.h"
+#include "providers/imap/shared.h"
 
 /* ---- commands ---- */
 
 struct command *imap_command_unsent(struct imap *m, enum command_kind kind)
 {
+	if (m->commands == 0)
+		m->useful = clock_ms();
 	m->command = x_room(m->command, m->commands, &m->command_cap, sizeof *m->command);
 	struct command *c = &m->command[m->commands++];
 	*c = (struct command){ .tag = ++m->last_tag, .kind = kind };
@@ -97,12 +101,24 @@ static uint64_t append_limit(const char *capabilities)
 	return 0;
 }
 
+/* Its word is taken out of what the server offers. */
+static void blank(void *ctx, const char *capability)
+{
+	size_t len = strlen(capability);
+	for (char *at = ((struct imap *)ctx)->capabilities; at && *at; at += strcspn(at, " ")) {
+		at += strspn(at, " ");
+		if (strncasecmp(at, capability, len) == 0 && (at[len] == ' ' || at[len] == '\0'))
+			memset(at, ' ', len);
+	}
+}
+
 void imap_set_capabilities(struct imap *m, const char *text, size_t len)
 {
 	imap_forget_capabilities(m);
 	m->capabilities = x_malloc(len + 1);
 	text_clean(m->capabilities, len + 1, text, len);
 	m->append_limit = append_limit(m->capabilities);
+	shared_each_broken(m->shared, &m->options, blank, m);
 }
 
 void imap_forget_capabilities(struct imap *m)
@@ -121,4 +137,11 @@ bool imap_can(const struct imap *m, const char *capability)
 			return true;
 	}
 	return false;
+}
+
+void imap_cannot(struct imap *m, const char *capability)
+{
+	log_line(m->env->log, "%s: %s is offered, and does not work", m->options.host, capability);
+	blank(m, capability);
+	shared_cannot(m->shared, &m->options, capability);
 }

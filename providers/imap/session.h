@@ -19,6 +19,8 @@ struct command {		/* sent or queued, its tagged reply not yet seen */
 	enum want want;		/* READ */
 	struct uid_set set;	/* READ: what was asked for */
 	struct uid_set found;	/* READ, UIDS: what was found */
+	bool extended;		/* READ, UIDS: by ESEARCH */
+	uint64_t bears;		/* READ: so many answers more are of use */
 	char *wire;		/* OPEN: the folder */
 	struct batch *batch;	/* APPEND */
 	size_t first, count;	/* … which of its mails */
@@ -50,6 +52,7 @@ struct imap {
 	struct conn conn;	/* first: an imap is a conn */
 	struct imap_options options;
 	const struct conn_env *env;
+	struct imap_shared *shared;
 	struct stream *stream;
 	struct frame frame;
 	struct grammar *grammar;
@@ -63,6 +66,8 @@ struct imap {
 	char *capabilities;
 	bool bye;
 	enum { BESIDE_UNKNOWN, BESIDE_FINE, BESIDE_REFUSED } beside;	/* whether the mailbox that is open by EXAMINE takes mail on the same connection */
+	uint64_t chatter;		/* bytes of responses since one was of use */
+	int64_t useful;			/* when that was */
 	bool poisoned;			/* a rejected header may have let mail run as commands: never used again */
 	unsigned last_tag, last_ask;
 	struct command *command;	/* in the order they were sent */
@@ -99,6 +104,8 @@ int imap_wait(struct imap *m, unsigned tag, struct error *err);
 char *imap_quote(const char *text);
 void imap_set_capabilities(struct imap *m, const char *text, size_t len);
 void imap_forget_capabilities(struct imap *m);
+/* It was offered, and refused when it was used: not used again with this server. */
+void imap_cannot(struct imap *m, const char *capability);
 
 /* auth.c: greeting, STARTTLS, login */
 int imap_sign_in(struct imap *m, struct imap_shared *shared, struct error *err);
@@ -130,6 +137,8 @@ struct mail *imap_take_mail(struct imap *m, struct fetched *f, enum want want);
 int imap_list(struct conn *conn, struct folder_list *out, struct error *err);
 void imap_listing_response(struct imap *m, const char *text, size_t len);
 int imap_ask(struct conn *conn, const struct folder *folder, const struct uid_set *set, enum want want, bool fresh, unsigned *ask, struct error *err);
+/* One UID SEARCH in the folder that is open, or about to be; an empty set means all. */
+void imap_search(struct imap *m, const struct uid_set *set, unsigned ask);
 int imap_open_folder(struct imap *m, const struct folder *folder, unsigned ask, bool writable, struct error *err);
 int imap_prepare(struct conn *conn, const struct folder *folder, bool exists, unsigned *ask, struct error *err);
 int imap_append(struct conn *conn, struct batch *batch, struct error *err);

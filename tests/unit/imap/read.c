@@ -125,10 +125,10 @@ static void test_search(void **state)
 	static const struct {
 		const char *capability, *want, *command, *answer;
 	} rows[] = {
-		{ "", "1:3,7", "CUID SEARCH UID 1:9\r\n", "S* SEARCH 1 2 3 7\r\n%t OK" },
+		{ "", "1,3,7", "CUID SEARCH UID 1:9\r\n", "S* SEARCH 1 3 7\r\n%t OK" },
 		{ "", "", "CUID SEARCH UID 1:9\r\n", "S* SEARCH\r\n%t OK" },
 		{ "", "2:3", "CUID SEARCH UID 1:9\r\n", "S* SEARCH 2\r\n* SEARCH 3\r\n%t OK" },
-		{ "ESEARCH", "1:3,7", "CUID SEARCH RETURN (ALL) UID 1:9\r\n", "S* ESEARCH (TAG \"%t\") UID ALL 1:3,7\r\n%t OK" },
+		{ "ESEARCH", "2:3,7", "CUID SEARCH RETURN (ALL) UID 1:9\r\n", "S* ESEARCH (TAG \"%t\") UID ALL 2:3,7\r\n%t OK" },
 		{ "ESEARCH", "", "CUID SEARCH RETURN (ALL) UID 1:9\r\n", "S* ESEARCH (TAG \"%t\") UID\r\n%t OK" },
 	};
 	for (size_t i = 0; i < COUNT(rows); i++) {
