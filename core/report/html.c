@@ -129,8 +129,11 @@ static void write_line(const struct report *report, const struct report_part *pa
 	buf_addf(out, "<tr><th scope=\"row\"><a href=\"#a%zu\">", n);
 	html_name(out, part->name);
 	buf_addf(out, "</a></th><td><span class=\"word %s\">%s</span></td>", v.class, v.word);
-	html_number(out, "td", "asked", receipt_asked(&part->ledger));
-	html_number(out, "td", "there", receipt_there(&part->ledger));
+	buf_adds(out, "<td class=\"n\">");
+	html_number(out, "b", "there", receipt_there(&part->ledger));
+	buf_addf(out, " <span class=\"of\">%s ", _("of"));
+	html_number(out, "span", "asked", receipt_asked(&part->ledger));
+	buf_adds(out, "</span></td>");
 	if (!is_plan(report))
 		buf_addf(out, "<td>%s</td>", (unsigned)part->close.answer < sizeof answers / sizeof *answers ? _(answers[part->close.answer]) : "");
 	buf_adds(out, "</tr>\n");
@@ -156,8 +159,8 @@ static void write_index(const struct report *report, struct buf *out)
 {
 	buf_addf(out, "<nav class=\"index\" aria-labelledby=\"index\">\n<h2 id=\"index\">%s</h2>\n", _("All accounts"));
 	write_sum(report, out);
-	buf_addf(out, "<table data-table=\"index\"><caption class=\"vh\">%s</caption>\n<thead><tr><th scope=\"col\">%s</th><th scope=\"col\">%s</th><th scope=\"col\" class=\"n\">%s</th>"
-		"<th scope=\"col\" class=\"n\">%s</th>", _("All accounts"), _("Account"), _("How it stands"), _("Messages to move"), _("Arrived"));
+	buf_addf(out, "<table data-table=\"index\"><caption class=\"vh\">%s</caption>\n<thead><tr><th scope=\"col\">%s</th><th scope=\"col\">%s</th><th scope=\"col\" class=\"n\">%s</th>",
+		_("All accounts"), _("Account"), _("How it stands"), is_plan(report) ? _("There already") : _("Messages arrived"));
 	if (!is_plan(report))
 		buf_addf(out, "<th scope=\"col\">%s</th>", _("Close the old one?"));
 	buf_adds(out, "</tr></thead>\n<tbody>\n");

@@ -78,6 +78,8 @@ void html_not_moved(const struct report_part *part, size_t n, struct buf *out)
 
 static void fact(struct buf *out, const char *name, const char *value)
 {
+	if (!*value)
+		return;
 	buf_addf(out, "<div><dt>%s</dt><dd>", name);
 	html_name(out, value);
 	buf_adds(out, "</dd></div>\n");

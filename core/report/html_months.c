@@ -102,7 +102,7 @@ static void write_years(const struct chart *c, struct buf *out)
 {
 	int years = c->slots / 12 + 1, step = (years + LABELS - 1) / LABELS;
 	buf_adds(out, "<div class=\"years\" aria-hidden=\"true\">");
-	for (int month = (c->first + 11) / 12 * 12; month < c->first + c->slots; month += 12 * step)
+	for (int month = (c->first + 11) / 12 * 12; month < c->first + c->slots * 15 / 16; month += 12 * step) /* at the edge there is no room */
 		buf_addf(out, "<span style=\"left:%.2f%%\">%d</span>", 100.0 * (month - c->first) / c->slots, month / 12);
 	buf_adds(out, "</div>\n");
 }

@@ -24,9 +24,9 @@ void html_terms(const struct ledger *l, bool plan, struct html_term out[HTML_TER
 
 static void row(struct buf *out, const char *sign, const char *words, const char *term, uint64_t n)
 {
-	buf_addf(out, "<tr%s><th scope=\"row\"><span class=\"sign\" aria-hidden=\"true\">%s</span>", n == 0 ? " class=\"zero\"" : "", sign);
+	buf_addf(out, "<tr%s><th scope=\"row\"><span class=\"sign\" aria-hidden=\"true\">%s</span><span class=\"t\">", n == 0 ? " class=\"zero\"" : "", sign);
 	html_text(out, words);
-	buf_adds(out, "</th>");
+	buf_adds(out, "</span></th>");
 	html_number(out, "td", term, n);
 	buf_adds(out, "</tr>\n");
 }
@@ -37,7 +37,7 @@ static void write_ledger(const struct report_part *part, bool plan, struct buf *
 	html_terms(&part->ledger, plan, term);
 	buf_addf(out, "<table class=\"sum\" data-table=\"ledger\">\n<caption>%s</caption>\n<thead class=\"vh\"><tr><th scope=\"col\">%s</th><th scope=\"col\">%s</th></tr></thead>\n<tbody>\n",
 		_("Where each message is"), _("What became of them"), _("Messages"));
-	buf_addf(out, "<tr class=\"all\"><th scope=\"row\"><span class=\"sign\" aria-hidden=\"true\"></span>%s</th>", _("at the start"));
+	buf_addf(out, "<tr class=\"all\"><th scope=\"row\"><span class=\"t\">%s</span></th>", _("at the start"));
 	html_number(out, "td", "source", part->ledger.source);
 	buf_adds(out, "</tr>\n");
 	for (size_t i = 0; i < HTML_TERMS; i++)
@@ -56,7 +56,7 @@ static void write_verified(const struct verified *v, struct buf *out)
 {
 	buf_addf(out, "<table class=\"sum\" data-table=\"verified\">\n<caption>%s</caption>\n<thead class=\"vh\"><tr><th scope=\"col\">%s</th><th scope=\"col\">%s</th></tr></thead>\n<tbody>\n",
 		_("Looked at again on both servers"), _("Found"), _("Messages"));
-	buf_addf(out, "<tr class=\"all\"><th scope=\"row\"><span class=\"sign\" aria-hidden=\"true\"></span>%s</th>", _("checked again"));
+	buf_addf(out, "<tr class=\"all\"><th scope=\"row\"><span class=\"t\">%s</span></th>", _("checked again"));
 	html_number(out, "td", "checked", v->identical + v->rewritten + v->altered + v->missing + v->gone);
 	buf_adds(out, "</tr>\n");
 	finding(out, _("same"), "identical", v->identical, true);

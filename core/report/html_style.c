@@ -4,11 +4,11 @@
 #define LIGHT \
 	"--page:#f4f2ed;--sheet:#fffefb;--ink:#20262b;--soft:#575f66;--line:#ddd9cf;--link:#1d5a78;" \
 	"--good:#17603f;--good-bg:#e9f2ec;--warn:#7a4a06;--warn-bg:#faf1df;--bad:#962525;--bad-bg:#fae9e6;" \
-	"--copied:#2b7a58;--there:#86bda3;--left:#a5abaf;--refused:#b23a3a;--gone:#cfccc4;--open:#d9a23c;--old:#d9a23c;--hole:#efdcb4;--outage:#e3a79e;"
+	"--copied:#2b7a58;--there:#86bda3;--left:#a5abaf;--refused:#b23a3a;--gone:#cfccc4;--open:#d9a23c;--old:#d9a23c;--hole:#e8d09a;--outage:#dd988d;"
 #define DARK \
 	"--page:#14181b;--sheet:#1b2024;--ink:#e7e4dd;--soft:#a6adb3;--line:#343b41;--link:#8cc4e3;" \
 	"--good:#8fd6b0;--good-bg:#1c2e26;--warn:#efc67d;--warn-bg:#332a18;--bad:#f2a69c;--bad-bg:#3a2120;" \
-	"--copied:#4fa67f;--there:#2f624b;--left:#6d757b;--refused:#d7645c;--gone:#454c52;--open:#cf9a3d;--old:#cf9a3d;--hole:#4a3d20;--outage:#6d3531;"
+	"--copied:#4fa67f;--there:#2f624b;--left:#6d757b;--refused:#d7645c;--gone:#454c52;--open:#cf9a3d;--old:#cf9a3d;--hole:#6a592b;--outage:#94483f;"
 
 #define COLOURS \
 	":root{color-scheme:light dark;" LIGHT "}\n" \
@@ -22,7 +22,7 @@
 	"body{margin:0;background:var(--page);color:var(--ink);font:1rem/1.55 system-ui,-apple-system,\"Segoe UI\",Roboto,\"Noto Sans\",sans-serif;overflow-wrap:anywhere}\n" \
 	"h1,h2,.said,.answer{font-family:\"Iowan Old Style\",\"Palatino Linotype\",Palatino,\"URW Palladio L\",\"Noto Serif\",Georgia,\"DejaVu Serif\",serif;text-wrap:pretty}\n" \
 	"h1{font-size:1.05rem;font-weight:600;letter-spacing:.01em;margin:0}h2{font-size:1.9rem;line-height:1.2;font-weight:600;margin:0}\n" \
-	"h3{font-size:1.02rem;line-height:1.35;margin:0 0 .7rem}h4{font-size:1rem;margin:1.2rem 0 .4rem}p{margin:0 0 .7rem}ul,ol{margin:0 0 .7rem;padding-left:1.3rem}\n" \
+	"h3{font-size:1.02rem;line-height:1.35;margin:0 0 .7rem}h4{font-size:1rem;margin:1.2rem 0 .4rem}p{margin:0 0 .7rem;text-wrap:pretty}ul,ol{margin:0 0 .7rem;padding-left:1.3rem}\n" \
 	"code{font:.92em/1.4 ui-monospace,\"Cascadia Mono\",Menlo,Consolas,\"DejaVu Sans Mono\",monospace;background:var(--page);border-radius:3px;padding:.1em .3em}\n" \
 	"a{color:var(--link)}:focus-visible{outline:3px solid var(--link);outline-offset:2px;border-radius:2px}\n" \
 	".vh{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}\n" \
@@ -32,6 +32,7 @@
 	"header,main,footer{max-width:52rem;margin:0 auto;padding:0 1.25rem}header{display:flex;flex-wrap:wrap;gap:.2rem 1rem;justify-content:space-between;align-items:baseline;padding-top:2rem}\n" \
 	"header p,footer p{margin:0;color:var(--soft);font-size:.92rem}footer{padding-top:1rem;padding-bottom:3rem}.stamp{display:none}\n" \
 	".account,.index,main>section{background:var(--sheet);border:1px solid var(--line);border-radius:6px;padding:clamp(1.25rem,5vw,2.75rem);margin:1.25rem 0}\n" \
+	".index h2{margin-bottom:.5rem}.index th,.index td{overflow-wrap:break-word}.index tbody th{overflow-wrap:anywhere;min-width:4.5rem}.of{color:var(--soft)}.index .n{white-space:normal}.index b,.of,.of .n{white-space:nowrap}\n" \
 	".way{color:var(--soft);margin:.25rem 0 1.4rem}.way bdi{white-space:normal}section{margin-top:2.4rem}main>section{margin-top:1.25rem}\n" \
 	".verdict{background:var(--b);border-left:4px solid var(--c);border-radius:0 4px 4px 0;padding:1.1rem 1.3rem 1.2rem}\n" \
 	".word{color:var(--c);font-weight:650;font-size:.92rem}.verdict .word{margin:0 0 .3rem}.word::first-letter{text-transform:uppercase}p.word{display:block}span.word{display:inline-block}\n" \
@@ -40,22 +41,22 @@
 #define TABLES \
 	"table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums lining-nums}caption{text-align:left;color:var(--soft);font-size:.92rem;padding:0 0 .5rem}\n" \
 	"th,td{text-align:left;vertical-align:top;padding:.5rem .8rem .5rem 0;border-bottom:1px solid var(--line);font-weight:400}th:last-child,td:last-child{padding-right:0}\n" \
-	"thead th{color:var(--soft);font-size:.87rem;vertical-align:bottom;padding-top:0}td.n,th.n{text-align:right;white-space:nowrap}b.n{font-weight:600}\n" \
+	"thead th{color:var(--soft);font-size:.87rem;vertical-align:bottom;padding-top:0}td.n,th.n{text-align:right}.n{white-space:nowrap}td.n+td,th.n+th{padding-left:.8rem}b.n{font-weight:600}\n" \
 	".pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(16.5rem,1fr));gap:1.6rem 3rem;align-items:start}\n" \
 	".sum th,.sum td{padding:.32rem 0;border:0}.sum .all th,.sum .all td{font-weight:650;border-bottom:1px solid var(--line);padding-bottom:.45rem}.sum .all+tr>*{padding-top:.5rem}\n" \
 	".sum .zero{color:var(--soft)}.sign{display:inline-block;width:1.2em;color:var(--soft)}[data-table=verified] .sign{display:none}\n" \
-	".sum th::first-letter,thead th::first-letter{text-transform:uppercase}\n" \
+	".t{display:inline-block}.t::first-letter,thead th::first-letter{text-transform:uppercase}\n" \
 	".folders th:first-child{width:54%}.folders tbody th{font-weight:500}.to{color:var(--soft);font-weight:400}.size{display:block;color:var(--soft);font-size:.87rem}\n" \
 	".bar{display:block;width:100%;height:.4rem;margin-top:.35rem}.dot{display:inline-block;width:.62em;height:.62em;border-radius:2px;margin-right:.45em}\n" \
-	".terms,.legend,.plain,.points{list-style:none;padding:0;margin:0}.odd{color:var(--bad)}.terms li{line-height:1.45}\n" \
+	".terms,.legend,.plain,.points{list-style:none;padding:0;margin:0}.odd{color:var(--bad)}.terms li{line-height:1.45;padding-left:1.07em;text-indent:-1.07em}.odd{text-indent:0!important}\n" \
 	".senders{margin-top:.9rem}.senders th,.senders td{padding-top:.3rem;padding-bottom:.3rem}\n"
 
 #define FIGURES \
 	"figure{margin:0 0 1rem}figcaption{color:var(--soft);font-size:.92rem;margin-bottom:.5rem}.chart{position:relative;padding-top:1.2rem}\n" \
 	".months{display:block;width:100%;height:9rem;border-bottom:1px solid var(--soft)}.most{position:absolute;top:0;left:0;font-size:.8rem;line-height:1;color:var(--soft);border-top:1px solid var(--line)}\n" \
-	".chart .most{border:0}.years{position:relative;height:1.5rem;font-size:.8rem;color:var(--soft)}.years span{position:absolute;top:.25rem;border-left:1px solid var(--soft);padding-left:.25rem;line-height:1.1}\n" \
+	".chart .most{border:0}.years{position:relative;height:1.5rem;font-size:.8rem;color:var(--soft)}.years span{position:absolute;top:.25rem;border-left:1px solid var(--soft);padding-left:.25rem;line-height:1.1;white-space:nowrap}\n" \
 	".legend{display:flex;flex-wrap:wrap;gap:.1rem 1.3rem;font-size:.9rem;margin-top:.4rem}.plain li{margin-bottom:.35rem}\n" \
-	".points li{border-left:3px solid var(--c,var(--line));padding:.1rem 0 .1rem .9rem;margin-bottom:.9rem}.points p{margin:.1rem 0}.tag{color:var(--c);font-weight:650;font-size:.92rem}\n" \
+	".points li{border-left:3px solid var(--c,var(--line));padding:.1rem 0 .1rem .9rem;margin-bottom:.9rem}.points p{margin:.1rem 0}.tag{display:inline-block;color:var(--c);font-weight:650;font-size:.92rem}\n" \
 	".tag::first-letter{text-transform:uppercase}.place{font-weight:600}.hint{color:var(--soft)}.steps li{margin-bottom:.35rem}.steps li::first-letter{text-transform:uppercase}\n" \
 	"details{margin-top:1rem}summary{cursor:pointer;color:var(--link);width:fit-content}details[open]>summary{margin-bottom:.9rem}.appendix{margin-top:2.6rem;border-top:1px solid var(--line);padding-top:1.2rem}\n" \
 	".facts{display:grid;gap:.45rem;margin:0 0 1.4rem;font-size:.92rem}.facts div{display:grid;grid-template-columns:11rem 1fr;gap:.3rem 1rem}.facts dt{color:var(--soft)}.facts dd{margin:0}\n" \
@@ -63,7 +64,7 @@
 
 #define PHONE \
 	"@media(max-width:34rem){header,main,footer{padding-left:.75rem;padding-right:.75rem}h2{font-size:1.6rem}.said{font-size:1.16rem}.verdict{padding:.9rem 1rem}\n" \
-	".folders,.index table{font-size:.92rem}.folders th:first-child{width:44%}th,td{padding-right:.55rem}.facts div{grid-template-columns:1fr;gap:0}}\n"
+	".folders,.index table{font-size:.92rem}.index th,.index td{padding-right:.4rem}td.n+td,th.n+th{padding-left:.35rem}.folders th:first-child{width:40%}th,td{padding-right:.55rem}.facts div{grid-template-columns:1fr;gap:0}}\n"
 
 #define PAPER \
 	"@page{size:A4;margin:18mm 16mm}\n" \
