@@ -205,7 +205,7 @@ void report_html(const struct report *report, struct buf *out)
 	if (shown(report) > 1)
 		write_index(report, out);
 	if (receipt_group(report->problem, report->problems).made > 0) {
-		buf_addf(out, "<section class=\"attention\" aria-labelledby=\"run\"><h2 id=\"run\">%s</h2>\n", _("About the whole run"));
+		buf_addf(out, "<section class=\"attention\"><h2>%s</h2>\n", _("About the whole run"));
 		html_problems(report->problem, report->problems, out);
 		buf_adds(out, "</section>\n");
 	}

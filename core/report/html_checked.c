@@ -125,9 +125,11 @@ static const char *why_words(const char *why)
 	return why;
 }
 
-static void begin_table(struct buf *out, const char *name, const char *caption)
+/* Wider than a phone: the keyboard can scroll it, and its name tells whose it is. */
+static void begin_table(struct buf *out, size_t n, const char *name, const char *caption)
 {
-	buf_addf(out, "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"%s\"><table data-table=\"%s\"><caption>%s</caption>\n<thead><tr>", caption, name, caption);
+	buf_addf(out, "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-labelledby=\"a%zu-name a%zu-%s\"><table data-table=\"%s\"><caption id=\"a%zu-%s\">%s</caption>\n"
+		"<thead><tr>", n, n, name, name, n, name, caption);
 }
 
 static void head(struct buf *out, const char *words, bool number)
@@ -160,12 +162,12 @@ static void write_detail(const struct report_row *row, struct buf *out)
 	buf_adds(out, "</tr>\n");
 }
 
-static void write_details(const struct report_part *part, struct buf *out)
+static void write_details(const struct report_part *part, size_t n, struct buf *out)
 {
 	struct html_term term[HTML_TERMS];
 	const char *found[] = { _("same"), _("same in another form"), _("altered"), _("missing"), _("moved or deleted there since"), _("twice") };
 	html_terms(&part->ledger, false, term);
-	begin_table(out, "details", _("Each folder in full"));
+	begin_table(out, n, "details", _("Each folder in full"));
 	head(out, _("Old folder"), false);
 	head(out, _("New folder"), false);
 	head(out, _("Why"), false);
@@ -199,13 +201,13 @@ static void write_problem(const struct report_problem *p, struct buf *out)
 	buf_adds(out, "</td></tr>\n");
 }
 
-static void write_problems(const struct report_part *part, struct buf *out)
+static void write_problems(const struct report_part *part, size_t n, struct buf *out)
 {
 	char number[PROSE_NUMBER];
 	const char *heads[] = { _("Kind"), _("Code"), _("Side"), _("Folder") };
 	if (part->problems == 0)
 		return;
-	begin_table(out, "problems", _("Each point in the words of the server"));
+	begin_table(out, n, "problems", _("Each point in the words of the server"));
 	for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
 		head(out, heads[i], false);
 	head(out, "UID", true);
@@ -228,7 +230,7 @@ void html_appendix(const struct report *report, const struct report_part *part, 
 	buf_addf(out, "<details class=\"appendix\" id=\"a%zu-appendix\"><summary>%s</summary>\n", n, _("Technical appendix"));
 	write_facts(report, part, out);
 	if (part->rows > 0)
-		write_details(part, out);
-	write_problems(part, out);
+		write_details(part, n, out);
+	write_problems(part, n, out);
 	buf_adds(out, "</details>\n");
 }

@@ -167,7 +167,7 @@ void html_number(struct buf *out, const char *element, const char *term, uint64_
 
 void html_section(struct buf *out, size_t account, const char *name, const char *heading)
 {
-	buf_addf(out, "<section class=\"%s\" aria-labelledby=\"a%zu-%s\">\n<h3 id=\"a%zu-%s\">", name, account, name, account, name);
+	buf_addf(out, "<section class=\"%s\">\n<h3 id=\"a%zu-%s\">", name, account, name);
 	html_text(out, heading);
 	buf_adds(out, "</h3>\n");
 }
