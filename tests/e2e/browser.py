@@ -1,5 +1,6 @@
 """A headless Chromium, through chromedriver's HTTP API (W3C WebDriver) with the standard library alone."""
 import base64
+import contextlib
 import json
 import os
 import shutil
@@ -25,7 +26,7 @@ class Browser:
                 raise unittest.SkipTest("%s is not installed (tests/packages --tests)" % tool)
         self.folder = tempfile.mkdtemp(prefix="browser-")
         self.driver = subprocess.Popen(["chromedriver", "--port=0", "--log-path=" + os.path.join(self.folder, "log")], stdin=subprocess.DEVNULL,
-                                       stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True)
+                                       stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         self.session = None
         try:
             self.at = "http://127.0.0.1:%d" % self.port()
@@ -93,23 +94,27 @@ class Browser:
         """The page as PDF, A4 as the page itself asks for."""
         return base64.b64decode(self.devtools("Page.printToPDF", preferCSSPageSize=True, printBackground=True)["data"])
 
+    def left(self):
+        """Processes that name our profile: nobody else's do."""
+        for entry in os.listdir("/proc"):
+            with contextlib.suppress(OSError):
+                if entry.isdigit() and int(entry) != os.getpid():
+                    with open("/proc/%s/cmdline" % entry, "rb") as file:
+                        if self.folder.encode() in file.read():
+                            yield int(entry)
+
     def close(self):
         if self.session:
-            try:
+            with contextlib.suppress(AssertionError, OSError):
                 self.call("DELETE", "")
-            except (AssertionError, OSError):
-                pass
         self.driver.terminate()
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             self.driver.wait(10)
-        except subprocess.TimeoutExpired:
-            pass
-        # what is left of its process group: the browser is in it
-        try:
-            os.killpg(self.driver.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
+        self.driver.kill()
         self.driver.wait()
+        for pid in self.left():     # a browser that was not asked to end, or did not hear it
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         self.driver.stdout.close()
         for _ in range(20):
             shutil.rmtree(self.folder, ignore_errors=True)
