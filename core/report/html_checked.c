@@ -64,11 +64,11 @@ void html_not_moved(const struct report_part *part, size_t n, struct buf *out)
 	if (part->ledger.skipped > 0) {
 		char number[PROSE_NUMBER];
 		buf_adds(out, "<p>");
-		buf_addf(out, P_("%s message was left out, as asked, and is in the old mailbox only.", "%s messages were left out, as asked, and are in the old mailbox only.",
+		buf_addf(out, P_("%s message was left out, as asked, and is in the old mailbox only", "%s messages were left out, as asked, and are in the old mailbox only",
 			part->ledger.skipped), prose_number(number, part->ledger.skipped));
-		buf_adds(out, " ");
+		buf_adds(out, s.len > 0 ? " " : "");
 		html_words(out, s.data);
-		buf_adds(out, "</p>\n");
+		buf_adds(out, ".</p>\n");
 	}
 	buf_adds(out, "</section>\n");
 	buf_free(&s);

@@ -95,7 +95,8 @@ static void write_row(const struct report_row *row, bool plan, uint64_t longest,
 			html_text(out, term[i].words);
 			buf_adds(out, "</li>");
 		}
-	write_found(&row->verified, out);
+	if (!plan)
+		write_found(&row->verified, out);
 	buf_adds(out, row->ledger.source == 0 ? "<li>–</li></ul></td></tr>\n" : "</ul></td></tr>\n");
 }
 

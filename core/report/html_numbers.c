@@ -75,7 +75,7 @@ void html_numbers(const struct report *report, const struct report_part *part, s
 	html_section(out, n, "numbers", plan ? _("What there is to move") : _("The numbers"));
 	buf_adds(out, "<div class=\"pair\">\n");
 	write_ledger(part, plan, out);
-	if (part->verified.any)
+	if (part->verified.any && !plan)
 		write_verified(&part->verified, out);
 	buf_adds(out, "</div>\n</section>\n");
 }

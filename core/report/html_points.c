@@ -174,7 +174,7 @@ static void write_why(const struct report_close *close, struct buf *out)
 void html_close(const struct report *report, const struct report_part *part, size_t n, struct buf *out)
 {
 	static const struct { const char *class, *json, *words; } answers[] = {
-		[CLOSE_YES] = { "good", "yes", N_("Yes. All mail has arrived, and nothing new comes in any more.") },
+		[CLOSE_YES] = { "good", "yes", N_("Yes. Nothing is left to copy or to decide, and no new mail comes in any more.") },
 		[CLOSE_RECEIVING] = { "warn", "still-receiving", N_("Not yet: all mail is safe, but new mail still comes in.") },
 		[CLOSE_NOT_YET] = { "warn", "not-yet", N_("Not yet.") },
 	};

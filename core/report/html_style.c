@@ -23,7 +23,7 @@
 	"h1,h2,.said,.answer{font-family:\"Iowan Old Style\",\"Palatino Linotype\",Palatino,\"URW Palladio L\",\"Noto Serif\",Georgia,\"DejaVu Serif\",serif;text-wrap:pretty}\n" \
 	"h1{font-size:1.05rem;font-weight:600;letter-spacing:.01em;margin:0}h2{font-size:1.9rem;line-height:1.2;font-weight:600;margin:0}\n" \
 	"h3{font-size:1.02rem;line-height:1.35;margin:0 0 .7rem}h4{font-size:1rem;margin:1.2rem 0 .4rem}p{margin:0 0 .7rem;text-wrap:pretty}ul,ol{margin:0 0 .7rem;padding-left:1.3rem}\n" \
-	"code{font:.92em/1.4 ui-monospace,\"Cascadia Mono\",Menlo,Consolas,\"DejaVu Sans Mono\",monospace;background:var(--page);border-radius:3px;padding:.1em .3em}\n" \
+	"code{display:inline-block;max-width:100%;font:.92em/1.4 ui-monospace,\"Cascadia Mono\",Menlo,Consolas,\"DejaVu Sans Mono\",monospace;background:var(--page);border-radius:3px;padding:.1em .3em}\n" \
 	"a{color:var(--link)}:focus-visible{outline:3px solid var(--link);outline-offset:2px;border-radius:2px}\n" \
 	".vh{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}\n" \
 	".skip{position:absolute;left:1rem;top:-4rem;background:var(--sheet);padding:.5rem .8rem;z-index:1}.skip:focus{top:1rem}\n"
@@ -55,7 +55,7 @@
 	"figure{margin:0 0 1rem}figcaption{color:var(--soft);font-size:.92rem;margin-bottom:.5rem}.chart{position:relative;padding-top:1.2rem}\n" \
 	".months{display:block;width:100%;height:9rem;border-bottom:1px solid var(--soft)}.most{position:absolute;top:0;left:0;font-size:.8rem;line-height:1;color:var(--soft);border-top:1px solid var(--line)}\n" \
 	".chart .most{border:0}.years{position:relative;height:1.5rem;font-size:.8rem;color:var(--soft)}.years span{position:absolute;top:.25rem;border-left:1px solid var(--soft);padding-left:.25rem;line-height:1.1;white-space:nowrap}\n" \
-	".legend{display:flex;flex-wrap:wrap;gap:.1rem 1.3rem;font-size:.9rem;margin-top:.4rem}.plain li{margin-bottom:.35rem}\n" \
+	".legend{display:flex;flex-wrap:wrap;gap:.1rem 1.3rem;font-size:.9rem;margin-top:.4rem}.plain li{margin-bottom:.35rem}.plain li::first-letter{text-transform:uppercase}\n" \
 	".points li{border-left:3px solid var(--c,var(--line));padding:.1rem 0 .1rem .9rem;margin-bottom:.9rem}.points p{margin:.1rem 0}.tag{display:inline-block;color:var(--c);font-weight:650;font-size:.92rem}\n" \
 	".tag::first-letter{text-transform:uppercase}.place{font-weight:600}.hint{color:var(--soft)}.steps li{margin-bottom:.35rem}.steps li::first-letter{text-transform:uppercase}\n" \
 	"details{margin-top:1rem}summary{cursor:pointer;color:var(--link);width:fit-content}details[open]>summary{margin-bottom:.9rem}.appendix{margin-top:2.6rem;border-top:1px solid var(--line);padding-top:1.2rem}\n" \

@@ -156,6 +156,7 @@ static void numbers(void **state)
 	has(html, "data-verdict=\"exceptions\"");
 	has(html, "data-answer=\"not-yet\"");
 	has(html, "<bdi>avvisi@banca.example</bdi></th><td class=\"n\" data-term=\"mails\" data-n=\"6\">6</td>");
+	has(html, "312 messages were left out, as asked, and are in the old mailbox only (folders: Cestino 312).</p>");
 	has(html, "<code>trasloco refused</code>");
 	has(html, "accepted by marta on 28 Nov 2026");
 	/* each folder's row shows all that is not zero and nothing else: INBOX 4, Posta inviata 1, Perché no 1 (in both accounts), Cestino 1, the deep one 2 */
@@ -216,6 +217,8 @@ static void plan(void **state)
 	has(html, "data-verdict=\"go\"");
 	has(html, "<code>trasloco run</code>");
 	has_not(html, "data-answer");
+	has_not(html, "data-table=\"verified\"");
+	has_not(html, "class=\"odd\"");
 	balanced(html);
 	free(html);
 	s.part[0].exit = 1;
