@@ -12,8 +12,9 @@
 
 /* ---- how it was checked ---- */
 
-static void write_method(const struct verified *v, struct buf *out)
+static void write_method(const struct report *report, const struct verified *v, struct buf *out)
 {
+	struct buf s = { 0 };
 	char number[PROSE_NUMBER];
 	if (v->deep) {
 		buf_addf(out, "<p>%s</p>\n", _("After the move both mailboxes were read again. Every byte of every message was compared, by its SHA-256 digest."));
@@ -25,7 +26,12 @@ static void write_method(const struct verified *v, struct buf *out)
 	buf_adds(out, "<p>");
 	buf_addf(out, P_("Of %s message, taken at random, every byte was compared as well, by its SHA-256 digest.",
 		"Of %s messages, taken at random, every byte was compared as well, by their SHA-256 digests.", v->sampled), prose_number(number, v->sampled));
-	buf_addf(out, " %s <code>trasloco verify --deep</code></p>\n", _("All of them, byte by byte:"));
+	buf_addf(&s, " %s ", _("All of them, byte by byte:"));
+	receipt_command(&s, report->job, "verify", "--deep");
+	buf_adds(out, " ");
+	html_words(out, s.data);
+	buf_adds(out, "</p>\n");
+	buf_free(&s);
 }
 
 void html_checked(const struct report *report, const struct report_part *part, size_t n, struct buf *out)
@@ -36,7 +42,7 @@ void html_checked(const struct report *report, const struct report_part *part, s
 		return;
 	html_section(out, n, "checked", _("How it was checked"));
 	if (v->any)
-		write_method(v, out);
+		write_method(report, v, out);
 	if (!all && receipt_there(&part->ledger) > 0)
 		buf_addf(out, "<p>%s</p>\n", !v->any && ended && strcmp(report->run.command, "run") == 0 ? _("The copies have not been compared with the originals yet (--no-verify).")
 			: _("Not all of it has been compared with the originals yet."));
