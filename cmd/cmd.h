@@ -26,7 +26,7 @@ struct options {
 	const char *lang;		/* "it", "en", or NULL: the locale's */
 	const char *log, *wire_log;
 	bool no_verify, deep, again, failed_only, dry_run;	/* run, verify */
-	const char *json_to, *text_to, *csv, *of;	/* report; "-" is standard output */
+	const char *html, *json_to, *text_to, *csv, *of;	/* report; "-" is standard output */
 	bool follow;					/* status */
 	const char *from, *to, *from_host, *to_host;	/* init */
 	bool forget;					/* login */

@@ -108,6 +108,8 @@ void report_json(const struct report *report, bool with_folders, struct buf *out
 void report_text(const struct report *report, struct buf *out);
 /* CSV, a row a folder: account, source, target, the ledger's terms, bytes, verified. semicolons: for an Italian spreadsheet, with a BOM. */
 void report_csv(const struct report *report, bool semicolons, struct buf *out);
+/* One HTML file for people: it loads nothing and needs no script; for a phone, a screen in the dark, and A4, each account on pages of its own. */
+void report_html(const struct report *report, struct buf *out);
 /* Where every account stands: a line or two each. running: a run is at work now. */
 void report_status(const struct report *report, bool running, struct buf *out);
 

@@ -44,14 +44,13 @@ WRONG = [
     ("run -o x", "belongs to `plan`"),
     ("run a b", "what is this: b"),
     ("schema x", "takes no file"),
-    ("report", "--json FILE"),
+    ("report", "--html FILE, --json FILE"),
     ("accept", "--refused"),
     ("status --follow --json", "do not go together"),
     ("run --failed-only --account x", "do not go together"),
     # not built yet: by name
     ("run --plan x", "not in this version yet: run --plan"),
     ("plan -o x", "not in this version yet: plan -o"),
-    ("report --html x", "not in this version yet: report --html"),
     ("check --domain", "not in this version yet: check --domain"),
 ]
 
