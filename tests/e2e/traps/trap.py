@@ -9,6 +9,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import compare  # noqa: E402
 import corpus  # noqa: E402
 import lib  # noqa: E402
+from tamper import Tamper  # noqa: E402
 
 OLD, NEW = 1400000000, 1500000000
 
@@ -66,6 +67,11 @@ class Case(lib.Case):
 
     def of(self, user, **messages):
         return self.job(self.side(user, **messages), workers=2)
+
+    def tamper(self, server, response=None, command=None):
+        tamper = Tamper(server.port, response, command)
+        self.addCleanup(tamper.close)
+        return tamper
 
     def ledger(self, doc, *terms):
         whole = lib.only(doc)["totals"]["ledger"]
