@@ -8,14 +8,14 @@ from trap import Case, compare, lib, mail, with_flag
 class Flags(Case):
     def test_unknown_system_flag(self):
         """Dovecot answers such an APPEND with BAD and would take the mail behind it for commands."""
-        self.copy("segno", with_flag(b"\\Weird"))
+        self.through_hostile("segno", with_flag(b"\\Weird"))
 
     def test_odd_keywords(self):
         """The first three are atoms that a server may or may not like: the mail goes all the same."""
         odd = {"lunga": b"k" * 300, "parentesi": b"a]b", "percento": b"50%"}
         for name, keyword in odd.items():
             with self.subTest(keyword=keyword[:20]):
-                self.copy("parola-" + name, with_flag(keyword), 30, (0, 1))
+                self.through_hostile("parola-" + name, with_flag(keyword), 30, (0, 1))
 
     def test_keywords_against_the_grammar(self):
         """What is no flag at all never reaches the target; whether the mail goes is left open, but it is told."""

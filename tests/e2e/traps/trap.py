@@ -148,7 +148,7 @@ class Case(lib.Case):
         job.write([lib.account(user, source or self.source, target or self.target)], **top)
         return job
 
-    def copy(self, user, rewrite, count=40, code=0):
+    def through_hostile(self, user, rewrite, count=40, code=0):
         """A mailbox with mail that is commands, whose server's lines are rewritten on the way: all of it arrives, and nothing of it is carried out."""
         self.fill(user, count)
         proxy = self.proxy(self.source)
