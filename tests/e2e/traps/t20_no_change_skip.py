@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
 """T20: that nothing changed at the source hides no loss at the target: the target is looked at as well, in every run."""
+import time
+
 from trap import Case, compare, lib, mails
 from proxy import Command
 
@@ -37,6 +39,31 @@ class NoChangeSkip(Case):
         doc = self.ended(job.run())
         self.assertEqual(self.verified(doc, "gone"), 5)
         self.assertEqual(self.copied_now(doc), 0)
+
+    def test_answers_out_of_order(self):
+        """The source answers what was asked for the comparison before it hands over the bodies, as a server may: no mail stays without its comparison."""
+        self.put("rovescio", *mails(30))
+
+        def response(session, whole):
+            held = session.memory.setdefault("held", [])
+            if session.memory.get("over"):
+                return whole
+            done = bool(held) and b" OK Fetch" in whole
+            if b"BODY[] {" in whole or (done and not session.memory.get("first")):
+                session.memory["first"] = done
+                held.append(whole)
+                return b""
+            if done:
+                session.memory["over"] = True
+                session.say(whole)
+                time.sleep(0.5)     # long enough to be compared with nothing
+                return b"".join(held)
+            return whole
+        source = self.tamper(self.source, response)
+        job = self.job(self.side("rovescio", source), workers=1)
+        doc = self.ended(job.run())
+        self.assertEqual(self.verified(doc, "identical"), 30)
+        self.same("rovescio")
 
 
 if __name__ == "__main__":
