@@ -257,6 +257,7 @@ static bool fetch_item(struct fetched *out, struct digest *d, struct scan *s)
 		/* Only a literal went to the sink; it left "" behind. A short quoted string or NIL holds no mail. */
 		bool literal = s->end - s->at >= 2 && s->at[0] == '"' && s->at[1] == '"';
 		out->body_seen = literal;
+		out->plain = named(name, len, "RFC822");
 		return skip_value(s);
 	}
 	if (len > 18 && strncasecmp(name, "BODY[HEADER.FIELDS", 18) == 0)

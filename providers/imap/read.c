@@ -19,7 +19,7 @@ int imap_open_folder(struct imap *m, const struct folder *folder, unsigned ask, 
 	}
 	struct command *c = imap_command(m, COMMAND_OPEN, writable ? "SELECT %s" : "EXAMINE %s", name);
 	c->ask = ask;
-	c->last = c->writable = writable; /* only prepare() opens for writing, and asks for nothing else */
+	c->writable = writable; /* only prepare() opens for writing, and asks for nothing else */
 	c->wire = x_strdup(folder->wire);
 	free(name);
 	free(m->open_wire);
@@ -32,7 +32,6 @@ static void send_search(struct imap *m, const char *set, unsigned ask)
 	struct command *c = imap_command(m, COMMAND_READ, "UID SEARCH %sUID %s", imap_can(m, "ESEARCH") ? "RETURN (ALL) " : "", set);
 	c->ask = ask;
 	c->want = WANT_UIDS;
-	c->last = true;
 }
 
 static const char *items_of(enum want want)
@@ -70,7 +69,6 @@ int imap_ask(struct conn *conn, const struct folder *folder, const struct uid_se
 		c->ask = *ask;
 		c->want = want;
 		c->set = part;
-		c->last = uid_set_size(&rest) == 0;
 		part = (struct uid_set){ 0 };
 	}
 	uid_set_free(&rest);

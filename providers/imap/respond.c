@@ -52,10 +52,11 @@ static void take_fetch(struct imap *m, const char *text, size_t len)
 {
 	struct fetched f;
 	struct command *c = NULL;
-	if (parse_fetch(&f, m->digest, text, len) && (c = imap_asked_for(m, &f))) {
+	if (parse_fetch(&f, m->digest, text, len) && (c = imap_asked_for(m, &f)) && !imap_doubts_body(m, c, &f)) {
 		struct event *e = imap_event(m, EV_MAIL);
 		e->ask = c->ask;
 		e->mail = imap_take_mail(m, &f, c->want);
+		c->handed = true;
 	}
 	flags_free(&f.flags);
 	imap_body_reset(m);
@@ -145,7 +146,7 @@ static void end_ask(struct imap *m, unsigned ask, const struct status *s, enum a
 static void open_answered(struct imap *m, struct command *c, const struct status *s)
 {
 	unsigned ask = c->ask;
-	bool last = c->last;
+	bool last = c->writable;
 	if (s->word == STATUS_OK) {
 		m->box.known = m->box.validity != 0;
 		if (c->writable)
@@ -161,17 +162,35 @@ static void open_answered(struct imap *m, struct command *c, const struct status
 		end_ask(m, ask, s, ABOUT_FOLDER);
 }
 
-static void read_answered(struct imap *m, struct command *c, const struct status *s)
+/* Whether no other READ of that ask is open. */
+static bool is_last(const struct imap *m, const struct command *c)
 {
+	for (size_t i = 0; i < m->commands; i++)
+		if (&m->command[i] != c && m->command[i].kind == COMMAND_READ && m->command[i].ask == c->ask)
+			return false;
+	return true;
+}
+
+static void read_answered(struct imap *m, size_t index, const struct status *s)
+{
+	struct command *c = &m->command[index];
 	if (!c->ask)
 		return;
+	if (c->form != BODY_FIRST) { /* of one mail: that it does not come is no reason to end the others */
+		static const struct status ok = { .word = STATUS_OK };
+		imap_body_unanswered(m, c);
+		c = &m->command[index];
+		if (is_last(m, c))
+			end_ask(m, c->ask, &ok, ABOUT_SESSION);
+		return;
+	}
 	if (c->want == WANT_UIDS && s->word == STATUS_OK) {
 		struct event *e = imap_event(m, EV_UIDS);
 		e->ask = c->ask;
 		e->uids = c->found;
 		c->found = (struct uid_set){ 0 };
 	}
-	if (c->last || s->word != STATUS_OK)
+	if (is_last(m, c) || s->word != STATUS_OK)
 		end_ask(m, c->ask, s, ABOUT_SESSION);
 }
 
@@ -207,7 +226,7 @@ static int take_tagged(struct imap *m, const struct response *r, struct error *e
 		open_answered(m, c, &s);
 		break;
 	case COMMAND_READ:
-		read_answered(m, c, &s);
+		read_answered(m, i, &s);
 		break;
 	case COMMAND_APPEND:
 		imap_append_answered(m, c, &s);
