@@ -7,7 +7,6 @@
 #include "core/base/alloc.h"
 #include "core/mail/proof.h"
 #include "providers/imap/session.h"
-#include "providers/imap/tls.h"
 
 static void event_free(struct event *e)
 {
@@ -103,7 +102,6 @@ int imap_open(struct conn **out, struct imap_shared *shared, const struct imap_o
 	m->options.secret = NULL;
 	m->secret = x_strdup(options->secret);
 	m->env = env;
-	m->unable = tls_unable(shared);
 	m->grammar = grammar_new();
 	m->digest = digest_new();
 	if (stream_open(&m->stream, shared, &m->options, env, err) < 0) {

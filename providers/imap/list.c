@@ -88,19 +88,16 @@ static int finish(struct imap *m, unsigned tag, const char *what, struct error *
 
 static int list_folders(struct imap *m, struct error *err)
 {
-	unsigned spaces = imap_can(m, "NAMESPACE") ? imap_command(m, COMMAND_SIMPLE, "NAMESPACE")->tag : 0;
+	unsigned spaces = imap_can(m, "NAMESPACE") ? imap_command(m, COMMAND_SIMPLE, "NAMESPACE")->tag : 0, subscribed = 0, list;
 	bool special = imap_can(m, "SPECIAL-USE");
 	if (imap_can(m, "LIST-EXTENDED") && imap_can(m, "LIST-STATUS")) {
-		unsigned list = imap_command(m, COMMAND_SIMPLE, "LIST \"\" \"*\" RETURN (SUBSCRIBED%s STATUS " STATUS_ITEMS ")", special ? " SPECIAL-USE" : "")->tag;
-		if (imap_wait(m, list, err) < 0)
-			return -1;
-		if (m->simple.word == STATUS_OK)
-			return spaces ? imap_wait(m, spaces, err) : 0;
-		imap_cannot(m, "LIST-STATUS");
+		list = imap_command(m, COMMAND_SIMPLE, "LIST \"\" \"*\" RETURN (SUBSCRIBED%s STATUS " STATUS_ITEMS ")", special ? " SPECIAL-USE" : "")->tag;
+	} else {
+		subscribed = imap_command(m, COMMAND_SIMPLE, "LSUB \"\" \"*\"")->tag;
+		list = imap_command(m, COMMAND_SIMPLE, "LIST \"\" \"*\"")->tag;
 	}
-	unsigned subscribed = imap_command(m, COMMAND_SIMPLE, "LSUB \"\" \"*\"")->tag, list = imap_command(m, COMMAND_SIMPLE, "LIST \"\" \"*\"")->tag;
 	/* the namespaces and the subscriptions are worth having, not worth failing for */
-	if ((spaces && imap_wait(m, spaces, err) < 0) || imap_wait(m, subscribed, err) < 0)
+	if ((spaces && imap_wait(m, spaces, err) < 0) || (subscribed && imap_wait(m, subscribed, err) < 0))
 		return -1;
 	return finish(m, list, "LIST", err);
 }

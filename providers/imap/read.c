@@ -29,18 +29,9 @@ int imap_open_folder(struct imap *m, const struct folder *folder, unsigned ask, 
 
 static void send_search(struct imap *m, const char *set, unsigned ask)
 {
-	bool extended = imap_can(m, "ESEARCH");
-	struct command *c = imap_command(m, COMMAND_READ, "UID SEARCH %sUID %s", extended ? "RETURN (ALL) " : "", set);
-	c->wire = extended ? x_strdup(set) : NULL;
+	struct command *c = imap_command(m, COMMAND_READ, "UID SEARCH %sUID %s", imap_can(m, "ESEARCH") ? "RETURN (ALL) " : "", set);
 	c->ask = ask;
 	c->want = WANT_UIDS;
-}
-
-void imap_search_plainly(struct imap *m, const struct command *c)
-{
-	CLEANUP(x_free) char *set = x_strdup(c->wire);
-	imap_cannot(m, "ESEARCH");
-	send_search(m, set, c->ask);
 }
 
 static const char *items_of(enum want want)

@@ -176,10 +176,6 @@ static void read_answered(struct imap *m, size_t index, const struct status *s)
 	struct command *c = &m->command[index];
 	if (!c->ask)
 		return;
-	if (c->want == WANT_UIDS && c->wire && s->word != STATUS_OK) {
-		imap_search_plainly(m, c);
-		return;
-	}
 	if (c->form != BODY_FIRST) { /* of one mail: that it does not come is no reason to end the others */
 		static const struct status ok = { .word = STATUS_OK };
 		imap_body_unanswered(m, c);

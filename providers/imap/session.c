@@ -9,7 +9,6 @@
 
 #include "core/base/alloc.h"
 #include "core/base/text.h"
-#include "providers/imap/unable.h"
 
 /* ---- commands ---- */
 
@@ -119,13 +118,7 @@ bool imap_can(const struct imap *m, const char *capability)
 	for (const char *at = m->capabilities; at && *at; at += strcspn(at, " ")) {
 		at += strspn(at, " ");
 		if (strncasecmp(at, capability, len) == 0 && (at[len] == ' ' || at[len] == '\0'))
-			return !unable_has(m->unable, m->options.host, m->options.port, capability);
+			return true;
 	}
 	return false;
-}
-
-void imap_cannot(struct imap *m, const char *capability)
-{
-	if (imap_can(m, capability) && unable_add(m->unable, m->options.host, m->options.port, capability))
-		log_line(m->env->log, "%s: %s does not work there: the plain form does", m->options.host, capability);
 }

@@ -22,7 +22,7 @@ struct command {		/* sent or queued, its tagged reply not yet seen */
 	bool handed;		/* … it has made an event */
 	struct uid_set set;	/* READ: what was asked for */
 	struct uid_set found;	/* READ, UIDS: what was found */
-	char *wire;		/* OPEN: the folder; READ by ESEARCH: the set */
+	char *wire;		/* OPEN: the folder */
 	struct batch *batch;	/* APPEND */
 	size_t first, count;	/* … which of its mails */
 	bool answered;		/* the reply is there; over when the last piece has left */
@@ -50,7 +50,6 @@ struct arriving {
 };
 
 struct sasl;
-struct unable;
 
 struct imap {
 	struct conn conn;	/* first: an imap is a conn */
@@ -67,8 +66,6 @@ struct imap {
 	struct door_facts *facts;	/* while describe() runs */
 	uint64_t append_limit;		/* octets of one mail (RFC 7889); 0: not said */
 	char *capabilities;
-	struct unable *unable;		/* what of them does not work, shared by all connections */
-	unsigned multi_refused;		/* MULTIAPPENDs with NO in a row */
 	bool bye;
 	bool poisoned;			/* a rejected header may have let mail run as commands: never used again */
 	unsigned last_tag, last_ask;
@@ -93,10 +90,7 @@ struct imap {
 };
 
 /* session.c: sending */
-/* Whether the server offers it, and was not found unable. */
 bool imap_can(const struct imap *m, const char *capability);
-/* It said NO or BAD to what it offers: from now on the plain form does, here and on every other connection to it. */
-void imap_cannot(struct imap *m, const char *capability);
 /* Queues "T<n> " and the formatted rest with CRLF; the command is on the list. Borrowed until the next one is added. */
 struct command *imap_command(struct imap *m, enum command_kind kind, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 /* The same with words that nobody may see; secret may be NULL. Its tag. */
@@ -146,8 +140,6 @@ struct mail *imap_take_mail(struct imap *m, struct fetched *f, enum want want);
 int imap_list(struct conn *conn, struct folder_list *out, struct error *err);
 void imap_listing_response(struct imap *m, const char *text, size_t len);
 int imap_ask(struct conn *conn, const struct folder *folder, const struct uid_set *set, enum want want, bool fresh, unsigned *ask, struct error *err);
-/* The search that this command was, without ESEARCH; its ask goes on. */
-void imap_search_plainly(struct imap *m, const struct command *c);
 int imap_open_folder(struct imap *m, const struct folder *folder, unsigned ask, bool writable, struct error *err);
 int imap_prepare(struct conn *conn, const struct folder *folder, bool exists, unsigned *ask, struct error *err);
 int imap_append(struct conn *conn, struct batch *batch, struct error *err);

@@ -23,20 +23,13 @@ struct context {
 struct imap_shared {
 	pthread_mutex_t lock;
 	struct context *first;
-	struct unable unable;
 };
 
 struct imap_shared *imap_shared_new(void)
 {
 	struct imap_shared *shared = x_calloc(1, sizeof *shared);
 	pthread_mutex_init(&shared->lock, NULL);
-	unable_init(&shared->unable);
 	return shared;
-}
-
-struct unable *tls_unable(struct imap_shared *shared)
-{
-	return &shared->unable;
 }
 
 void imap_shared_free(struct imap_shared **shared)
@@ -50,7 +43,6 @@ void imap_shared_free(struct imap_shared **shared)
 		free(c);
 	}
 	pthread_mutex_destroy(&(*shared)->lock);
-	unable_free(&(*shared)->unable);
 	free(*shared);
 	*shared = NULL;
 }

@@ -6,13 +6,10 @@
 
 #include "core/base/error.h"
 #include "providers/imap/imap.h"
-#include "providers/imap/unable.h"
 
 /* A new SSL on fd for the options' host (a name: SNI and RFC 6125 check; an address: checked as one). With a fingerprint neither chain nor
    name is asked of the certificate: tls_check_pin decides. ERR_TLS when the CA file can't be read. */
 int tls_new(SSL **out, struct imap_shared *shared, const struct imap_options *o, int fd, struct error *err);
-/* What servers were found unable to do; it lives as long as `shared`. */
-struct unable *tls_unable(struct imap_shared *shared);
 /* After the handshake, before a byte is said: ERR_TLS when the certificate is not the one with the fingerprint. Without one: 0. */
 int tls_check_pin(SSL *ssl, const struct imap_options *o, struct error *err);
 /* Why a handshake or a read ended: ERR_TLS for certificates and protocol, ERR_RETRY for a lost connection. Returns -1. */
