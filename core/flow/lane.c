@@ -86,8 +86,12 @@ int lane_open(struct lane *lane, enum side side, struct error *err)
 	const struct flow *flow = lane->pool->flow;
 	bool source = side == SIDE_SOURCE;
 	struct conn **conn = source ? &lane->source : &lane->target;
-	if (flow->open(flow->open_ctx, conn, source ? &a->job->source : &a->job->target, source ? &lane->source_env : &lane->target_env, err) < 0)
+	if (flow->open(flow->open_ctx, conn, source ? &a->job->source : &a->job->target, source ? &lane->source_env : &lane->target_env, err) < 0) {
+		pthread_mutex_lock(&lane->lock);
+		lane->shut_out = lane->failed ? lane->shut_out : side; /* else only because the session is over */
+		pthread_mutex_unlock(&lane->lock);
 		return error_at(err, "%s: %s", a->job->name, source ? "source" : "target");
+	}
 	return store_signed_in(flow->store, a->row.id, side, (*conn)->ops->capabilities(*conn), err);
 }
 
@@ -293,9 +297,10 @@ static void session_end(struct lane *lane)
 	}
 	lane->claimed_count = 0;
 	lane->unfinished = 0;
-	if (lane->failed)
+	if (lane->failed && (lane->shut_out == SIDE_NONE || !pool_shut_out(p, lane->account, lane->shut_out, &lane->err)))
 		pool_failed(p, lane->account, lane->err_move, &lane->err);
 	lane->failed = lane->writer_gone = false;
+	lane->shut_out = SIDE_NONE;
 	if (atomic_load(&p->stopping))
 		return;
 	cancel_reset(&lane->halt_read);

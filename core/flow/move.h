@@ -41,7 +41,6 @@ struct move {
 	int64_t lost_at;		/* clock_ms when that was */
 	struct uid_set alone;		/* the target refused a batch with them: each goes by itself */
 	bool counted;			/* in what a progress display is told */
-	unsigned odd_sizes;		/* mails that came longer or shorter than announced, and were asked for again */
 	uint32_t reached[REACHES];	/* the highest UID that was ever read, compared …: only beyond it is progress */
 	/* session, reader */
 	struct uid_set listed;		/* the source's UIDs, below the UIDNEXT of the listing */
@@ -98,6 +97,8 @@ struct account {
 	unsigned lanes;
 	int64_t not_before, failed_at;	/* clock_ms; backing off */
 	unsigned failures, logins_refused;
+	unsigned room;			/* lanes that its servers had room for, until then; 0: not known */
+	int64_t room_until;
 	struct error err;		/* why it ended, ERR_NONE: it is through */
 	bool changed;			/* user or host is not what the state knows */
 	int exit;
@@ -149,6 +150,9 @@ struct move *pool_claim(struct pool *p, struct account *a);
 void pool_release(struct pool *p, struct move *m, bool done);
 /* A lane's session with this account broke: back off, or end the account. */
 void pool_failed(struct pool *p, struct account *a, struct move *m, const struct error *err);
+/* The server of that side did not let the lane in. true: it lacks room, since other connections to it live, and the lane leaves quietly: of this
+   account fewer lanes work for a while. */
+bool pool_shut_out(struct pool *p, struct account *a, enum side side, const struct error *err);
 void pool_progress(struct account *a);
 void pool_stage(struct account *a, enum flow_stage stage);	/* for the display */
 /* Progress, if no session before this one has come to that UID. */

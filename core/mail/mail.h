@@ -17,7 +17,7 @@
 /* Three digests of one mail's bytes, for verification. */
 struct proof {
 	uint8_t raw[DIGEST_LEN];	/* every byte as it came */
-	uint8_t text[DIGEST_LEN];	/* line ends made equal (CR before LF dropped), line ends at the very end left out */
+	uint8_t text[DIGEST_LEN];	/* line ends made equal (every CR dropped), those at the very end left out */
 	uint8_t body[DIGEST_LEN];	/* as text, of what follows the header */
 	uint64_t length;		/* bytes as they came */
 };

@@ -10,7 +10,6 @@
 struct hasher {
 	struct digest *raw, *text, *body;
 	uint64_t length;
-	uint64_t crs;		/* CRs that may belong to a line end, as in CR CR LF */
 	uint64_t newlines;	/* line ends held back: at the very end they do not count */
 	bool started;		/* something stood on the first line */
 	bool in_body;
@@ -34,7 +33,6 @@ void hasher_start(struct hasher *h)
 	digest_start(h->text);
 	digest_start(h->body);
 	h->length = h->newlines = 0;
-	h->crs = 0;
 	h->started = h->in_body = false;
 	h->out_len = 0;
 }
@@ -75,34 +73,21 @@ static void put_text(struct hasher *h, char c)
 	put(h, c);
 }
 
-/* CRs without a LF behind them are text. */
-static void put_crs(struct hasher *h)
-{
-	for (; h->crs > 0; h->crs--)
-		put_text(h, '\r');
-}
-
 void hasher_add(struct hasher *h, const void *data, size_t len)
 {
 	const char *p = data;
 	digest_add(h->raw, data, len);
 	h->length += len;
 	for (size_t i = 0; i < len; i++) {
-		if (p[i] == '\n') {
+		if (p[i] == '\n')
 			h->newlines++;
-			h->crs = 0;
-		} else if (p[i] == '\r') {
-			h->crs++;
-		} else {
-			put_crs(h);
+		else if (p[i] != '\r') /* servers drop bare ones, and put one in front of a bare LF */
 			put_text(h, p[i]);
-		}
 	}
 }
 
 void hasher_end(struct hasher *h, struct proof *out)
 {
-	put_crs(h);
 	flush(h);
 	digest_end(h->raw, out->raw);
 	digest_end(h->text, out->text);

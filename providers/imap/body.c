@@ -54,11 +54,26 @@ static void keep_head(struct arriving *a, const char *data, size_t len)
 	a->head_whole = memmem(a->head.data + from, a->head.len - from, "\n\r\n", 3) || memmem(a->head.data + from, a->head.len - from, "\n\n", 2);
 }
 
+static void keep_tail(struct arriving *a, const char *data, size_t len)
+{
+	if (a->want != WANT_BODY && a->want != WANT_DIGEST)
+		return;
+	size_t keep = len >= sizeof a->tail ? 0 : sizeof a->tail - len < a->tail_len ? sizeof a->tail - len : a->tail_len;
+	if (len > sizeof a->tail) {
+		data += len - sizeof a->tail;
+		len = sizeof a->tail;
+	}
+	memmove(a->tail, a->tail + a->tail_len - keep, keep);
+	memcpy(a->tail + keep, data, len);
+	a->tail_len = keep + len;
+}
+
 static int sink_data(void *ctx, const char *data, size_t len, struct error *err)
 {
 	struct imap *m = ctx;
 	struct arriving *a = &m->arriving;
 	keep_head(a, data, len);
+	keep_tail(a, data, len);
 	if (a->want == WANT_DIGEST)
 		hasher_add(a->hasher, data, len);
 	return a->blob ? blob_add(a->blob, data, len, err) : 0;
@@ -75,8 +90,10 @@ static int sink_filled(void *ctx, size_t len, struct error *err)
 	struct imap *m = ctx;
 	struct arriving *a = &m->arriving;
 	size_t room = len;
+	const char *data = blob_room(a->blob, &room);
 	(void)err;
-	keep_head(a, blob_room(a->blob, &room), len);
+	keep_head(a, data, len);
+	keep_tail(a, data, len);
 	blob_filled(a->blob, len);
 	return 0;
 }
@@ -92,6 +109,7 @@ void imap_body_reset(struct imap *m)
 	blob_free(&a->blob);
 	buf_reset(&a->head);
 	a->seen = a->head_whole = false;
+	a->tail_len = 0;
 	if (a->head.cap > 64 << 10)
 		buf_free(&a->head);
 }
@@ -106,7 +124,7 @@ static bool answers(const struct imap *m, const struct command *c, const struct 
 	if (f->msgid_known)
 		return false;
 	/* a body came for it, or the server has none: NIL */
-	return !m->arriving.seen || m->arriving.want == c->want;
+	return (c->form == BODY_PLAIN) == f->plain && (!m->arriving.seen || m->arriving.want == c->want);
 }
 
 struct command *imap_asked_for(struct imap *m, const struct fetched *f)

@@ -258,6 +258,7 @@ static bool fetch_item(struct fetched *out, struct digest *d, struct scan *s)
 		bool literal = s->end - s->at >= 2 && s->at[0] == '"' && s->at[1] == '"', again = out->body_named;
 		out->body_named = true;
 		out->body_seen = literal;
+		out->plain = named(name, len, "RFC822");
 		return !again && skip_value(s);
 	}
 	if (len > 18 && strncasecmp(name, "BODY[HEADER.FIELDS", 18) == 0)

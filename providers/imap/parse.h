@@ -17,6 +17,7 @@ struct scan {			/* a place in a response */
 
 struct fetched {
 	bool uid_known, size_known, flags_known, date_known, msgid_known, body_named, body_seen;
+	bool plain;		/* the body came as RFC822, not as BODY[] */
 	uint32_t uid, size;
 	int64_t date;
 	uint64_t msgid;

@@ -19,7 +19,7 @@ int imap_open_folder(struct imap *m, const struct folder *folder, unsigned ask, 
 	}
 	struct command *c = imap_command(m, COMMAND_OPEN, writable ? "SELECT %s" : "EXAMINE %s", name);
 	c->ask = ask;
-	c->last = c->writable = writable; /* only prepare() opens for writing, and asks for nothing else */
+	c->writable = writable; /* only prepare() opens for writing, and asks for nothing else */
 	c->wire = x_strdup(folder->wire);
 	free(name);
 	free(m->open_wire);
@@ -39,7 +39,6 @@ void imap_search(struct imap *m, const struct uid_set *set, unsigned ask)
 		uid_set_add(&c->set, 1, UINT32_MAX);
 	for (size_t i = 0; i < set->count; i++)
 		uid_set_add(&c->set, set->range[i].first, set->range[i].last);
-	c->last = true;
 }
 
 static const char *items_of(enum want want)
@@ -76,7 +75,6 @@ int imap_ask(struct conn *conn, const struct folder *folder, const struct uid_se
 		c->want = want;
 		c->set = part;
 		c->bears = 2 * uid_set_size(&part) + 16; /* flags that change meanwhile are told as well */
-		c->last = uid_set_size(&rest) == 0;
 		part = (struct uid_set){ 0 };
 	}
 	uid_set_free(&rest);

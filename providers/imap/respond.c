@@ -75,7 +75,7 @@ static void take_fetch(struct imap *m, const char *text, size_t len)
 {
 	struct fetched f;
 	struct command *c = NULL;
-	if (parse_fetch(&f, m->digest, text, len) && (c = imap_asked_for(m, &f))) {
+	if (parse_fetch(&f, m->digest, text, len) && (c = imap_asked_for(m, &f)) && !imap_doubts_body(m, c, &f)) {
 		struct event *e = imap_event(m, EV_MAIL);
 		if (c->bears > 0) {
 			c->bears--;
@@ -83,6 +83,7 @@ static void take_fetch(struct imap *m, const char *text, size_t len)
 		}
 		e->ask = c->ask;
 		e->mail = imap_take_mail(m, &f, c->want);
+		c->handed = true;
 	}
 	flags_free(&f.flags);
 	imap_body_reset(m);
@@ -180,7 +181,7 @@ static void fail_readers(struct imap *m, const struct command *open, const struc
 static void open_answered(struct imap *m, struct command *c, const struct status *s)
 {
 	unsigned ask = c->ask;
-	bool last = c->last;
+	bool last = c->writable;
 	if (s->word == STATUS_OK) {
 		m->box.known = m->box.validity != 0;
 		if (c->writable)
@@ -234,10 +235,28 @@ static bool searched_again(struct imap *m, struct command *c)
 	return true;
 }
 
-static int read_answered(struct imap *m, struct command *c, const struct status *s, struct error *err)
+/* Whether no other READ of that ask is open. */
+static bool is_last(const struct imap *m, const struct command *c)
 {
+	for (size_t i = 0; i < m->commands; i++)
+		if (&m->command[i] != c && m->command[i].kind == COMMAND_READ && m->command[i].ask == c->ask)
+			return false;
+	return true;
+}
+
+static int read_answered(struct imap *m, size_t index, const struct status *s, struct error *err)
+{
+	struct command *c = &m->command[index];
 	if (!c->ask || (s->word != STATUS_OK && searched_again(m, c)))
 		return 0;
+	if (c->form != BODY_FIRST) { /* of one mail: that it does not come is no reason to end the others */
+		static const struct status ok = { .word = STATUS_OK };
+		imap_body_unanswered(m, c);
+		c = &m->command[index];
+		if (is_last(m, c))
+			end_ask(m, c->ask, &ok, ABOUT_SESSION);
+		return 0;
+	}
 	if (c->want == WANT_UIDS && s->word == STATUS_OK) {
 		only_asked_for(c);
 		if (uid_set_size(&c->found) > m->box.exists)
@@ -247,7 +266,7 @@ static int read_answered(struct imap *m, struct command *c, const struct status 
 		e->uids = c->found;
 		c->found = (struct uid_set){ 0 };
 	}
-	if (c->last || s->word != STATUS_OK)
+	if (is_last(m, c) || s->word != STATUS_OK)
 		end_ask(m, c->ask, s, ABOUT_SESSION);
 	return 0;
 }
@@ -287,7 +306,7 @@ static int take_tagged(struct imap *m, const struct response *r, struct error *e
 		open_answered(m, c, &s);
 		break;
 	case COMMAND_READ:
-		if (read_answered(m, c, &s, err) < 0)
+		if (read_answered(m, i, &s, err) < 0)
 			return -1;
 		break;
 	case COMMAND_APPEND:

@@ -3,6 +3,7 @@
 #define IMAP_SESSION_H
 
 #include "core/base/buf.h"
+#include "core/mail/multipart.h"
 #include "providers/imap/frame.h"
 #include "providers/imap/grammar.h"
 #include "providers/imap/imap.h"
@@ -14,9 +15,11 @@ struct command {		/* sent or queued, its tagged reply not yet seen */
 	unsigned tag;
 	enum command_kind kind;
 	unsigned ask;		/* OPEN, READ: whose; 0: nobody's any more */
-	bool last;		/* its end is the ask's end */
-	bool writable;		/* OPEN: by SELECT, which tells PERMANENTFLAGS */
+	bool writable;		/* OPEN: by SELECT, which tells PERMANENTFLAGS; its end is the ask's end */
 	enum want want;		/* READ */
+	enum { BODY_FIRST, BODY_PLAIN, BODY_AS_IS } form;	/* READ of a body: by BODY[]; again by RFC822; by BODY[] once more, whatever its length */
+	uint64_t measured;	/* … what its length was by BODY[] */
+	bool handed;		/* … it has made an event */
 	struct uid_set set;	/* READ: what was asked for */
 	struct uid_set found;	/* READ, UIDS: what was found */
 	bool extended;		/* READ, UIDS: by ESEARCH */
@@ -44,6 +47,8 @@ struct arriving {
 	bool head_whole;	/* its empty line has passed */
 	struct hasher *hasher;	/* DIGEST */
 	uint64_t length;
+	char tail[MULTIPART_TAIL];	/* BODY, DIGEST: its last bytes */
+	size_t tail_len;
 };
 
 struct sasl;
@@ -79,6 +84,7 @@ struct imap {
 	struct flags permanent;		/* keywords of that box */
 	struct listing *listing;
 	struct arriving arriving;
+	unsigned sizes_lied;		/* bodies in a row that were the same by RFC822 as by BODY[], and not of the announced length */
 	/* header forms that this server has accepted in this session */
 	struct flags accepted_keywords;
 	size_t accepted_literal;
@@ -130,6 +136,11 @@ struct sink imap_sink(struct imap *m);
 void imap_body_reset(struct imap *m);
 /* The READ command that this FETCH answers, or NULL: unsolicited. */
 struct command *imap_asked_for(struct imap *m, const struct fetched *f);
+/* Whether the body at hand is to be asked for again before it is believed (again.c): then that is done. c: the command that it answers; its place
+   in memory may change. */
+bool imap_doubts_body(struct imap *m, const struct command *c, const struct fetched *f);
+/* The READ of a body by RFC822 is over. Without an answer, or one that is better, the body is asked for as it is. */
+void imap_body_unanswered(struct imap *m, const struct command *c);
 /* What the response at hand is, as a mail; takes the body and the flags. */
 struct mail *imap_take_mail(struct imap *m, struct fetched *f, enum want want);
 

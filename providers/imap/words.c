@@ -66,7 +66,8 @@ static unsigned wait_of(const char *text)
 
 static enum error_class class_of(const struct status *status, enum about about, const char *text)
 {
-	if (about == ABOUT_MESSAGE && strcasecmp(status->code, "LIMIT") == 0)
+	/* of a message that was handed over these speak of it, not of connections or of the folder */
+	if (about == ABOUT_MESSAGE && (strcasecmp(status->code, "LIMIT") == 0 || strcasecmp(status->code, "CANNOT") == 0))
 		return ERR_MESSAGE;
 	static const enum error_class defaults[] = { ERR_RETRY, ERR_LOGIN, ERR_FOLDER, ERR_MESSAGE };
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)

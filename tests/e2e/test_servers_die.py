@@ -3,7 +3,6 @@
 import random
 import time
 
-import compare
 import lib
 
 COUNT, RUNS, ROUNDS = 90, 4, 3
@@ -64,19 +63,6 @@ class ServersDie(lib.Case):
             self.target.start()
         self.ended(job.run())
         self.same("paziente")
-
-    def test_account_beside_a_dead_server(self):
-        """One account's server is down: the other account is moved, overall status 3."""
-        dead = lib.Dovecot("source")
-        self.addCleanup(dead.close)
-        self.fill("fermo", 40, server=dead)
-        self.fill("vivo", 40)
-        dead.kill()
-        job = self.job(lib.account("fermo", dead, self.target), lib.account("vivo", self.source, self.target), limits={"give_up": "3s"})
-        doc = self.ended(job.run(), 3)
-        self.assertEqual([(a["name"], a["exit"]) for a in doc["accounts"]], [("fermo", 3), ("vivo", 0)])
-        self.same("vivo")
-        self.assertEqual(compare.read(self.target, "fermo").count(), 0)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,33 @@
+#!/usr/bin/env python3
+"""T13: two source folders for one target folder, or names that differ in case only: an error before anything is written, unless the job says merge."""
+from trap import Case, lib
+
+
+class Collision(Case):
+    def test_collision(self):
+        self.fill_counts("urto", INBOX=2, Uno=3, Due=4, Vuota=0)
+        target = self.proxy(self.target)
+        job = self.job_of(self.account("urto", target=target, map={"Uno": "Insieme", "Due": "Insieme", "Vuota": "INBOX"}))
+        doc = self.ended(job.run(), 2)
+        self.assertEqual(self.counts("urto"), {})
+        self.assertEqual(target.count("APPEND") + target.count("CREATE"), 0)
+        told = lib.problems(doc, "folder-collision")
+        self.assertEqual(sorted(p["severity"] for p in told), ["error", "note"])
+        error = next(p for p in told if p["severity"] == "error")
+        for word in ("Uno", "Due", "Insieme", "merge"):
+            self.assertIn(word, error["text"] + error["hint"])
+        # The way out that it names; the empty one is left out with a note then only if it would collide.
+        self.rewrite(job, self.account("urto", map={"Uno": "Insieme", "Due": "Insieme"}, merge=True))
+        doc = self.ended(job.run())
+        self.assertEqual(self.counts("urto"), {"INBOX": 2, "Insieme": 7})
+        self.assertEqual(self.copied_now(self.ended(job.run())), 0)
+        # The state is lost: both folders find their own.
+        job.forget()
+        doc = self.ended(job.run())
+        self.assertEqual(self.copied_now(doc), 0)
+        self.assertEqual(self.counts("urto"), {"INBOX": 2, "Insieme": 7})
+        self.ended(job.call("verify", "--json"), command="verify")
+
+
+if __name__ == "__main__":
+    lib.tail()
