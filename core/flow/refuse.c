@@ -87,6 +87,7 @@ static int keep(const char *path, const struct blob *body, struct error *err)
 	if (ok == 0 && fsync(fd) < 0)
 		ok = error_set(err, ERR_USAGE, "%s", strerror(errno));
 	close(fd);
+	crash_point("keeping");
 	if (ok == 0 && rename(part, path) < 0)
 		ok = error_set(err, ERR_USAGE, "%s", strerror(errno));
 	if (ok == 0)

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "core/base/alloc.h"
+#include "core/base/crash.h"
 #include "core/store/schema.h"
 
 static const char *const state_names[] = {"pending", "intended", "copied", "verified", "skipped", "refused", "vanished"};
@@ -75,6 +76,7 @@ static int make_file(const char *path, struct error *err)
 	if (fd < 0)
 		return error_set(err, ERR_USAGE, "can't open %s: %s", path, strerror(errno));
 	close(fd);
+	crash_point("made");
 	return 0;
 }
 
@@ -145,12 +147,18 @@ static int upgrade(struct store *st, int version, struct error *err)
 		return 0;
 	if (execute(st, "BEGIN IMMEDIATE", err) < 0)
 		return -1;
-	for (int step = version; step < SCHEMA_VERSION; step++)
+	for (int step = version; step < SCHEMA_VERSION; step++) {
 		if (execute(st, schema_steps[step], err) < 0)
 			return -1;
+		crash_point("upgrading");
+	}
 	if (execute(st, stamp, err) < 0)
 		return -1;
-	return execute(st, "COMMIT", err);
+	crash_point("upgrade");
+	if (execute(st, "COMMIT", err) < 0)
+		return -1;
+	crash_point("upgraded");
+	return 0;
 }
 
 /* SQLite answers with the mode it has then: it stays in the old one where shared memory can't be had. */

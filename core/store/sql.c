@@ -2,6 +2,7 @@
 #include "core/store/sql.h"
 
 #include "core/base/alloc.h"
+#include "core/base/crash.h"
 #include "core/base/i18n.h"
 
 int sql_fail(struct store *st, struct error *err)
@@ -172,8 +173,14 @@ int tx_start(struct store *st, enum tx kind, struct error *err)
 
 int tx_finish(struct store *st, int result, struct error *err)
 {
+	bool writes = result >= 0 && sqlite3_txn_state(st->db, NULL) == SQLITE_TXN_WRITE;
+
+	if (writes)
+		crash_point("commit");
 	if (result >= 0 && sql_run(st, SQL_COMMIT, NO_ARGS, err) < 0)
 		result = -1;
+	else if (writes)
+		crash_point("committed");
 	/* A full disk may have ended the transaction already. */
 	if (result < 0 && !sqlite3_get_autocommit(st->db))
 		sql_run(st, SQL_ROLLBACK, NO_ARGS, NULL);

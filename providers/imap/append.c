@@ -5,6 +5,7 @@
 
 #include "core/base/alloc.h"
 #include "core/base/clock.h"
+#include "core/base/crash.h"
 #include "providers/imap/session.h"
 #include "providers/imap/words.h"
 
@@ -49,6 +50,8 @@ int imap_prepare(struct conn *conn, const struct folder *folder, bool exists, un
 		return error_set(err, ERR_FOLDER, "the folder's name holds a line break");
 	if (!exists && create(m, folder, name, err) < 0)
 		return -1;
+	if (!exists)
+		crash_point("created");
 	if (folder->subscribed)
 		imap_command(m, COMMAND_SIMPLE, "SUBSCRIBE %s", name);
 	*ask = ++m->last_ask;
