@@ -9,10 +9,12 @@ import os
 import re
 import shutil
 import sqlite3
+import tempfile
 import unittest
 
 import compare
 import corpus
+import faults
 import lib
 
 STEP = int(os.environ.get("TRASLOCO_TEST_PASSES", "0"))
@@ -122,6 +124,38 @@ class Crash(lib.Case):
         self.assertGreater(sum(died), len([n for n in numbers if n <= len(passed)]) - 4)
         self.go_on(tries)
         print("    %d passes of a run that settles, killed at %d" % (len(passed), sum(died)), flush=True)
+
+    def sent_rows(self, job):
+        """How many messages the state believes to have been sent. SQLite may mend what it opens: a copy."""
+        other = self.copy(job)
+        db = sqlite3.connect(other.state)
+        try:
+            if not db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+                return 0
+            return db.execute("SELECT count(*) FROM message WHERE state BETWEEN 1 AND 3").fetchone()[0]
+        finally:
+            db.close()
+
+    def test_power_cut(self):
+        """Killed, and what was not synced is lost, all of it or any sectors. No mail may have left whose intent was not on the disk: such a one would be
+        told as already there, or be sent twice when the server is late."""
+        names, _ = self.passes(self.one("forza"), "run", "--json", **faults.loaded())
+        numbers = range(2, len(names) + 1, STEP or 6)
+        tries = []
+        for number in numbers:
+            job, survived = self.one("w%d" % number), tempfile.mkdtemp(prefix="power-")
+            self.addCleanup(shutil.rmtree, survived)
+            tries.append((number, job, survived))
+        in_turn([lambda n=n, job=job, to=to: self.dies(job, n, "run", "--json", **faults.loaded(power="%s:%s" % (job.state, to))) for n, job, to in tries])
+        lost = 0
+        for turn, (number, job, survived) in enumerate(tries):
+            before = faults.read(job.state + "-wal")
+            faults.cut_power(job.state, survived, number if turn % 2 else None)
+            lost += before != faults.read(job.state + "-wal")
+            self.assertGreaterEqual(self.sent_rows(job), compare.read(self.target, "w%d" % number).count(), "pass %d" % number)
+        self.assertGreater(lost, len(tries) // 4)
+        self.go_on([("w%d" % number, job) for number, job, _ in tries])
+        print("    power cut at %d passes, %d of them with something lost" % (len(tries), lost), flush=True)
 
     # ---- what begins from a state that is there ----
 
