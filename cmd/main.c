@@ -60,6 +60,7 @@ int main(int argc, char **argv)
 	umask(077);
 	secrets_no_dumps();
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* ulimit -f: a write that fails says so */
 	i18n_start(lang_of(argc, argv)); /* without a catalogue the texts are English */
 	int status = options_parse(&options, argc, argv);
 	if (status == 0 && options.lang)

@@ -170,6 +170,8 @@ static int use_wal(struct store *st, struct error *err)
 	if (sqlite3_prepare_v2(st->db, "PRAGMA journal_mode=WAL", -1, &q, NULL) == SQLITE_OK && sqlite3_step(q) == SQLITE_ROW)
 		wal = strcmp(sql_str(q, 0), "wal") == 0;
 	sqlite3_finalize(q);
+	if (!wal && sqlite3_errcode(st->db) == SQLITE_FULL)
+		return sql_fail(st, err);
 	return wal ? 0 : error_set(err, ERR_USAGE, "the state can't be kept on this file system: %s", sqlite3_errmsg(st->db));
 }
 
