@@ -172,7 +172,10 @@ static int use_wal(struct store *st, struct error *err)
 	sqlite3_finalize(q);
 	if (!wal && sqlite3_errcode(st->db) == SQLITE_FULL)
 		return sql_fail(st, err);
-	return wal ? 0 : error_set(err, ERR_USAGE, "the state can't be kept on this file system: %s", sqlite3_errmsg(st->db));
+	if (wal)
+		return 0;
+	int why = sqlite3_system_errno(st->db);
+	return error_set(err, ERR_USAGE, "the state can't be kept on this file system: %s%s%s", sqlite3_errmsg(st->db), why ? ": " : "", why ? strerror(why) : "");
 }
 
 /* Memory is bounded: about 4 MB of pages, sorts go to temporary files, nothing is mapped. secure_delete would write every freed

@@ -14,7 +14,8 @@ static int system_fail(struct store *st, struct error *err)
 	const char *text = sqlite3_errmsg(st->db);
 	int why = sqlite3_system_errno(st->db);
 
-	if (st->read_only && (why == EROFS || why == EACCES || why == EPERM))
+	/* SQLite wants a file beside it, and says last that there is none to be read either */
+	if (st->read_only && sqlite3_errcode(st->db) == SQLITE_CANTOPEN && why != EMFILE && why != ENFILE)
 		return error_set(err, ERR_USAGE, N_("the folder of the state can't be written, which is needed even to look at it: copy the state to another one"));
 	return why ? error_set(err, ERR_USAGE, "the state: %s: %s", text, strerror(why)) : error_set(err, ERR_USAGE, "the state: %s", text);
 }

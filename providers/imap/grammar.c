@@ -95,9 +95,8 @@ struct grammar *grammar_new(void)
 	struct grammar *g = x_calloc(1, sizeof *g);
 	mailstream_low *low = mailstream_low_new(g, &memory_driver);
 	g->session = mailimap_new(0, NULL);
-	if (!low || !g->session)
-		abort();
-	g->session->imap_stream = mailstream_new(low, 8192);
+	if (!low || !g->session || !(g->session->imap_stream = mailstream_new(low, 8192)))
+		x_out_of_memory();
 	g->session->imap_state = MAILIMAP_STATE_SELECTED;
 	return g;
 }
@@ -171,7 +170,10 @@ static const struct mailimap_response_info *parse(struct grammar *g, const char 
 	buf_adds(&g->text, "\r\n7 OK x\r\n");
 	g->at = 0;
 	g->session->imap_tag = 7;
-	if (!mailimap_read_line(g->session) || mailimap_parse_response(g->session, &response) != MAILIMAP_NO_ERROR) {
+	int parsed = mailimap_read_line(g->session) ? mailimap_parse_response(g->session, &response) : MAILIMAP_ERROR_STREAM;
+	if (parsed == MAILIMAP_ERROR_MEMORY) /* no fault of the server's: its folder must not be left out for it */
+		x_out_of_memory();
+	if (parsed != MAILIMAP_NO_ERROR) {
 		g->session->imap_stream->read_buffer_len = 0;
 		return NULL;
 	}
