@@ -2,6 +2,7 @@
    environment, so that a program need not know of it; a unit test, which forks for each try, calls the functions below instead.
 
      FAULTS_MEMORY=N or N+      the N-th allocation fails; with + all after it as well
+     FAULTS_MEMORY_SPARE=NAME   not those of the library whose file's name begins so
      FAULTS_MEMORY_COUNT=FILE   how many there were, written at the end
      FAULTS_DISK=PREFIX         paths that begin so are on the disk that fails: FAULTS_BYTES=N may still be written (default 0), then each write is
                                 answered with ENOSPC; FAULTS_READ_ONLY=1: it is mounted read-only instead

@@ -2,7 +2,9 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
 #include <stdatomic.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,8 +75,27 @@ void faults_memory_arm(long nth, bool all)
 	atomic_store(&failing, nth > 0 ? atomic_load(&count) + nth : 0);
 }
 
-static bool fails(void)
+/* ---- a library that is spared ---- */
+
+static uintptr_t spared_from, spared_to;
+
+static int find_spared(struct dl_phdr_info *info, size_t size, void *name)
 {
+	const char *slash = strrchr(info->dlpi_name, '/');
+	(void)size;
+	if (!slash || strncmp(slash + 1, name, strlen(name)) != 0)
+		return 0;
+	spared_from = info->dlpi_addr;
+	for (int i = 0; i < info->dlpi_phnum; i++)
+		if (info->dlpi_phdr[i].p_type == PT_LOAD && info->dlpi_addr + info->dlpi_phdr[i].p_vaddr + info->dlpi_phdr[i].p_memsz > spared_to)
+			spared_to = info->dlpi_addr + info->dlpi_phdr[i].p_vaddr + info->dlpi_phdr[i].p_memsz;
+	return 1;
+}
+
+static bool fails(const void *caller)
+{
+	if ((uintptr_t)caller >= spared_from && (uintptr_t)caller < spared_to)
+		return false;
 	long now = atomic_fetch_add(&count, 1) + 1, wish = atomic_load(&failing);
 	if (wish == 0 || now < wish || (now > wish && !atomic_load(&all_after)))
 		return false;
@@ -86,21 +107,21 @@ __attribute__((visibility("default"))) void *malloc(size_t size)
 {
 	if (!found())
 		return from_early(size);
-	return fails() ? NULL : real.malloc(size);
+	return fails(__builtin_return_address(0)) ? NULL : real.malloc(size);
 }
 
 __attribute__((visibility("default"))) void *calloc(size_t n, size_t size)
 {
 	if (!found())
 		return from_early(n * size); /* never used before: zeros */
-	return fails() ? NULL : real.calloc(n, size);
+	return fails(__builtin_return_address(0)) ? NULL : real.calloc(n, size);
 }
 
 __attribute__((visibility("default"))) void *realloc(void *old, size_t size)
 {
 	if (!found() || is_early(old))
 		abort();
-	return size > 0 && fails() ? NULL : real.realloc(old, size);
+	return size > 0 && fails(__builtin_return_address(0)) ? NULL : real.realloc(old, size);
 }
 
 __attribute__((visibility("default"))) void free(void *memory)
@@ -113,12 +134,15 @@ __attribute__((visibility("default"))) int posix_memalign(void **out, size_t ali
 {
 	if (!found())
 		abort();
-	return fails() ? ENOMEM : real.posix_memalign(out, align, size);
+	return fails(__builtin_return_address(0)) ? ENOMEM : real.posix_memalign(out, align, size);
 }
 
 __attribute__((constructor)) static void read_wish(void)
 {
 	const char *wish = getenv("FAULTS_MEMORY");
+	char *spare = getenv("FAULTS_MEMORY_SPARE");
+	if (spare)
+		dl_iterate_phdr(find_spared, spare);
 	if (wish)
 		faults_memory_arm(strtol(wish, NULL, 10), strchr(wish, '+') != NULL);
 }
