@@ -87,7 +87,7 @@ class Base(lib.Case):
             self.same("mario", user)
 
 
-class Disk(Base):
+class Disk:
     def test_state_on_a_full_disk(self):
         budgets = (0, 30, 3000, 20000, 60000, 90000, 110000, 130000, 150000, 180000)
         jobs = [("d%d" % n, self.one("d%d" % n), budget) for n, budget in enumerate(budgets)]
@@ -212,7 +212,7 @@ out=$3/last go run --json
             self.same("mario", user)
 
 
-class State(Base):
+class State:
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -298,7 +298,7 @@ class State(Base):
         self.once()
 
 
-class Limits(Base):
+class Limits:
     def test_no_descriptors(self):
         most = list(range(4, 36, 2))
         options = lib.environment()["ASAN_OPTIONS"] + ":detect_leaks=0"     # it wants descriptors itself
@@ -338,7 +338,7 @@ class Limits(Base):
         print("    memory: %d of %d allocations failed: status %s" % (MEMORY, total, {code: codes.count(code) for code in sorted(set(codes))}), flush=True)
 
 
-class Clock(Base):
+class Clock:
     def test_set_back_between_runs(self):
         """Killed in what is tomorrow, or years ahead; run again today. And the other way round."""
         tries = []
@@ -367,7 +367,7 @@ class Clock(Base):
             self.assertEqual(job.call("status").code, 0)
 
 
-class Signals(Base):
+class Signals:
     def running(self, user):
         proxy = self.proxy(self.target)
         proxy.rate = 600000
@@ -442,6 +442,10 @@ class Signals(Base):
             self.same("mario", user)
             self.well(job, user)
             self.assertEqual(call(job, "status", prepare=lambda: [os.close(fd) for fd in closed]).code, 0)
+
+
+class Machine(Disk, State, Limits, Clock, Signals, Base):
+    """All with one pair of servers, side by side: much of their time goes by in waiting."""
 
 
 if __name__ == "__main__":
