@@ -383,16 +383,15 @@ class Signals:
             job, proxy = self.running(user)
             process = job.start("run", "--json")
             time.sleep(moments[number])
+            heard = os.path.exists(job.state)       # its handlers are there before its state is
             process.send_signal(kind)
             twice = number % 4 >= 2
             if twice:
                 time.sleep(0.05)
                 process.send_signal(kind)
             result = lib.finish(process, 40)
-            # before its handlers are there a signal kills; after the end there is nobody to hear it
-            self.assertIn(result.code, (143, 0, -kind), result.tell())
-            if result.code == -kind:
-                self.assertLess(moments[number], 0.5, result.tell())
+            # after the end there is nobody to hear it
+            self.assertIn(result.code, (143, 0) if heard else (143, 0, -kind), result.tell())
             if result.code == 143 and not (twice and kind == signal.SIGTERM):
                 self.assertEqual(lib.only(result.report)["next"], "run-again")
             proxy.rate = 0
