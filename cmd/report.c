@@ -8,6 +8,7 @@
 
 #include "cmd/cmd.h"
 #include "core/base/alloc.h"
+#include "core/base/crash.h"
 #include "core/base/i18n.h"
 #include "core/report/report.h"
 #include "providers/presets.h"
@@ -39,6 +40,7 @@ static int write_file(const char *path, const struct buf *text)
 	int why = errno;
 	if (f)
 		fclose(f);
+	crash_point("report");
 	if (good && (other || rename(part, place) == 0))
 		return 0;
 	fprintf(stderr, _("trasloco: the report can't be written to %s: %s\n"), path, strerror(good ? errno : why));

@@ -173,14 +173,9 @@ static int commit_list(struct store *st, struct request *list, bool intents, str
 		result = step_one(st, r, err);
 	if (result == 0)
 		result = sql_run(st, SQL_BATCH_SWEEP, NO_ARGS, err);
-	crash_point("step-before");
-	if (intents)
-		crash_point("intend-before");
 	result = tx_finish(st, result, err);
 	if (result == 0 && intents)
 		crash_point("intended");
-	if (result == 0)
-		crash_point("step-committed");
 	return result;
 }
 

@@ -73,6 +73,7 @@ struct imap {
 	enum { BESIDE_UNKNOWN, BESIDE_FINE, BESIDE_REFUSED } beside;	/* whether the mailbox that is open by EXAMINE takes mail on the same connection */
 	uint64_t chatter;		/* bytes of responses since one was of use */
 	int64_t useful;			/* when that was */
+	unsigned multi_refused;		/* in a row */
 	bool poisoned;			/* a rejected header may have let mail run as commands: never used again */
 	unsigned last_tag, last_ask;
 	struct command *command;	/* in the order they were sent */

@@ -12,6 +12,7 @@
 
 #include "core/base/alloc.h"
 #include "core/base/clock.h"
+#include "core/base/crash.h"
 #include "providers/imap/connect.h"
 #include "providers/imap/tls.h"
 #include "providers/imap/wire.h"
@@ -456,6 +457,8 @@ int stream_pump(struct stream *s, struct error *err)
 			return (int)put;
 		s->stage_at += (size_t)put;
 		s->heard = clock_ms();
+		if (s->head || s->stage_at < s->stage_len)
+			crash_point("partly-sent");
 	}
 }
 

@@ -334,9 +334,10 @@ class Dovecot:
             # A master that is stopped starts no more children while they are counted.
             os.kill(self.master, signal.SIGSTOP)
             kill_all([*children(self.master), self.master])
-            # A dotlock that a dead process left is respected for two minutes by the next one.
-            for path in glob.glob(os.path.join(self.root, "mail", "**", "dovecot-uidlist.lock"), recursive=True, include_hidden=True):
-                os.unlink(path)
+            # A dotlock that a dead process left (UIDs, subscriptions, a new index log) is respected for two minutes by the next one.
+            for ending in (".lock", ".newlock"):
+                for path in glob.glob(os.path.join(self.root, "mail", "**", "*" + ending), recursive=True, include_hidden=True):
+                    os.unlink(path)
         self._reap()
 
     def stop(self):
