@@ -45,7 +45,7 @@ class SourceShrunk(Case):
     def test_hidden_by_new_mail(self):
         """As many arrive as were lost: the count is the same, the loss is not."""
         job = self.begin("pari", INBOX=60)
-        self.lose(self.source, "pari", "INBOX", 40)
+        self.remove(self.source, "pari", "1:40")
         corpus.append(self.source.login("pari"), [corpus.Folder("INBOX", mails(0, 40, tag="altre"))], "source")
         doc = self.ended(job.run(), 6)
         self.assertTrue(lib.problems(doc, "source-shrunk"))
