@@ -99,10 +99,11 @@ static int list_folders(struct imap *m, struct error *err)
 		imap_cannot(m, "LIST-STATUS");
 	}
 	unsigned subscribed = imap_command(m, COMMAND_SIMPLE, "LSUB \"\" \"*\"")->tag, list = imap_command(m, COMMAND_SIMPLE, "LIST \"\" \"*\"")->tag;
-	/* the namespaces and the subscriptions are worth having, not worth failing for */
-	if ((spaces && imap_wait(m, spaces, err) < 0) || imap_wait(m, subscribed, err) < 0)
+	/* the namespaces and the subscriptions are worth having, not worth failing for; m->simple is the reply that came last: LIST's while nothing else
+	   is waited for */
+	if (finish(m, list, "LIST", err) < 0 || (spaces && imap_wait(m, spaces, err) < 0))
 		return -1;
-	return finish(m, list, "LIST", err);
+	return imap_wait(m, subscribed, err);
 }
 
 static int status_rest(struct imap *m, struct error *err)
