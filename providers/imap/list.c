@@ -120,11 +120,15 @@ static int status_rest(struct imap *m, struct error *err)
 	return last ? imap_wait(m, last, err) : 0;
 }
 
-static bool under(const char *wire, char **prefixes, size_t count)
+/* Below one of them, or what they lie below: "Public" of the prefix "Public/". */
+static bool under(const struct folder *f, char **prefixes, size_t count)
 {
-	for (size_t i = 0; i < count; i++)
-		if (*prefixes[i] && strncmp(wire, prefixes[i], strlen(prefixes[i])) == 0)
+	for (size_t i = 0; i < count; i++) {
+		size_t len = strlen(prefixes[i]);
+		bool root = len > 1 && prefixes[i][len - 1] == f->separator && strlen(f->wire) == len - 1;
+		if (len > 0 && strncmp(f->wire, prefixes[i], root ? len - 1 : len) == 0)
 			return true;
+	}
 	return false;
 }
 
@@ -156,9 +160,9 @@ static void place_in_spaces(struct listing *l)
 	}
 	for (size_t i = 0; i < list->count; i++) {
 		struct folder *f = &list->folder[i];
-		if (under(f->wire, l->spaces.others, l->spaces.others_count))
+		if (under(f, l->spaces.others, l->spaces.others_count))
 			f->space = SPACE_OTHER_USERS;
-		else if (under(f->wire, l->spaces.shared, l->spaces.shared_count))
+		else if (under(f, l->spaces.shared, l->spaces.shared_count))
 			f->space = SPACE_SHARED;
 	}
 }
