@@ -169,6 +169,14 @@ static int find_remapped(struct lane *lane, struct error *err)
 	return failed ? error_set(err, ERR_CANCELLED, "the target can't be searched") : plan_settled(lane->pool, a, err);
 }
 
+/* Every account has an INBOX. Where nothing is known from an earlier run, an outage would look like a move that is through. */
+static int lists_anything(const struct account *a, struct error *err)
+{
+	if (a->source.count > 0 || a->source.unread > 0)
+		return 0;
+	return error_set(err, ERR_RETRY, "the old server lists no folder, not even INBOX");
+}
+
 /* Waits for the writer to have listed the target, then plans. */
 static int plan(struct lane *lane, struct error *err)
 {
@@ -182,7 +190,7 @@ static int plan(struct lane *lane, struct error *err)
 	pthread_mutex_unlock(&lane->lock);
 	if (failed)
 		return error_set(err, ERR_CANCELLED, "the target can't be listed");
-	if (guard_source(lane->pool, a, err) < 0 || plan_account(lane->pool, a, err) < 0 || find_remapped(lane, err) < 0)
+	if (guard_source(lane->pool, a, err) < 0 || lists_anything(a, err) < 0 || plan_account(lane->pool, a, err) < 0 || find_remapped(lane, err) < 0)
 		return error_at(err, "%s", a->job->name);
 	pool_progress(a);
 	uint64_t listed = 0;

@@ -18,6 +18,7 @@ static bool content_type(struct text *out, const char *head, size_t len)
 {
 	static const char name[] = "Content-Type:";
 	const char *end = head + len;
+	*out = (struct text){ head, head };
 	for (const char *line = head; line < end; line = out->end) {
 		out->at = line;
 		do { /* up to the next line that does not go on */
@@ -48,10 +49,11 @@ static const char *find(const struct text *t, const char *word)
 	return NULL;
 }
 
-/* "--boundary--" */
+/* "--boundary--" and NUL */
 static bool last_line(char out[BOUNDARY_MAX + 5], struct text t)
 {
 	const char *at = find(&t, "boundary=");
+	char name[BOUNDARY_MAX + 1];
 	size_t n = 0;
 	if (!at)
 		return false;
@@ -59,10 +61,10 @@ static bool last_line(char out[BOUNDARY_MAX + 5], struct text t)
 	for (at += quoted; at < t.end && n < BOUNDARY_MAX && !strchr(quoted ? "\"\r\n" : " \t\r\n;", *at); at++) {
 		if (quoted && *at == '\\' && at + 1 < t.end)
 			at++;
-		out[2 + n++] = *at;
+		name[n++] = *at;
 	}
-	memcpy(out, "--", 2);
-	memcpy(out + 2 + n, "--", 3);
+	name[n] = '\0';
+	snprintf(out, BOUNDARY_MAX + 5, "--%s--", name);
 	return n > 0;
 }
 

@@ -6,7 +6,7 @@
 /* So many bodies in a row that were the same by either name say that it is the sizes that are wrong, unless a tenth of the mail is missing. */
 #define LIES_BELIEVED 8
 
-static void ask_again(struct imap *m, const struct command *of, uint32_t uid, int form, uint64_t measured)
+static void ask_again(struct imap *m, const struct command *of, uint32_t uid, enum body_form form, uint64_t measured)
 {
 	enum want want = of->want;
 	unsigned ask = of->ask;

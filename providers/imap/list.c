@@ -76,29 +76,34 @@ void imap_listing_response(struct imap *m, const char *text, size_t len)
 	}
 }
 
-static int list_folders(struct imap *m, struct error *err)
+static int finish(struct imap *m, unsigned tag, const char *what, struct error *err)
 {
-	unsigned spaces = imap_can(m, "NAMESPACE") ? imap_command(m, COMMAND_SIMPLE, "NAMESPACE")->tag : 0, subscribed = 0, list;
-	bool special = imap_can(m, "SPECIAL-USE"), extended = imap_can(m, "LIST-EXTENDED") && imap_can(m, "LIST-STATUS");
-	if (extended) {
-		list = imap_command(m, COMMAND_SIMPLE, "LIST \"\" \"*\" RETURN (SUBSCRIBED%s STATUS " STATUS_ITEMS ")", special ? " SPECIAL-USE" : "")->tag;
-	} else {
-		subscribed = imap_command(m, COMMAND_SIMPLE, "LSUB \"\" \"*\"")->tag;
-		list = imap_command(m, COMMAND_SIMPLE, "LIST \"\" \"*\"")->tag;
-	}
-	/* the namespaces and the subscriptions are worth having, not worth failing for */
-	if ((spaces && imap_wait(m, spaces, err) < 0) || (subscribed && imap_wait(m, subscribed, err) < 0))
-		return -1;
-	if (imap_wait(m, list, err) < 0)
+	if (imap_wait(m, tag, err) < 0)
 		return -1;
 	if (m->simple.word == STATUS_OK)
 		return 0;
-	if (extended) { /* it was offered, and does not work */
-		imap_cannot(m, "LIST-EXTENDED");
-		return list_folders(m, err);
-	}
 	words_error(&m->simple, ABOUT_SESSION, err);
-	return error_at(err, "LIST");
+	return error_at(err, "%s", what);
+}
+
+static int list_folders(struct imap *m, struct error *err)
+{
+	unsigned spaces = imap_can(m, "NAMESPACE") ? imap_command(m, COMMAND_SIMPLE, "NAMESPACE")->tag : 0;
+	bool special = imap_can(m, "SPECIAL-USE");
+	if (imap_can(m, "LIST-EXTENDED") && imap_can(m, "LIST-STATUS")) {
+		unsigned list = imap_command(m, COMMAND_SIMPLE, "LIST \"\" \"*\" RETURN (SUBSCRIBED%s STATUS " STATUS_ITEMS ")", special ? " SPECIAL-USE" : "")->tag;
+		if (imap_wait(m, list, err) < 0)
+			return -1;
+		if (m->simple.word == STATUS_OK)
+			return spaces ? imap_wait(m, spaces, err) : 0;
+		imap_cannot(m, "LIST-STATUS");
+	}
+	unsigned subscribed = imap_command(m, COMMAND_SIMPLE, "LSUB \"\" \"*\"")->tag, list = imap_command(m, COMMAND_SIMPLE, "LIST \"\" \"*\"")->tag;
+	/* the namespaces and the subscriptions are worth having, not worth failing for; m->simple is the reply that came last: LIST's while nothing else
+	   is waited for */
+	if (finish(m, list, "LIST", err) < 0 || (spaces && imap_wait(m, spaces, err) < 0))
+		return -1;
+	return imap_wait(m, subscribed, err);
 }
 
 static int status_rest(struct imap *m, struct error *err)
@@ -115,11 +120,15 @@ static int status_rest(struct imap *m, struct error *err)
 	return last ? imap_wait(m, last, err) : 0;
 }
 
-static bool under(const char *wire, char **prefixes, size_t count)
+/* Below one of them, or what they lie below: "Public" of the prefix "Public/". */
+static bool under(const struct folder *f, char **prefixes, size_t count)
 {
-	for (size_t i = 0; i < count; i++)
-		if (*prefixes[i] && strncmp(wire, prefixes[i], strlen(prefixes[i])) == 0)
+	for (size_t i = 0; i < count; i++) {
+		size_t len = strlen(prefixes[i]);
+		bool root = len > 1 && prefixes[i][len - 1] == f->separator && strlen(f->wire) == len - 1;
+		if (len > 0 && strncmp(f->wire, prefixes[i], root ? len - 1 : len) == 0)
 			return true;
+	}
 	return false;
 }
 
@@ -151,9 +160,9 @@ static void place_in_spaces(struct listing *l)
 	}
 	for (size_t i = 0; i < list->count; i++) {
 		struct folder *f = &list->folder[i];
-		if (under(f->wire, l->spaces.others, l->spaces.others_count))
+		if (under(f, l->spaces.others, l->spaces.others_count))
 			f->space = SPACE_OTHER_USERS;
-		else if (under(f->wire, l->spaces.shared, l->spaces.shared_count))
+		else if (under(f, l->spaces.shared, l->spaces.shared_count))
 			f->space = SPACE_SHARED;
 	}
 }
@@ -166,8 +175,6 @@ int imap_list(struct conn *conn, struct folder_list *out, struct error *err)
 	m->listing = &listing;
 	int ok = list_folders(m, err) < 0 || status_rest(m, err) < 0 ? -1 : 0;
 	m->listing = NULL;
-	if (ok == 0 && out->count == 0 && out->unread == 0 && !m->env->writer) /* INBOX is always there; an old mailbox without any folder is an outage */
-		ok = error_set(err, ERR_RETRY, "%s names no folder at all", m->options.host);
 	if (ok == 0)
 		place_in_spaces(&listing);
 	else

@@ -222,14 +222,14 @@ static bool searched_again(struct imap *m, struct command *c)
 {
 	struct uid_set set = c->set;
 	unsigned ask = c->ask;
-	for (const struct command *behind = c + 1; c->extended && behind < m->command + m->commands; behind++)
-		if (behind->kind == COMMAND_OPEN)
-			return false;
 	if (!c->extended)
 		return false;
+	imap_cannot(m, "ESEARCH");
+	for (const struct command *behind = c + 1; behind < m->command + m->commands; behind++)
+		if (behind->kind == COMMAND_OPEN)
+			return false; /* the next session asks plainly */
 	c->set = (struct uid_set){ 0 };
 	c->ask = 0;
-	imap_cannot(m, "ESEARCH");
 	imap_search(m, &set, ask); /* from here on c may be elsewhere */
 	uid_set_free(&set);
 	return true;

@@ -11,13 +11,16 @@
 
 enum command_kind { COMMAND_SIMPLE, COMMAND_OPEN, COMMAND_READ, COMMAND_APPEND };
 
+/* How a body was asked for: by BODY[]; again by RFC822; by BODY[] once more, whatever its length. */
+enum body_form { BODY_FIRST, BODY_PLAIN, BODY_AS_IS };
+
 struct command {		/* sent or queued, its tagged reply not yet seen */
 	unsigned tag;
 	enum command_kind kind;
 	unsigned ask;		/* OPEN, READ: whose; 0: nobody's any more */
 	bool writable;		/* OPEN: by SELECT, which tells PERMANENTFLAGS; its end is the ask's end */
 	enum want want;		/* READ */
-	enum { BODY_FIRST, BODY_PLAIN, BODY_AS_IS } form;	/* READ of a body: by BODY[]; again by RFC822; by BODY[] once more, whatever its length */
+	enum body_form form;	/* READ */
 	uint64_t measured;	/* … what its length was by BODY[] */
 	bool handed;		/* … it has made an event */
 	struct uid_set set;	/* READ: what was asked for */

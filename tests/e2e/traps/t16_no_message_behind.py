@@ -95,6 +95,29 @@ class NoMessageBehind(Case):
         self.assertEqual(lib.only(doc)["totals"]["ledger"]["vanished"], 1)
         self.assertEqual(self.verified(doc, "identical"), 1099)
 
+    def test_nil(self):
+        """Listed, and the server has NIL or nothing for it, each time: refused by name, 1; never an empty mail at the target. When it can be read again,
+        it comes."""
+        for name, answer in (("nil", rb"\1 BODY[] NIL)\r\n"), ("vuota", rb'\1 BODY[] "")\r\n'), ("niente", rb"\1)\r\n")):
+            with self.subTest(answer=answer):
+                user = "senza-" + name
+                self.put(user, *mails(40))
+
+                def response(_, whole, answer=answer):
+                    if b"UID %d " % SICK in whole[:40] and (b"BODY[] {" in whole or b"RFC822 {" in whole):
+                        return re.sub(rb"(?s)^(.*?) (BODY\[\]|RFC822) \{.*", answer, whole)
+                    return whole
+                source = self.tamper(self.source, response)
+                job = self.job(self.side(user, source), workers=1, limits={"give_up": "5s"})
+                for _ in range(2):
+                    doc = self.ended(job.run(), 1)
+                    self.assertEqual(self.ledger(doc, "copied", "refused", "vanished"), (39, 1, 0))
+                    self.assertEqual([(p["uid"], p["side"]) for p in lib.problems(doc, "message-unreadable")], [(SICK, "source")])
+                source.response = None
+                self.assertEqual(job.call("refused", "--retry").code, 0)
+                self.ended(job.run())
+                self.same(user)
+
 
 if __name__ == "__main__":
     lib.tail()

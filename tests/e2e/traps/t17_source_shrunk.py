@@ -2,6 +2,7 @@
 """T17: a source that lists nothing or far less during an outage: compared with the last run, a sharp drop stops the account (6), nothing is
 deleted."""
 import os
+import re
 import shutil
 import time
 
@@ -46,7 +47,7 @@ class SourceShrunk(Case):
         """As many arrive as were lost: the count is the same, the loss is not."""
         job = self.begin("pari", INBOX=60)
         self.remove(self.source, "pari", "1:40")
-        corpus.append(self.source.login("pari"), [corpus.Folder("INBOX", mails(0, 40, tag="altre"))], "source")
+        corpus.append(self.source.login("pari"), [corpus.Folder("INBOX", mails(40, "altre"))], "source")
         doc = self.ended(job.run(), 6)
         self.assertTrue(lib.problems(doc, "source-shrunk"))
         self.assertEqual(compare.read(self.target, "pari").count(), 60)
@@ -95,6 +96,35 @@ class SourceShrunk(Case):
         doc = self.ended(job.run())
         self.assertEqual(lib.only(doc)["totals"]["ledger"]["vanished"], 30)
         self.assertEqual(compare.read(self.target, "fonte").count(), 60)
+
+    def test_lists_nothing(self):
+        """No folder at all, in the first run or a later one, with OK, NO or BAD, before its turn or in it: never taken for a move that is through."""
+        def one(name, answer, first):
+            user = "niente-" + name.lower() + ("-prima" if first else "-poi")
+            self.fill_counts(user, INBOX=20, Clienti=15)
+            source = self.tamper(self.source)
+            job = self.job(lib.account(user, source, self.target, source_more={"timeout": "2s"}), workers=2, limits={"give_up": "2s"})
+            if not first:
+                self.ended(job.run())
+            source.response, source.command = answer
+            result = job.run()
+            self.assertEqual(result.code, 3 if first or "NO" in name else 6, user + ": " + result.tell())
+            self.assertEqual(compare.read(self.target, user).count(), 0 if first else 35, user)
+            source.response = source.command = None
+            self.ended(job.run())
+            self.same(user)
+
+        def refuse(word):
+            def command(session, whole):
+                if whole.split()[1] not in (b"LIST", b"LSUB", b"STATUS"):
+                    return whole
+                session.say(whole.split()[0] + b" " + word + b" not now\r\n")
+                return b""
+            return None, command
+        empty = (lambda _, whole: b"" if re.match(rb"\* (LIST|STATUS|LSUB) ", whole) else whole), None
+        cases = [("vuoto", empty), ("NO", refuse(b"NO")), ("BAD-NO", refuse(b"BAD"))]
+        lib.at_once([lambda name=name, answer=answer, first=first: one(name, answer, first)
+                     for name, answer in cases for first in (True, False)])
 
 
 if __name__ == "__main__":
