@@ -30,6 +30,8 @@ class CapabilityThatLies(Case):
             if not needs(whole):
                 return whole
             refused.append(whole[:60])
+            if name.startswith("cerca"):    # behind an EXAMINE: only a server can say it in its turn
+                return whole.split(b" ", 1)[0] + (b" UID SEARCH CHARSET X-NONE ALL\r\n" if word == b"NO" else b" UID SEARCH BOGUS\r\n")
             session.say(whole.split(b" ", 1)[0] + b" " + word + b" I can't do that\r\n")
             return b""
         job = self.job(self.side(user, **{side: self.tamper(getattr(self, side), None, command)}), workers=1)
