@@ -15,6 +15,8 @@
 struct command *imap_command_unsent(struct imap *m, enum command_kind kind)
 {
 	m->command = x_room(m->command, m->commands, &m->command_cap, sizeof *m->command);
+	if (m->commands == 0)
+		imap_worked(m); /* the time for it begins */
 	struct command *c = &m->command[m->commands++];
 	*c = (struct command){ .tag = ++m->last_tag, .kind = kind };
 	return c;
@@ -86,6 +88,9 @@ char *imap_quote(const char *text)
 
 /* ---- capabilities ---- */
 
+/* Bytes; servers that are proud of theirs say one thousand. */
+#define CAPABILITIES_MAX ((size_t)16 << 10)
+
 /* "APPENDLIMIT=35651584" (RFC 7889); 0: not said. */
 static uint64_t append_limit(const char *capabilities)
 {
@@ -100,6 +105,8 @@ static uint64_t append_limit(const char *capabilities)
 void imap_set_capabilities(struct imap *m, const char *text, size_t len)
 {
 	imap_forget_capabilities(m);
+	if (len > CAPABILITIES_MAX)
+		len = CAPABILITIES_MAX;
 	m->capabilities = x_malloc(len + 1);
 	text_clean(m->capabilities, len + 1, text, len);
 	m->append_limit = append_limit(m->capabilities);

@@ -18,7 +18,8 @@ struct command {		/* sent or queued, its tagged reply not yet seen */
 	bool writable;		/* OPEN: by SELECT, which tells PERMANENTFLAGS */
 	enum want want;		/* READ */
 	struct uid_set set;	/* READ: what was asked for */
-	struct uid_set found;	/* READ, UIDS: what was found */
+	struct uid_set found;	/* READ, UIDS: what was found; of others: what was handed over */
+	unsigned lines;		/* READ, UIDS: how many responses told it */
 	char *wire;		/* OPEN: the folder */
 	struct batch *batch;	/* APPEND */
 	size_t first, count;	/* … which of its mails */
@@ -27,8 +28,12 @@ struct command {		/* sent or queued, its tagged reply not yet seen */
 	bool stood;		/* it was refused while it waited to go ahead: nothing ran ahead */
 };
 
+#define LIST_SLOTS 65536
+
 struct listing {		/* while list() runs */
 	struct folder_list *out;
+	uint32_t *slot;		/* where a name stands in out, plus one; by its hash */
+	size_t names;		/* bytes of all names */
 	struct namespaces spaces;
 	struct buf subscribed;	/* wire names from LSUB, each with its NUL */
 };
@@ -42,6 +47,8 @@ struct arriving {
 	bool head_whole;	/* its empty line has passed */
 	struct hasher *hasher;	/* DIGEST */
 	uint64_t length;
+	uint64_t counted;	/* of its bytes: told to the stream as something got done */
+	int64_t worked;		/* stream_worked_at, before it came */
 };
 
 struct sasl;
@@ -61,6 +68,7 @@ struct imap {
 	struct door_facts *facts;	/* while describe() runs */
 	uint64_t append_limit;		/* octets of one mail (RFC 7889); 0: not said */
 	char *capabilities;
+	unsigned fruitless;		/* responses since something was got done */
 	bool bye;
 	bool poisoned;			/* a rejected header may have let mail run as commands: never used again */
 	unsigned last_tag, last_ask;
@@ -110,7 +118,9 @@ int imap_describe(struct conn *conn, struct door_facts *out, struct error *err);
 /* QUOTA and STATUS, while m->facts is there. */
 void imap_facts_response(struct imap *m, const char *text, size_t len);
 
-/* respond.c: one response taken, commands ended, events made. 1, 0 woken, -1. */
+/* respond.c: something was got done. */
+void imap_worked(struct imap *m);
+/* One response taken, commands ended, events made. 1, 0 woken, -1. */
 int imap_respond(struct imap *m, bool may_wake, struct error *err);
 struct event *imap_event(struct imap *m, enum event_kind kind);
 void imap_forget_command(struct imap *m, size_t index);
