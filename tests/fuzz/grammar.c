@@ -6,12 +6,19 @@
 
 static struct grammar *old;	/* has seen everything so far */
 
-static bool no_control(const char *text)
+/* What any server can hold: no level is empty, "." or "..", or too long. */
+static void check_spelled(const char *wire, char separator)
 {
-	for (; *text; text++)
-		if ((unsigned char)*text < ' ' || *text == 0x7F)
-			return false;
-	return true;
+	for (const char *at = wire;;) {
+		const char *end = strchr(at, separator);
+		size_t len = end ? (size_t)(end - at) : strlen(at);
+		HOLDS(len >= 1 && len <= 255 && !(len == 1 && *at == '.') && !(len == 2 && at[0] == '.' && at[1] == '.'));
+		for (size_t i = 0; i < len; i++)
+			HOLDS((unsigned char)at[i] >= ' ' && at[i] != 0x7F && !strchr("%*/", at[i]));
+		if (!end)
+			return;
+		at = end + 1;
+	}
 }
 
 static void spell(const struct folder *f)
@@ -21,9 +28,8 @@ static void spell(const struct folder *f)
 	for (size_t i = 0; i < sizeof to / sizeof *to; i++) {
 		CLEANUP(x_free) char *plain = folder_translate(f->wire, &from, &to[i]);
 		CLEANUP(x_free) char *spelled = folder_spell("", f->wire, 0, &from, &to[i]);
-		CLEANUP(x_free) char *again = folder_spell("", spelled, 0, &to[i], &to[i]);
-		HOLDS(plain && *spelled && no_control(spelled));
-		HOLDS(strcmp(spelled, again) == 0); /* always in the same way */
+		HOLDS(plain);
+		check_spelled(spelled, to[i].separator);
 	}
 	CLEANUP(x_free) char *path = folder_path(f->wire, &from, folder_depth(f->wire, &from));
 	HOLDS(folder_depth(f->wire, &from) >= 1 && text_is_utf8(path, strlen(path)));
