@@ -7,6 +7,7 @@
 #define CHUNK_UIDS 500
 #define SET_TEXT ((size_t)6000)
 #define LOOKS 3
+#define COUNTED_LATE 1000
 
 int listing_await(struct lane *lane, unsigned asks, struct box *box, struct uid_set *out, struct error *err)
 {
@@ -65,6 +66,12 @@ static int is_confirmed(struct lane *lane, struct move *m, bool *confirmed, stru
 	return 0;
 }
 
+/* A search that names far more than there is would make as many rows, each to be asked for. Some servers count a little behind. */
+static bool is_possible(const struct move *m, const struct box *seen)
+{
+	return uid_set_size(&m->listed) <= (uint64_t)seen->exists + COUNTED_LATE;
+}
+
 /* A search that leaves out mail would make it vanish: what it names is counted. Mail deleted at this very moment is no fault. */
 static int list_uids(struct lane *lane, struct move *m, struct error *err)
 {
@@ -73,7 +80,7 @@ static int list_uids(struct lane *lane, struct move *m, struct error *err)
 		seen = m->source_box;
 		if (list_once(lane, m, &seen, err) < 0)
 			return -1;
-		bool same = seen.validity == m->source_box.validity, whole = same && is_whole(m, &seen);
+		bool same = seen.validity == m->source_box.validity, whole = same && is_whole(m, &seen) && is_possible(m, &seen);
 		if (whole && is_confirmed(lane, m, &whole, err) < 0)
 			return -1;
 		if (whole)

@@ -241,6 +241,7 @@ static int authenticate(struct imap *m, struct error *err)
 		return words_error(&m->simple, ABOUT_LOGIN, err);
 	if (m->dialog && sasl_end(m->dialog, err) < 0)
 		return error_at(err, "%s", m->options.host);
+	sasl_free(&m->dialog); /* it is over: a "+" from here on gets no secret */
 	m->mechanism = way->name;
 	return m->capabilities ? 0 : ask_capabilities(m, err);
 }

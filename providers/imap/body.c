@@ -10,6 +10,9 @@
 /* No mail of this size exists; a server that announces one is not believed. */
 #define BODY_MAX ((uint64_t)2 << 30)
 
+/* So many bytes of a body are something got done: less than a thousand a second, and the server is given up at last. */
+#define WORK_BYTES ((uint64_t)64 << 10)
+
 /* What the body that arrives now is for. Bodies and digests are never open at the same time over the same messages, and
    a server answers in any order: the oldest open command that wants a literal tells the kind. */
 static enum want wanted(const struct imap *m)
@@ -36,6 +39,8 @@ static int sink_begin(void *ctx, uint64_t size, struct error *err)
 	a->seen = true;
 	a->want = wanted(m);
 	a->length = size;
+	a->counted = 0;
+	a->worked = stream_worked_at(m->stream);
 	if (a->want == WANT_DIGEST && !a->hasher)
 		a->hasher = hasher_new();
 	else if (a->want == WANT_DIGEST)
@@ -43,9 +48,15 @@ static int sink_begin(void *ctx, uint64_t size, struct error *err)
 	return a->want == WANT_BODY ? blob_new(&a->blob, (size_t)size, m->env->spool_dir, err) : 0;
 }
 
-/* Keeps the header for the identity. */
-static void keep_head(struct arriving *a, const char *data, size_t len)
+/* Takes note of what passes, and keeps the header for the identity. */
+static void keep_head(struct imap *m, const char *data, size_t len)
 {
+	struct arriving *a = &m->arriving;
+	a->counted += len;
+	if (a->counted >= WORK_BYTES) {
+		a->counted = 0;
+		stream_worked(m->stream, clock_ms());
+	}
 	size_t room = IDENTITY_HEADER_MAX - a->head.len;
 	if (a->want == WANT_META || a->head_whole || room == 0)
 		return;
@@ -72,7 +83,7 @@ static int sink_data(void *ctx, const char *data, size_t len, struct error *err)
 {
 	struct imap *m = ctx;
 	struct arriving *a = &m->arriving;
-	keep_head(a, data, len);
+	keep_head(m, data, len);
 	keep_tail(a, data, len);
 	if (a->want == WANT_DIGEST)
 		hasher_add(a->hasher, data, len);
@@ -92,7 +103,7 @@ static int sink_filled(void *ctx, size_t len, struct error *err)
 	size_t room = len;
 	const char *data = blob_room(a->blob, &room);
 	(void)err;
-	keep_head(a, data, len);
+	keep_head(m, data, len);
 	keep_tail(a, data, len);
 	blob_filled(a->blob, len);
 	return 0;
@@ -117,8 +128,8 @@ void imap_body_reset(struct imap *m)
 /* Which kind of READ these items answer. */
 static bool answers(const struct imap *m, const struct command *c, const struct fetched *f)
 {
-	if (c->kind != COMMAND_READ || c->want == WANT_UIDS || !uid_set_has(&c->set, f->uid))
-		return false;
+	if (c->kind != COMMAND_READ || c->want == WANT_UIDS || !uid_set_has(&c->set, f->uid) || uid_set_has(&c->found, f->uid))
+		return false; /* nothing twice, or it would never end */
 	if (c->want == WANT_META)
 		return f->msgid_known;
 	if (f->msgid_known)

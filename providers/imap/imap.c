@@ -22,7 +22,7 @@ static void imap_close(struct conn **conn, bool orderly)
 		return;
 	imap_forget_secret(m);
 	if (m->stream && orderly && m->commands == 0 && !m->bye) {
-		stream_patience(m->stream, 3000);
+		stream_end_within(m->stream, 3000);
 		imap_wait(m, imap_command(m, COMMAND_SIMPLE, "LOGOUT")->tag, &ignored);
 	}
 	stream_close(&m->stream, orderly);

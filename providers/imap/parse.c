@@ -183,10 +183,12 @@ static bool fetch_flags(struct fetched *out, struct scan *s)
 	if (!scan_char(s, '('))
 		return false;
 	flags_free(&out->flags);
-	while (!scan_char(s, ')')) {
+	for (unsigned count = 0; !scan_char(s, ')');) {
 		const char *from = s->at;
 		while (s->at < s->end && !strchr(" ()\r\n", *s->at))
 			s->at++;
+		if (s->at > from && ++count > KEYWORDS_MAX)
+			return false;
 		if (s->at > from)
 			flags_add(&out->flags, from, (size_t)(s->at - from));
 		else if (!scan_char(s, ' '))

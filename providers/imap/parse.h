@@ -11,6 +11,9 @@
 #include "core/mail/flags.h"
 #include "core/mail/uidset.h"
 
+#define KEYWORDS_MAX 300	/* of one message, and of a mailbox: each more costs more to keep in order. A message with more can't be read */
+#define NAMESPACES_MAX 1000
+
 struct scan {			/* a place in a response */
 	const char *at, *end;
 };

@@ -74,7 +74,6 @@ int imap_ask(struct conn *conn, const struct folder *folder, const struct uid_se
 		c->ask = *ask;
 		c->want = want;
 		c->set = part;
-		c->bears = 2 * uid_set_size(&part) + 16; /* flags that change meanwhile are told as well */
 		part = (struct uid_set){ 0 };
 	}
 	uid_set_free(&rest);

@@ -9,11 +9,6 @@
 #include "providers/imap/session.h"
 #include "providers/imap/words.h"
 
-/* What a server may say that answers nothing: a folder that others are busy with tells each change, a long command is kept alive. More than this is
-   no conversation. */
-#define CHATTER_MAX ((uint64_t)32 << 20)
-#define CHATTER_TIMES 30
-
 struct event *imap_event(struct imap *m, enum event_kind kind)
 {
 	m->ready = x_room(m->ready, m->ready_count, &m->ready_cap, sizeof *m->ready);
@@ -45,48 +40,73 @@ static bool waits_for_open(const struct imap *m, size_t index)
 	return false;
 }
 
-static void of_use(struct imap *m)
+void imap_worked(struct imap *m)
 {
-	m->chatter = 0;
-	m->useful = clock_ms();
+	m->fruitless = 0;
+	stream_worked(m->stream, clock_ms());
 }
 
 /* ---- untagged ---- */
 
-static void take_search(struct imap *m, const char *text, size_t len, bool extended)
+/* One is what the standard has; some servers cut long ones. */
+#define SEARCH_LINES_MAX 1000
+/* More messages than any folder has. */
+#define FOUND_MAX ((uint64_t)10000000)
+/* What others do to a mailbox is told in a line for each message, and a list has a line for each folder. */
+#define FRUITLESS_MAX 50000
+
+/* untagged SEARCH has no tag; one search is answered after the other */
+static struct command *searching(struct imap *m)
+{
+	for (size_t i = 0; i < m->commands && m->command[i].kind != COMMAND_OPEN; i++) /* what is behind it begins when it is answered */
+		if (m->command[i].kind == COMMAND_READ && m->command[i].want == WANT_UIDS)
+			return &m->command[i];
+	return NULL;
+}
+
+static int take_search(struct imap *m, const char *text, size_t len, bool extended, struct error *err)
 {
 	struct uid_set found = { 0 };
-	bool ok = extended ? parse_esearch(&found, text, len) : parse_search(&found, text, len);
-	for (size_t i = 0; ok && i < m->commands; i++) {
-		struct command *c = &m->command[i];
-		if (c->kind == COMMAND_OPEN)
-			break; /* what is behind it begins when it is answered */
-		if (c->kind != COMMAND_READ || c->want != WANT_UIDS)
-			continue;
-		/* untagged SEARCH has no tag; one search is answered after the other */
-		for (size_t r = 0; r < found.count; r++)
-			uid_set_add(&c->found, found.range[r].first, found.range[r].last);
-		break;
+	struct command *c = searching(m);
+	bool ok = c && (extended ? parse_esearch(&found, text, len) : parse_search(&found, text, len));
+	if (ok && c->lines++ == 0) {
+		uid_set_free(&c->found);
+		c->found = found;
+		found = (struct uid_set){ 0 };
+	} else if (ok) {
+		uid_set_join(&c->found, &found);
 	}
 	uid_set_free(&found);
+	if (c && (c->lines > SEARCH_LINES_MAX || uid_set_size(&c->found) > FOUND_MAX))
+		return error_set(err, ERR_RETRY, "%s names more messages than a folder can hold", m->options.host);
+	return 0;
 }
 
 static void take_fetch(struct imap *m, const char *text, size_t len)
 {
 	struct fetched f;
 	struct command *c = NULL;
-	if (parse_fetch(&f, m->digest, text, len) && (c = imap_asked_for(m, &f)) && !imap_doubts_body(m, c, &f)) {
-		struct event *e = imap_event(m, EV_MAIL);
-		if (c->bears > 0) {
-			c->bears--;
-			of_use(m);
+	if (parse_fetch(&f, m->digest, text, len) && (c = imap_asked_for(m, &f))) {
+		uid_set_add(&c->found, f.uid, f.uid);
+		imap_worked(m);
+		if (!imap_doubts_body(m, c, &f)) {
+			struct event *e = imap_event(m, EV_MAIL);
+			e->ask = c->ask;
+			e->mail = imap_take_mail(m, &f, c->want);
+			c->handed = true;
 		}
-		e->ask = c->ask;
-		e->mail = imap_take_mail(m, &f, c->want);
-		c->handed = true;
+	} else if (m->arriving.seen) {
+		stream_worked(m->stream, m->arriving.worked); /* nobody has asked for it */
 	}
 	flags_free(&f.flags);
 	imap_body_reset(m);
+}
+
+/* Told again, it is told anew. */
+static void take_permanent(struct imap *m, const struct status *s)
+{
+	flags_free(&m->permanent);
+	parse_permanent(&m->permanent, &m->box.any_keyword, s->args ? s->args : "", s->args_len);
 }
 
 static void take_code(struct imap *m, const struct status *s)
@@ -98,7 +118,7 @@ static void take_code(struct imap *m, const struct status *s)
 	else if (strcasecmp(s->code, "UIDNEXT") == 0 && is_number)
 		m->box.next = number;
 	else if (strcasecmp(s->code, "PERMANENTFLAGS") == 0)
-		parse_permanent(&m->permanent, &m->box.any_keyword, s->args, s->args_len);
+		take_permanent(m, s);
 	else if (strcasecmp(s->code, "CAPABILITY") == 0)
 		imap_set_capabilities(m, s->args, s->args_len);
 }
@@ -107,6 +127,8 @@ static int take_untagged(struct imap *m, const char *text, size_t len, struct er
 {
 	struct status s;
 	struct scan scan = { text, text + len };
+	if (++m->fruitless > FRUITLESS_MAX)
+		return error_set(err, ERR_RETRY, "%s talks and talks, and nothing comes of it", m->options.host);
 	if (parse_status(&s, text, len)) {
 		take_code(m, &s);
 		if (s.word != STATUS_BYE)
@@ -121,9 +143,9 @@ static int take_untagged(struct imap *m, const char *text, size_t len, struct er
 	if (scan_word(&scan, "CAPABILITY")) {
 		imap_set_capabilities(m, scan.at + (scan.at < scan.end), (size_t)(scan.end - scan.at) - (scan.at < scan.end));
 	} else if (scan_word(&scan, "SEARCH")) {
-		take_search(m, scan.at, (size_t)(scan.end - scan.at), false);
+		return take_search(m, scan.at, (size_t)(scan.end - scan.at), false, err);
 	} else if (scan_word(&scan, "ESEARCH")) {
-		take_search(m, scan.at, (size_t)(scan.end - scan.at), true);
+		return take_search(m, scan.at, (size_t)(scan.end - scan.at), true, err);
 	} else if (len > 0 && *text >= '0' && *text <= '9') {
 		const char *word = memchr(text, ' ', len);
 		size_t digits = word ? (size_t)(word - text) : len, rest = word ? len - digits - 1 : 0;
@@ -292,7 +314,7 @@ static int take_tagged(struct imap *m, const struct response *r, struct error *e
 	struct command *c = &m->command[i];
 	if (c->kind == COMMAND_READ && waits_for_open(m, i))
 		return error_set(err, ERR_RETRY, "%s answers out of turn", m->options.host);
-	of_use(m);
+	imap_worked(m);
 	c->stood = stream_stands(m->stream, c->tag);
 	if (c->stood)
 		stream_drop(m->stream, c->tag); /* it does not want the literal */
@@ -353,18 +375,7 @@ static void be_patient(struct imap *m)
 		patient = patient || m->command[i].kind == COMMAND_OPEN || m->command[i].kind == COMMAND_APPEND;
 	/* opening a large folder and committing mail take servers long; with nothing asked, silence is no fault */
 	unsigned times = m->commands == 0 ? 1000 : patient ? 5 : 1;
-	stream_patience(m->stream, times * m->options.timeout_ms);
-}
-
-/* A server that always has something to say, and never what it was asked for. */
-static int bear(struct imap *m, const struct response *r, struct error *err)
-{
-	m->chatter += r->len;
-	if (m->commands == 0 || !stream_idle(m->stream))
-		m->useful = clock_ms();
-	if (m->chatter <= CHATTER_MAX && clock_ms() - m->useful <= CHATTER_TIMES * (int64_t)m->options.timeout_ms)
-		return 0;
-	return error_set(err, ERR_RETRY, "%s talks on and on, and answers nothing", m->options.host);
+	stream_patience(m->stream, times * m->options.timeout_ms, m->commands > 0);
 }
 
 int imap_respond(struct imap *m, bool may_wake, struct error *err)
@@ -379,7 +390,7 @@ int imap_respond(struct imap *m, bool may_wake, struct error *err)
 	if (got <= 0)
 		return got;
 	if (r.kind == RESPONSE_UNTAGGED)
-		got = take_untagged(m, r.text, r.len, err) < 0 ? -1 : bear(m, &r, err);
+		got = take_untagged(m, r.text, r.len, err);
 	else if (r.kind == RESPONSE_TAGGED)
 		got = take_tagged(m, &r, err);
 	else if (m->dialog && m->commands > 0)

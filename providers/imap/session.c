@@ -8,7 +8,6 @@
 #include <strings.h>
 
 #include "core/base/alloc.h"
-#include "core/base/clock.h"
 #include "core/base/text.h"
 #include "providers/imap/shared.h"
 
@@ -16,9 +15,9 @@
 
 struct command *imap_command_unsent(struct imap *m, enum command_kind kind)
 {
-	if (m->commands == 0)
-		m->useful = clock_ms();
 	m->command = x_room(m->command, m->commands, &m->command_cap, sizeof *m->command);
+	if (m->commands == 0)
+		imap_worked(m); /* the time for it begins */
 	struct command *c = &m->command[m->commands++];
 	*c = (struct command){ .tag = ++m->last_tag, .kind = kind };
 	return c;
@@ -90,6 +89,9 @@ char *imap_quote(const char *text)
 
 /* ---- capabilities ---- */
 
+/* Bytes; servers that are proud of theirs say one thousand. */
+#define CAPABILITIES_MAX ((size_t)16 << 10)
+
 /* "APPENDLIMIT=35651584" (RFC 7889); 0: not said. */
 static uint64_t append_limit(const char *capabilities)
 {
@@ -115,6 +117,8 @@ static void blank(void *ctx, const char *capability)
 void imap_set_capabilities(struct imap *m, const char *text, size_t len)
 {
 	imap_forget_capabilities(m);
+	if (len > CAPABILITIES_MAX)
+		len = CAPABILITIES_MAX;
 	m->capabilities = x_malloc(len + 1);
 	text_clean(m->capabilities, len + 1, text, len);
 	m->append_limit = append_limit(m->capabilities);

@@ -24,9 +24,9 @@ struct command {		/* sent or queued, its tagged reply not yet seen */
 	uint64_t measured;	/* … what its length was by BODY[] */
 	bool handed;		/* … it has made an event */
 	struct uid_set set;	/* READ: what was asked for */
-	struct uid_set found;	/* READ, UIDS: what was found */
 	bool extended;		/* READ, UIDS: by ESEARCH */
-	uint64_t bears;		/* READ: so many answers more are of use */
+	struct uid_set found;	/* READ, UIDS: what was found; of others: what was handed over */
+	unsigned lines;		/* READ, UIDS: how many responses told it */
 	char *wire;		/* OPEN: the folder */
 	struct batch *batch;	/* APPEND */
 	size_t first, count;	/* … which of its mails */
@@ -35,8 +35,12 @@ struct command {		/* sent or queued, its tagged reply not yet seen */
 	bool stood;		/* it was refused while it waited to go ahead: nothing ran ahead */
 };
 
+#define LIST_SLOTS 65536
+
 struct listing {		/* while list() runs */
 	struct folder_list *out;
+	uint32_t *slot;		/* where a name stands in out, plus one; by its hash */
+	size_t names;		/* bytes of all names */
 	struct namespaces spaces;
 	struct buf subscribed;	/* wire names from LSUB, each with its NUL */
 };
@@ -52,6 +56,8 @@ struct arriving {
 	uint64_t length;
 	char tail[MULTIPART_TAIL];	/* BODY, DIGEST: its last bytes */
 	size_t tail_len;
+	uint64_t counted;	/* of its bytes: told to the stream as something got done */
+	int64_t worked;		/* stream_worked_at, before it came */
 };
 
 struct sasl;
@@ -72,10 +78,9 @@ struct imap {
 	struct door_facts *facts;	/* while describe() runs */
 	uint64_t append_limit;		/* octets of one mail (RFC 7889); 0: not said */
 	char *capabilities;
+	unsigned fruitless;		/* responses since something was got done */
 	bool bye;
 	enum { BESIDE_UNKNOWN, BESIDE_FINE, BESIDE_REFUSED } beside;	/* whether the mailbox that is open by EXAMINE takes mail on the same connection */
-	uint64_t chatter;		/* bytes of responses since one was of use */
-	int64_t useful;			/* when that was */
 	unsigned multi_refused;		/* in a row */
 	bool poisoned;			/* a rejected header may have let mail run as commands: never used again */
 	unsigned last_tag, last_ask;
@@ -128,7 +133,9 @@ int imap_describe(struct conn *conn, struct door_facts *out, struct error *err);
 /* QUOTA and STATUS, while m->facts is there. */
 void imap_facts_response(struct imap *m, const char *text, size_t len);
 
-/* respond.c: one response taken, commands ended, events made. 1, 0 woken, -1. */
+/* respond.c: something was got done. */
+void imap_worked(struct imap *m);
+/* One response taken, commands ended, events made. 1, 0 woken, -1. */
 int imap_respond(struct imap *m, bool may_wake, struct error *err);
 struct event *imap_event(struct imap *m, enum event_kind kind);
 void imap_forget_command(struct imap *m, size_t index);

@@ -84,11 +84,12 @@ static enum error_class class_of(const struct status *status, enum about about, 
 
 int words_error(const struct status *status, enum about about, struct error *err)
 {
-	char text[256];
+	char text[256], code[sizeof status->code];
 	text_clean(text, sizeof text, status->text, status->text_len);
+	text_clean(code, sizeof code, status->code, strlen(status->code));
 	enum error_class class = class_of(status, about, text);
-	if (status->code[0])
-		error_set(err, class, "[%s] %s", status->code, text);
+	if (*code)
+		error_set(err, class, "[%s] %s", code, text);
 	else
 		error_set(err, class, "%s", *text ? text : "no reason given");
 	err->wait_ms = wait_of(text);

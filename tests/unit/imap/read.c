@@ -58,6 +58,25 @@ static void test_unsolicited(void **state)
 	talk_end(&t);
 }
 
+/* A mail is handed over once for each ask, however often the server tells it. */
+static void test_twice(void **state)
+{
+	(void)state;
+	static const char *const script[] = { HELLO(""), "CEXAMINE", OPENED, "CUID FETCH 5:6", "S" META(1, 5) "\r\n" META(1, 5) "\r\n" META(2, 6) "\r\n" META(1, 5), "S%t OK done",
+		"CUID FETCH 5 ", "S" BODY(1, 5) "\r\n" BODY(1, 5), "S%t OK done", "H", NULL };
+	struct talk t;
+	talk_begin(&t, script);
+	unsigned ask = talk_ask(&t, 5, 6, WANT_META);
+	expect_box(&t, ask);
+	expect_mail(&t, ask, 5, false);
+	expect_mail(&t, ask, 6, false);
+	expect_over(&t, ask, ERR_NONE);
+	ask = talk_ask(&t, 5, 5, WANT_BODY);
+	expect_mail(&t, ask, 5, true);
+	expect_over(&t, ask, ERR_NONE);
+	talk_end(&t);
+}
+
 /* Two asks at once, answered in turns. */
 static void test_two_asks(void **state)
 {
@@ -228,6 +247,7 @@ static void test_list_plain(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_twice),
 		cmocka_unit_test(test_unsolicited), cmocka_unit_test(test_two_asks),   cmocka_unit_test(test_no_body),	      cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_search),	    cmocka_unit_test(test_broken_off), cmocka_unit_test(test_list_extended), cmocka_unit_test(test_list_plain),
 	};
