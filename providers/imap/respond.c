@@ -77,7 +77,7 @@ static int take_search(struct imap *m, const char *text, size_t len, bool extend
 		uid_set_join(&c->found, &found);
 	}
 	uid_set_free(&found);
-	if (c && (c->lines > SEARCH_LINES_MAX || uid_set_size(&c->found) > FOUND_MAX))
+	if (c && c->lines > SEARCH_LINES_MAX)
 		return error_set(err, ERR_RETRY, "%s names more messages than a folder can hold", m->options.host);
 	return 0;
 }
@@ -281,7 +281,7 @@ static int read_answered(struct imap *m, size_t index, const struct status *s, s
 	}
 	if (c->want == WANT_UIDS && s->word == STATUS_OK) {
 		only_asked_for(c);
-		if (uid_set_size(&c->found) > m->box.exists)
+		if (uid_set_size(&c->found) > m->box.exists || uid_set_size(&c->found) > FOUND_MAX)
 			return error_set(err, ERR_RETRY, "%s finds %llu messages in a folder that holds %u", m->options.host, (unsigned long long)uid_set_size(&c->found), m->box.exists);
 		struct event *e = imap_event(m, EV_UIDS);
 		e->ask = c->ask;

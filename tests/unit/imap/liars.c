@@ -145,52 +145,11 @@ static void test_list(void **state)
 	talk_end(&t);
 }
 
-/* An old mailbox names at least INBOX; a new one may be bare. */
-static void test_list_of_nothing(void **state)
-{
-	(void)state;
-	static const char *const script[] = { HELLO(""), "CLSUB", "CLIST", "ST2 OK\r\nT3 OK", "H", NULL };
-	for (int writer = 0; writer < 2; writer++) {
-		struct talk t;
-		struct folder_list list;
-		talk_begin(&t, script);
-		t.peer.env.writer = writer;
-		assert_int_equal(t.conn->ops->list(t.conn, &list, &t.err), writer ? 0 : -1);
-		assert_int_equal(t.err.class, writer ? ERR_NONE : ERR_RETRY);
-		folder_list_free(&list);
-		talk_end(&t);
-	}
-}
-
-/* 40 MB that answer nothing: it is not listened to for ever. */
-static void test_chatter(void **state)
-{
-	(void)state;
-	const size_t line = 1 << 16, lines = 640;
-	char *flood = malloc(line * lines + 2);
-	memset(flood, 'x', line * lines);
-	for (size_t i = 0; i < lines; i++) {
-		memcpy(flood + i * line, i ? "* OK " : "S* O ", 5);
-		memcpy(flood + (i + 1) * line - 2, "\r\n", 2);
-	}
-	flood[line * lines] = '\0';
-	const char *script[] = { HELLO(""), "CEXAMINE", OPENED, "CUID FETCH", flood, "H", NULL };
-	struct talk t;
-	talk_begin(&t, script);
-	talk_ask(&t, 5, 6, WANT_BODY);
-	talk_breaks(&t, ERR_RETRY);
-	assert_non_null(strstr(t.err.text, "talks on and on"));
-	t.conn->ops->close(&t.conn, false);
-	pthread_join(t.peer.thread, NULL);
-	peer_close(&t.peer); /* not peer_end: that it could not say it all is what it is about */
-	free(flood);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_open_refused), cmocka_unit_test(test_out_of_turn), cmocka_unit_test(test_run_together), cmocka_unit_test(test_search_too_much),
-		cmocka_unit_test(test_esearch_does_not_work), cmocka_unit_test(test_list), cmocka_unit_test(test_list_of_nothing), cmocka_unit_test(test_chatter),
+		cmocka_unit_test(test_esearch_does_not_work), cmocka_unit_test(test_list),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
