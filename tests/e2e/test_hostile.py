@@ -138,7 +138,7 @@ ACTS = {
     "search-twice": ("source", {"SEARCH": before("SEARCH", b"* SEARCH 1 2 3 4 5\r\n", 2)}, 0),
     "search-2-32": ("source", {"SEARCH": say("* SEARCH 1 2 3 4 5 4294967296\r\n%s OK\r\n")}, (1, 3)),
     "search-backwards": ("source", {"SEARCH": say("* SEARCH %s\r\n%%s OK\r\n" % BACKWARDS)}, (0, 1, 3)),
-    "search-everything": ("source", {"SEARCH": say("* ESEARCH (TAG \"x\") UID ALL 1:4294967295\r\n%s OK\r\n")}, (1, 3)),
+    "search-everything": ("source", {"SEARCH": say("* ESEARCH (TAG \"x\") UID ALL 1:4294967295\r\n%s OK\r\n")}, (0, 1, 3)),
     "search-endless": ("source", {"SEARCH": forever(b"* SEARCH 1 3 5\r\n")}, 3),
     # mails
     "fetch-unasked": ("source", {"FETCH": forever(b"* 9 FETCH (UID 99 FLAGS ())\r\n")}, 3),
