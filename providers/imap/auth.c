@@ -33,7 +33,8 @@ static int greeting(struct imap *m, struct error *err)
 		return words_error(&s, ABOUT_SESSION, err);
 	if (strcasecmp(s.code, "CAPABILITY") == 0)
 		imap_set_capabilities(m, s.args, s.args_len);
-	if (memmem(s.text, s.text_len, "Courier-IMAP", 12))
+	m->courier = memmem(s.text, s.text_len, "Courier-IMAP", 12) != NULL;
+	if (m->courier)
 		m->beside = BESIDE_REFUSED;
 	return 0;
 }

@@ -135,7 +135,7 @@ static bool answers(const struct imap *m, const struct command *c, const struct 
 	if (f->msgid_known)
 		return false;
 	/* a body came for it, or the server has none: NIL */
-	return (c->form == BODY_PLAIN) == f->plain && (!m->arriving.seen || m->arriving.want == c->want);
+	return (c->form == BODY_PLAIN || c->form == BODY_WHOLE) == f->plain && (!m->arriving.seen || m->arriving.want == c->want);
 }
 
 struct command *imap_asked_for(struct imap *m, const struct fetched *f)

@@ -41,7 +41,8 @@ void imap_search(struct imap *m, const struct uid_set *set, unsigned ask)
 		uid_set_add(&c->set, set->range[i].first, set->range[i].last);
 }
 
-static const char *items_of(enum want want)
+/* By RFC822 a mail is marked as read where the mailbox is open for writing: we read by EXAMINE only. */
+static const char *items_of(const struct imap *m, enum want want)
 {
 	switch (want) {
 	case WANT_META:
@@ -49,7 +50,7 @@ static const char *items_of(enum want want)
 	case WANT_HEAD:
 		return "BODY.PEEK[HEADER]";
 	default:
-		return "BODY.PEEK[]";
+		return m->courier ? "RFC822" : "BODY.PEEK[]";
 	}
 }
 
@@ -69,10 +70,11 @@ int imap_ask(struct conn *conn, const struct folder *folder, const struct uid_se
 	struct uid_set part = { 0 };
 	while (uid_set_take(&rest, &part, UINT64_MAX, SET_TEXT_MAX) > 0) {
 		char *text = uid_set_text(&part);
-		struct command *c = imap_command(m, COMMAND_READ, "UID FETCH %s (UID RFC822.SIZE INTERNALDATE FLAGS %s)", text, items_of(want));
+		struct command *c = imap_command(m, COMMAND_READ, "UID FETCH %s (UID RFC822.SIZE INTERNALDATE FLAGS %s)", text, items_of(m, want));
 		free(text);
 		c->ask = *ask;
 		c->want = want;
+		c->form = m->courier && (want == WANT_BODY || want == WANT_DIGEST) ? BODY_WHOLE : BODY_FIRST;
 		c->set = part;
 		part = (struct uid_set){ 0 };
 	}

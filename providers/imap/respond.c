@@ -271,7 +271,7 @@ static int read_answered(struct imap *m, size_t index, const struct status *s, s
 	struct command *c = &m->command[index];
 	if (!c->ask || (s->word != STATUS_OK && searched_again(m, c)))
 		return 0;
-	if (c->form != BODY_FIRST) { /* of one mail: that it does not come is no reason to end the others */
+	if (c->form == BODY_PLAIN || c->form == BODY_AS_IS) { /* of one mail: that it does not come is no reason to end the others */
 		static const struct status ok = { .word = STATUS_OK };
 		imap_body_unanswered(m, c);
 		c = &m->command[index];

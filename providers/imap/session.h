@@ -11,8 +11,8 @@
 
 enum command_kind { COMMAND_SIMPLE, COMMAND_OPEN, COMMAND_READ, COMMAND_APPEND };
 
-/* How a body was asked for: by BODY[]; again by RFC822; by BODY[] once more, whatever its length. */
-enum body_form { BODY_FIRST, BODY_PLAIN, BODY_AS_IS };
+/* How a body was asked for: by BODY[]; again by RFC822; by BODY[] once more, whatever its length; by RFC822 from the first. */
+enum body_form { BODY_FIRST, BODY_PLAIN, BODY_AS_IS, BODY_WHOLE };
 
 struct command {		/* sent or queued, its tagged reply not yet seen */
 	unsigned tag;
@@ -80,6 +80,7 @@ struct imap {
 	char *capabilities;
 	unsigned fruitless;		/* responses since something was got done */
 	bool bye;
+	bool courier;			/* BODY[] and RFC822.SIZE leave out what its MIME parser does not understand; RFC822 has all of it */
 	enum { BESIDE_UNKNOWN, BESIDE_FINE, BESIDE_REFUSED } beside;	/* whether the mailbox that is open by EXAMINE takes mail on the same connection */
 	unsigned multi_refused;		/* in a row */
 	bool poisoned;			/* a rejected header may have let mail run as commands: never used again */
