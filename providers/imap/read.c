@@ -76,6 +76,7 @@ int imap_ask(struct conn *conn, const struct folder *folder, const struct uid_se
 		c->want = want;
 		c->form = m->courier && (want == WANT_BODY || want == WANT_DIGEST) ? BODY_WHOLE : BODY_FIRST;
 		c->set = part;
+		c->wire = x_strdup(folder->wire);
 		part = (struct uid_set){ 0 };
 	}
 	uid_set_free(&rest);

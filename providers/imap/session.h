@@ -27,7 +27,7 @@ struct command {		/* sent or queued, its tagged reply not yet seen */
 	bool extended;		/* READ, UIDS: by ESEARCH */
 	struct uid_set found;	/* READ, UIDS: what was found; of others: what was handed over */
 	unsigned lines;		/* READ, UIDS: how many responses told it */
-	char *wire;		/* OPEN: the folder */
+	char *wire;		/* OPEN, READ of mails: the folder */
 	struct batch *batch;	/* APPEND */
 	size_t first, count;	/* … which of its mails */
 	bool answered;		/* the reply is there; over when the last piece has left */

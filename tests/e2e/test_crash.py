@@ -179,6 +179,7 @@ class Crash(lib.Case):
         for table, column in (("account", "source_provider"), ("account", "target_provider"), ("folder", "left_out"), ("message", "reason")):
             db.execute("ALTER TABLE %s DROP COLUMN %s" % (table, column))
         db.execute("DROP TABLE accepted")
+        db.execute("DROP TABLE sender")
         db.execute("PRAGMA user_version=1")
         db.commit()
         db.close()

@@ -130,7 +130,8 @@ class Login(Typed):
         self.interrupted(lambda terminal: terminal.signal(signal.SIGTERM), 143)
 
     def test_hung_up(self):
-        self.interrupted(lambda terminal: terminal.signal(signal.SIGHUP), 128 + signal.SIGHUP)
+        """As if terminated."""
+        self.interrupted(lambda terminal: terminal.signal(signal.SIGHUP), 128 + signal.SIGTERM)
 
     def test_end_of_input(self):
         job = self.lacking("fine")
