@@ -137,6 +137,21 @@ static int skip(struct store *st, int64_t folder, const struct uid_set *set, enu
 	return 0;
 }
 
+static int planned(struct store *st, int64_t folder, const struct uid_set *skip, const struct uid_set *again, struct error *err)
+{
+	if (sql_run(st, SQL_PLANNED_BACK, ARGS(A_INT(folder)), err) < 0 || sql_ranges(st, SQL_PLANNED_FORGET, folder, again, err) < 0 ||
+		sql_ranges(st, SQL_PLANNED_AGAIN, folder, again, err) < 0)
+		return -1;
+	return sql_ranges(st, SQL_PLANNED_SKIP, folder, skip, err);
+}
+
+int store_planned(struct store *st, int64_t folder, const struct uid_set *skip, const struct uid_set *again, struct error *err)
+{
+	if (tx_begin(st, TX_WRITE, err) < 0)
+		return -1;
+	return tx_end(st, planned(st, folder, skip, again, err), err);
+}
+
 int store_skip(struct store *st, int64_t folder, const struct uid_set *set, enum reason reason, struct error *err)
 {
 	if (tx_begin(st, TX_WRITE, err) < 0)
