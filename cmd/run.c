@@ -6,6 +6,7 @@
 #include "cmd/cmd.h"
 #include "core/base/alloc.h"
 #include "core/flow/flow.h"
+#include "core/job/plan_file.h"
 #include "core/report/report.h"
 #include "providers/presets.h"
 #include "providers/registry.h"
@@ -18,6 +19,9 @@ struct work {
 	struct registry *registry;
 	struct cancel stop;
 	struct log log, wire;
+	struct plan *plan;	/* --plan, or NULL */
+	const char **planned;	/* the accounts asked for that are in it, or NULL */
+	struct buf left;	/* those that are not, for a note */
 	const char **failed;	/* --failed-only: the accounts that did not end well, or NULL */
 	const char *const *only;	/* the accounts asked for, or NULL: all */
 	int64_t run;
@@ -26,6 +30,15 @@ struct work {
 static bool is_plan(const struct work *w)
 {
 	return strcmp(w->options->command, "plan") == 0;
+}
+
+/* A plan on standard output has it for itself. */
+static int receipt(const struct work *w, const struct buf *text)
+{
+	if (!w->options->plan_to || strcmp(w->options->plan_to, "-") != 0)
+		return print(text);
+	fputs(text->data ? text->data : "", stderr);
+	return 0;
 }
 
 /* The document or the receipt of that run; the document goes to notify.command as well. */
@@ -43,7 +56,11 @@ static int show(const struct work *w, const struct run *run, bool ended, int sta
 		report_plan_text(report, &(const struct report_plan){ 0 }, &out);
 	else
 		report_text(report, &out);
-	int printed = w->options->json ? print(&document) : w->options->quiet ? 0 : print(&out);
+	int printed = w->options->json ? print(&document) : w->options->quiet ? 0 : receipt(w, &out);
+	if (ended && is_plan(w) && run->exit < 128) {
+		int put = plan_put(w->options, w->job, w->store, run);
+		printed = printed ? printed : put;
+	}
 	if (ended && !is_plan(w))
 		notify(w->job, &document);
 	buf_free(&out);
@@ -89,6 +106,7 @@ static int move(struct work *w, struct error *err)
 		.deep = o->deep || w->job->verify == VERIFY_DEEP,
 		.workers = o->workers ? o->workers : w->job->workers,
 		.only = w->only,
+		.plan = w->plan,
 		.open = registry_open,
 		.open_ctx = w->registry,
 		.role_of = folder_name_role,
@@ -110,6 +128,17 @@ static int move(struct work *w, struct error *err)
 	if (store_run_end(w->store, w->run, status, err) < 0)
 		return fail(err);
 	return show_newest(w, true, status, err);
+}
+
+/* Accounts that the plan does not have, in the report. */
+static int note_left(const struct work *w, struct error *err)
+{
+	if (w->left.len == 0)
+		return 0;
+	CLEANUP(x_free) char *text = x_printf("not in the plan, so left out: %s", w->left.data);
+	const struct problem note = { .severity = "note", .code = "not-planned", .text = text, .hint = N_("to move them too, make a new plan: trasloco plan -o FILE"),
+		.message_id = "", .file = "" };
+	return store_problem(w->store, w->run, &note, err);
 }
 
 /* Whom it is about. Returns 1, 0 when nobody is left (--failed-only), -1. */
@@ -135,11 +164,25 @@ static int work(struct work *w, struct error *err)
 		fputs(_("trasloco: every account ended well the last time: nothing to do\n"), stderr);
 		return w->options->json ? show_newest(w, false, 0, err) : 0;
 	}
+	if (w->plan) {
+		w->planned = plan_accounts(w->plan, w->job, w->options, w->only, &w->left);
+		w->only = w->planned;
+		if (!w->planned)
+			return EXIT_USAGE;
+	}
 	if (terminal_ask_all(w->secrets, w->job, w->only, &w->stop) < 0)
 		return 128 + caught_signal();
-	if (store_run_begin(w->store, w->options->command, w->job->digest, &w->run, err) < 0)
+	if (store_run_begin(w->store, w->options->command, w->job->digest, &w->run, err) < 0 || note_left(w, err) < 0)
 		return fail(err);
 	return move(w, err);
+}
+
+/* What is wrong with the plan's file is told before anything begins. */
+static int plan_ready(struct work *w)
+{
+	if (w->options->plan_from && !(w->plan = plan_open(w->options, w->job)))
+		return EXIT_USAGE;
+	return plan_writable(w->options);
 }
 
 int cmd_run(const struct options *options)
@@ -148,7 +191,7 @@ int cmd_run(const struct options *options)
 	struct error err = { 0 };
 	int status = EXIT_USAGE;
 	w.job = load_job(options);
-	if (w.job && accounts_known(options, w.job) && (status = open_logs(options, &w.log, &w.wire)) == 0) {
+	if (w.job && accounts_known(options, w.job) && (status = plan_ready(&w)) == 0 && (status = open_logs(options, &w.log, &w.wire)) == 0) {
 		cancel_init(&w.stop);
 		catch_signals(&w.stop);
 		w.secrets = secrets_new(w.job, terminal_asks(options), (void *)(uintptr_t)options);
@@ -160,6 +203,9 @@ int cmd_run(const struct options *options)
 	}
 	close_logs(&w.log, &w.wire);
 	free(w.failed);
+	free(w.planned);
+	buf_free(&w.left);
+	plan_free(&w.plan);
 	job_free(&w.job);
 	return status;
 }

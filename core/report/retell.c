@@ -38,6 +38,7 @@ static const char *const formats[] = {
 	N_("the plan wants the folder \"%s\", and all folders of the new mailbox begin with \"%s\""),
 	N_("the plan wants the folder \"%s\", which is no name of a folder"),
 	N_("\"%s\" is not in the plan and is left for the next one"),
+	N_("not in the plan, so left out: %s"),
 	N_("\"%s\" is a shared folder and can't be copied"),
 	/* sizes */
 	N_("%llu bytes are to be copied, and the new mailbox has room for %llu"),

@@ -317,7 +317,7 @@ const char *const sql_text[] = {
 	/* Where a plan sent it to is somebody's decision, as `map` is. */
 	[SQL_EACH_FOLDER] = "SELECT f.id, f.source_name, f.target_name, f.role, iif(f.why = 'plan', 'map', f.why),"
 		" (SELECT coalesce(sum(m.size), 0) FROM message m WHERE m.folder IN " FAMILY_OF_F " AND m." THERE "),"
-		" (SELECT coalesce(sum(m.size), 0) FROM message m WHERE m.folder IN " FAMILY_OF_F " AND m.state IN (0, 1)), max(f.source_validity, 0)"
+		" (SELECT coalesce(sum(m.size), 0) FROM message m WHERE m.folder IN " FAMILY_OF_F " AND m.state IN (0, 1)), max(f.source_validity, 0), f.listed"
 		" FROM folder f WHERE f.account = ?1 AND f.superseded = 0"
 		" AND (f.listed = 1 OR EXISTS (SELECT 1 FROM message m WHERE m.folder IN " FAMILY_OF_F "))"
 		" ORDER BY upper(f.source_wire) <> 'INBOX', f.source_name, f.id",

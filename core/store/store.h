@@ -279,6 +279,7 @@ struct report_folder {
 	uint64_t bytes;		/* of the messages that are copied or already there */
 	uint64_t bytes_pending;	/* of the pending ones, as far as their sizes are known */
 	uint32_t validity;	/* the source's, 0: not known */
+	bool listed;		/* false: the source has it no more */
 };
 struct problem {
 	int64_t account, folder;	/* folder 0: the account's; account 0: the run's */
