@@ -105,9 +105,12 @@ int guard_source(struct pool *p, struct account *a, struct error *err)
 {
 	struct store *store = p->flow->store;
 	guard_forget(a);
+	bool drift_ok;
 	if (store_held(store, a->row.id, &a->held, &a->held_count, err) < 0 || store_accepted(store, a->row.id, "source-shrunk", &a->shrunk_source_ok, err) < 0 ||
-		store_accepted(store, a->row.id, "target-shrunk", &a->shrunk_target_ok, err) < 0 || asked_anew(p, a, err) < 0)
+		store_accepted(store, a->row.id, "drift", &drift_ok, err) < 0 || store_accepted(store, a->row.id, "target-shrunk", &a->shrunk_target_ok, err) < 0 ||
+		asked_anew(p, a, err) < 0)
 		return -1;
+	a->shrunk_source_ok = a->shrunk_source_ok || drift_ok;
 	return compare(a, err) == 0 ? 0 : error_at(err, "source");
 }
 
@@ -154,8 +157,10 @@ void guard_through(struct pool *p, struct account *a)
 	const struct flow *flow = p->flow;
 	struct error ignored;
 	bool compared = flow->order == FLOW_VERIFY || (flow->order == FLOW_RUN && !flow->no_verify);
-	if (a->shrunk_source_ok)
+	if (a->shrunk_source_ok) {
 		store_accepted_forget(flow->store, a->row.id, "source-shrunk", &ignored);
+		store_accepted_forget(flow->store, a->row.id, "drift", &ignored);
+	}
 	if (a->shrunk_target_ok && compared)
 		store_accepted_forget(flow->store, a->row.id, "target-shrunk", &ignored);
 }

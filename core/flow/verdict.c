@@ -97,7 +97,7 @@ static void note_end(struct pool *p, struct account *a)
 		note(p, a, "target-shrunk", N_("look into the new mailbox. If they were moved or deleted on purpose: trasloco accept --shrunk, then run again; run --again copies them anew"));
 		break;
 	case ERR_DRIFT:
-		note(p, a, "drift", N_("look into the old mailbox: nothing was deleted anywhere. Then make a new plan: trasloco plan -o FILE, and run with it"));
+		note(p, a, "drift", N_("look into the old mailbox: nothing was deleted anywhere. Then make a new plan: trasloco plan -o FILE. If that stops because mail is gone, and it is gone on purpose: trasloco accept --shrunk, and once more"));
 		break;
 	case ERR_USAGE:
 		if (a->changed)

@@ -164,7 +164,7 @@ class Edited(Base):
         doc = self.go(job, code=1)
         self.assertEqual((lib.only(doc)["totals"]["ledger"]["refused"], len(job.refused())), (1, 1))
         target.capability = target.capability.replace(" APPENDLIMIT=100000", "")
-        self.plan(job)    # the refused one stands in it, and is not tried unless somebody says so
+        self.plan(job, code=1)    # the refused one stands in it, and is not tried unless somebody says so
         self.assertEqual(lib.only(self.go(job, code=1))["totals"]["ledger"]["refused"], 1)
         self.edit(job, text, ("too-big", "action: skip", "action: copy"))
         self.go(job)
