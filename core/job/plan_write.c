@@ -25,13 +25,23 @@ static bool is_plain(const char *text)
 	return strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ._/@+-") == len;
 }
 
-/* Characters that show nothing, or turn what stands around them: only as numbers can they be seen for what they are. */
+/* How many bytes a character has that shows nothing, turns what stands around it, or ends a line to a reader of YAML: only as a number can it be seen for what
+   it is. 0: it is none of these. */
+static size_t hidden(const char *text)
+{
+	const unsigned char *c = (const unsigned char *)text;
+
+	if (c[0] == 0xe2 && c[1] == 0x80 && ((c[2] >= 0x8b && c[2] <= 0x8f) || (c[2] >= 0xa8 && c[2] <= 0xae)))
+		return 3;
+	if ((c[0] == 0xe2 && c[1] == 0x81 && c[2] >= 0xa0) || (c[0] == 0xef && c[1] == 0xbb && c[2] == 0xbf) || (c[0] == 0xef && c[1] == 0xbf && c[2] >= 0xbe))
+		return 3;
+	return (c[0] == 0xc2 && (c[1] <= 0xa0 || c[1] == 0xad)) || (c[0] == 0xd8 && c[1] == 0x9c) ? 2 : 0;
+}
+
 static bool hides(const char *text)
 {
-	for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
-		if (c[0] == 0xe2 && ((c[1] == 0x80 && ((c[2] >= 0x8b && c[2] <= 0x8f) || (c[2] >= 0xa8 && c[2] <= 0xae))) || (c[1] == 0x81 && c[2] >= 0xa0)))
-			return true;
-		if ((c[0] == 0xc2 && (c[1] <= 0xa0 || c[1] == 0xad)) || (c[0] == 0xd8 && c[1] == 0x9c) || (c[0] == 0xef && c[1] == 0xbb && c[2] == 0xbf))
+	for (; *text; text++) {
+		if (hidden(text) > 0)
 			return true;
 	}
 	return false;
@@ -104,7 +114,10 @@ static void add_comment(struct buf *out, const char *indent, const char *text)
 	for (; text && *text; text += len + (text[len] == '\n')) {
 		len = strcspn(text, "\n");
 		text_clean(line, sizeof(line), text, len);
-		buf_addf(out, "%s#%s%s\n", indent, *line ? " " : "", line);
+		buf_addf(out, "%s#%s", indent, *line ? " " : "");
+		for (const char *c = line; *c; c += hidden(c) > 0 ? hidden(c) : 1)
+			buf_addc(out, (char)(hidden(c) > 0 ? '?' : *c));
+		buf_addc(out, '\n');
 	}
 }
 

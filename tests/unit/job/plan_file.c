@@ -81,8 +81,8 @@ static void bad(void **state)
 		{ "plan: 1\njob_digest: d1\naccounts: anna\n", "3:11: `accounts` must be a list\n" },
 		{ "plan: 1\njob_digest: d1\naccount: []\n", "1:1: the plan file has no `accounts`\n3:1: unknown key `account`: did you mean `accounts`?\n" },
 		{ HEAD "- anna\n", "4:3: `accounts` must hold keys, not one value\n" },
-		{ HEAD "- {name: ana, folders: []}\n- {name: zoe, folders: []}\n", "4:4: the job has no account `ana`: did you mean `anna`?\n5:4: the job has no account `zoe`\n" },
-		{ HEAD "- {name: anna, folders: []}\n- {name: anna, folders: []}\n", "5:4: this account stands in line 4 already\n" },
+		{ HEAD "- {name: ana, folders: []}\n- {name: zoe, folders: []}\n", "4:10: the job has no account `ana`: did you mean `anna`?\n5:10: the job has no account `zoe`\n" },
+		{ HEAD "- {name: anna, folders: []}\n- {name: anna, folders: []}\n", "5:3: this account stands in line 4 already\n" },
 		{ FOLDER(GOOD) "  - source: A\n" GOOD, "10:5: this folder stands in line 6 already\n" },
 		{ FOLDER("    action: copy\n    uidvalidity: 1\n"), "6:5: the folder has no `target`: where is it to be copied to?\n" },
 		{ FOLDER("    target: ''\n    action: copy\n    uidvalidity: 1\n"), "7:13: `target` is empty\n" },
@@ -92,7 +92,7 @@ static void bad(void **state)
 			"7:13: `target` holds a NUL\n8:13: `action` must be copy or skip, not `move`\n9:18: `uidvalidity` must be a number from 0 to 4294967295, not `-1`\n" },
 		{ FOLDER(GOOD "    exclude: x\n    why: [a]\n"), "10:5: unknown key `exclude`\n11:10: `why` must be one value, not a list\n" },
 		{ FOLDER(GOOD "    messages:\n    - {uid: 0, action: copy}\n    - {uid: 7, reason: x}\n    - {uid: 8, action: skip}\n    - {uid: 8, action: copy}\n    - 9\n"),
-			"11:13: `uid` must be a number from 1 to 4294967295, not `0`\n12:8: the message has no `action`\n14:8: this message stands in line 13 already\n"
+			"11:13: `uid` must be a number from 1 to 4294967295, not `0`\n12:7: the message has no `action`\n14:7: this message stands in line 13 already\n"
 			"15:7: `messages` must hold keys, not one value\n" },
 		{ FOLDER(GOOD "    messages: {uid: 1}\n"), "10:15: `messages` must be a list\n" },
 		{ FOLDER("    target: *x\n    action: copy\n    uidvalidity: 1\n"), "7:13: aliases (`*name`) are not allowed: write the values out\n" },
