@@ -70,7 +70,7 @@ static int cant_write(const struct options *options, int why)
 
 static bool on_stdout(const struct options *options)
 {
-	return strcmp(options->plan_to, "-") == 0;
+	return options->plan_to && strcmp(options->plan_to, "-") == 0;
 }
 
 int plan_writable(const struct options *options)

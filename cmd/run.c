@@ -11,6 +11,10 @@
 #include "providers/presets.h"
 #include "providers/registry.h"
 
+/* Of less than so many bytes nothing can be said; more connections than so many bring no more from most servers. */
+#define PROBE_LEAST 65536
+#define PROBE_LANES 4
+
 struct work {
 	const struct options *options;
 	struct job *job;
@@ -25,6 +29,7 @@ struct work {
 	const char **failed;	/* --failed-only: the accounts that did not end well, or NULL */
 	const char *const *only;	/* the accounts asked for, or NULL: all */
 	int64_t run;
+	uint64_t slow, fast;	/* a plan's probe: bytes a second, 0: nothing was measured */
 };
 
 static bool is_plan(const struct work *w)
@@ -53,7 +58,7 @@ static int show(const struct work *w, const struct run *run, bool ended, int sta
 	report->job = w->options->word;
 	report_json(report, true, &document);
 	if (is_plan(w))
-		report_plan_text(report, &(const struct report_plan){ 0 }, &out);
+		report_plan_text(report, &(const struct report_plan){ .slow = w->slow, .fast = w->fast }, &out);
 	else
 		report_text(report, &out);
 	int printed = w->options->json ? print(&document) : w->options->quiet ? 0 : receipt(w, &out);
@@ -84,6 +89,21 @@ static int status_of(const struct flow_end *ends, size_t count)
 	int status = report_exit(exits, count);
 	free(exits);
 	return status == 130 && caught_signal() == SIGTERM ? 143 : status;
+}
+
+/* The new server was not written to, so the slow end is half of what one connection to the old one brings; the quick end is all of several. */
+static void measure(struct work *w, struct flow_count *count, unsigned workers)
+{
+	uint64_t bytes = atomic_load(&count->probed_bytes), ms = atomic_load(&count->probed_ms), most = w->job->rate;
+	if (bytes < PROBE_LEAST || ms == 0)
+		return;
+	uint64_t one = bytes * 1000 / ms;
+	w->slow = one / 2;
+	w->fast = one * (workers < PROBE_LANES ? workers : PROBE_LANES);
+	if (most > 0 && w->fast > most)
+		w->fast = most;
+	if (w->slow > w->fast)
+		w->slow = w->fast;
 }
 
 static int move(struct work *w, struct error *err)
@@ -123,6 +143,7 @@ static int move(struct work *w, struct error *err)
 	int ran = flow_run(&flow, &ends, &n, err), status = ran < 0 ? -1 : status_of(ends, n);
 	progress_end(progress, status);
 	free(ends);
+	measure(w, &count, flow.workers);
 	if (ran < 0)
 		return fail(err);
 	if (store_run_end(w->store, w->run, status, err) < 0)

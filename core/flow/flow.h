@@ -39,6 +39,7 @@ struct flow_count {
 	atomic_ullong checked;			/* compared on both servers */
 	atomic_ullong listed;			/* messages that the sources announced */
 	atomic_uint accounts_done;
+	atomic_ullong probed_bytes, probed_ms;	/* FLOW_PLAN: bodies read as a probe, and how long a connection took for them */
 };
 
 enum flow_order {

@@ -108,6 +108,10 @@ void filter_left(const struct move *m, struct uid_set *to);
 /* Why a mail that is here is left out; REASON_NONE: it is not. */
 enum reason filter_mail(const struct move *m, const struct mail *mail);
 
+/* foresee.c */
+/* The dry run, when all else is known of the folder: tells of mail that servers are known to refuse and of mail marked as deleted; measures the source. */
+int foresee_folder(struct lane *lane, struct move *m, struct error *err);
+
 /* guard.c, in the planner's thread */
 /* ERR_SHRUNK_SOURCE when the listing holds far less than the state knows. Before anything of it goes into the state. */
 int guard_source(struct pool *p, struct account *a, struct error *err);

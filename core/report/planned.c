@@ -82,7 +82,7 @@ static void tell_folder(const struct making *k, struct plan_folder *f, const str
 /* What the mover may be told of: these were refused, or will be. */
 static bool is_decision(const char *code)
 {
-	static const char *const codes[] = { "too-big", "message-refused", "message-unreadable", "message-doomed" };
+	static const char *const codes[] = { "too-big", "message-refused", "message-unreadable", "may-be-refused" };
 	for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
 		if (strcmp(code, codes[i]) == 0)
 			return true;
@@ -123,7 +123,7 @@ static int take_problem(void *ctx, const struct problem *p)
 		return 0;
 	}
 	f->message = x_room(f->message, f->messages, &k->message_cap, sizeof *f->message);
-	f->message[f->messages++] = (struct plan_message){ .uid = p->uid, .action = PLAN_SKIP, .reason = keep(k, p->code), .comment = keep_buf(k, &s) };
+	f->message[f->messages++] = (struct plan_message){ .uid = p->uid, .action = strcmp(p->code, "may-be-refused") == 0 ? PLAN_COPY : PLAN_SKIP, .reason = keep(k, p->code), .comment = keep_buf(k, &s) };
 	return 0;
 }
 

@@ -101,6 +101,24 @@ int store_larger(struct store *st, int64_t folder, uint64_t bytes, struct uid_se
 	return tx_end(st, uids(st, SQL_LARGER, ARGS(A_INT(folder), A_INT(bytes)), out, err), err);
 }
 
+static int some(struct store *st, enum sql id, const struct arg *args, struct uid_set *out, struct error *err)
+{
+	uid_set_reset(out);
+	if (tx_begin(st, TX_READ, err) < 0)
+		return -1;
+	return tx_end(st, uids(st, id, args, out, err), err);
+}
+
+int store_suspects(struct store *st, int64_t folder, uint64_t bytes, unsigned most, struct uid_set *out, struct error *err)
+{
+	return some(st, SQL_SUSPECTS, ARGS(A_INT(folder), A_INT(bytes), A_INT(most)), out, err);
+}
+
+int store_newest(struct store *st, int64_t folder, uint64_t bytes, unsigned most, struct uid_set *out, struct error *err)
+{
+	return some(st, SQL_NEWEST, ARGS(A_INT(folder), A_INT(bytes), A_INT(most)), out, err);
+}
+
 /* ---- changes ---- */
 
 static int scanned(struct store *st, int64_t folder, struct mail *const *mails, size_t count, struct error *err)

@@ -210,6 +210,10 @@ const char *const sql_text[] = {
 	[SQL_UNSURE] = "SELECT uid FROM message WHERE folder = ?1 AND state = 0 AND mark = 3 ORDER BY uid",
 
 	[SQL_LARGER] = "SELECT uid FROM message WHERE folder = ?1 AND state = 0 AND size > ?2 ORDER BY uid",
+	/* ?2 bytes, ?3 how many. */
+	[SQL_SUSPECTS] = "SELECT uid FROM message WHERE folder = ?1 AND state = 0 AND mark <> 2 AND size <= ?2 AND (size = 0 OR coalesce(msgid, 0) = 0) ORDER BY uid LIMIT ?3",
+	[SQL_NEWEST] = "SELECT uid FROM (SELECT uid, sum(size) OVER (ORDER BY uid DESC) AS total, row_number() OVER (ORDER BY uid DESC) AS n FROM"
+		" (SELECT uid, size FROM message WHERE folder = ?1 AND state = 0 AND mark <> 2 AND size > 0 ORDER BY uid DESC LIMIT ?3)) WHERE total <= ?2 AND n <= ?3 ORDER BY uid",
 
 	/* ---- intents ---- */
 	[SQL_ROW] = "SELECT state, mark, batch FROM message WHERE folder = ?1 AND uid = ?2",

@@ -162,6 +162,10 @@ enum which {
 	WHICH_UNPLACED,		/* copied or verified without a target UID */
 	WHICH_UNSURE		/* pending and doubtful, and sent before: what the body leaves open is unsettled */
 };
+/* Of what is pending, no larger than `bytes`, at most `most`: mail without a Message-ID, as far as is known, and empty mail. out is emptied first. */
+int store_suspects(struct store *, int64_t folder, uint64_t bytes, unsigned most, struct uid_set *out, struct error *);
+/* Of what is pending, the newest, together no larger than `bytes`, at most `most`. out is emptied first. */
+int store_newest(struct store *, int64_t folder, uint64_t bytes, unsigned most, struct uid_set *out, struct error *);
 /* Their UIDs, in order. out is emptied first. */
 int store_uids(struct store *, int64_t folder, enum which, struct uid_set *out, struct error *);
 /* Pending rows whose known size is more than so many bytes. out is emptied first. */
