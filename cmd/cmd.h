@@ -88,6 +88,16 @@ int plan_writable(const struct options *options);
 /* Writes what that run, a plan, has found. `status` is the run's; returns 0 or 2. */
 int plan_put(const struct options *options, const struct job *job, struct store *store, const struct run *run);
 
+/* forecast.c */
+struct forecast { uint64_t least, most, messages; };	/* seconds */
+struct flow_took { uint64_t messages, seconds; };
+/* The plan that is this run, with what its probe has measured (bytes a second; 0: nothing, and nothing is kept). */
+int forecast_keep(struct store *store, int64_t run, uint64_t slow, uint64_t fast, struct error *err);
+/* What the newest plan has forecast, if nothing ran since; else all zero. */
+int forecast_find(struct store *store, struct forecast *out, struct error *err);
+/* A note in this run's report. */
+int forecast_compare(struct store *store, int64_t run, const struct forecast *forecast, const struct flow_took *took, struct error *err);
+
 /* notify.c: hands the document to the job's notify.command. What goes wrong is said on stderr and changes no status. */
 void notify(const struct job *job, const struct buf *document);
 /* choose.c: leaves in a report only these accounts (NULL: all of the job); the sums are theirs. */

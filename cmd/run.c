@@ -5,6 +5,7 @@
 
 #include "cmd/cmd.h"
 #include "core/base/alloc.h"
+#include "core/base/clock.h"
 #include "core/flow/flow.h"
 #include "core/job/plan_file.h"
 #include "core/report/report.h"
@@ -29,6 +30,7 @@ struct work {
 	const char **failed;	/* --failed-only: the accounts that did not end well, or NULL */
 	const char *const *only;	/* the accounts asked for, or NULL: all */
 	int64_t run;
+	struct forecast forecast;	/* of the plan before this run */
 	uint64_t slow, fast;	/* a plan's probe: bytes a second, 0: nothing was measured */
 };
 
@@ -106,6 +108,14 @@ static void measure(struct work *w, struct flow_count *count, unsigned workers)
 		w->slow = w->fast;
 }
 
+/* What a plan forecasts is kept; a run that came to its end says how far off it was. */
+static int forecast(const struct work *w, int status, const struct flow_took *took, struct error *err)
+{
+	if (is_plan(w))
+		return forecast_keep(w->store, w->run, w->slow, w->fast, err);
+	return status == 0 || status == 1 ? forecast_compare(w->store, w->run, &w->forecast, took, err) : 0;
+}
+
 static int move(struct work *w, struct error *err)
 {
 	const struct options *o = w->options;
@@ -140,13 +150,15 @@ static int move(struct work *w, struct error *err)
 		.problem = progress_problem,
 		.tick_ctx = progress,
 	};
+	int64_t began = clock_ms();
 	int ran = flow_run(&flow, &ends, &n, err), status = ran < 0 ? -1 : status_of(ends, n);
 	progress_end(progress, status);
 	free(ends);
 	measure(w, &count, flow.workers);
+	const struct flow_took took = { atomic_load(&count.messages), (uint64_t)(clock_ms() - began) / 1000 };
 	if (ran < 0)
 		return fail(err);
-	if (store_run_end(w->store, w->run, status, err) < 0)
+	if (forecast(w, status, &took, err) < 0 || store_run_end(w->store, w->run, status, err) < 0)
 		return fail(err);
 	return show_newest(w, true, status, err);
 }
@@ -193,7 +205,8 @@ static int work(struct work *w, struct error *err)
 	}
 	if (terminal_ask_all(w->secrets, w->job, w->only, &w->stop) < 0)
 		return 128 + caught_signal();
-	if (store_run_begin(w->store, w->options->command, w->job->digest, &w->run, err) < 0 || note_left(w, err) < 0)
+	bool moves = strcmp(w->options->command, "run") == 0;
+	if ((moves && forecast_find(w->store, &w->forecast, err) < 0) || store_run_begin(w->store, w->options->command, w->job->digest, &w->run, err) < 0 || note_left(w, err) < 0)
 		return fail(err);
 	return move(w, err);
 }

@@ -40,6 +40,8 @@ static const char *const formats[] = {
 	N_("\"%s\" is not in the plan and is left for the next one"),
 	N_("not in the plan, so left out: %s"),
 	N_("\"%s\" is a shared folder and can't be copied"),
+	N_("forecast: %llu to %llu s for %llu messages"),
+	N_("the plan forecast %llu to %llu s for %llu messages; %llu were copied in %llu s"),
 	/* sizes */
 	N_("%llu bytes are to be copied, and the new mailbox has room for %llu"),
 	N_("this message is larger than the %llu bytes that the new server takes at most"),

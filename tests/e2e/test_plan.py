@@ -126,7 +126,14 @@ class Plan(lib.Case):
         self.assertEqual([(p["severity"], p["folder"], p["text"][-2:]) for p in marked], [("note", "INBOX", " 1")])
         text = job.call("plan")
         self.assertNotIn("nothing was measured", text.out)
-        self.assertEqual(self.copied_now(self.ended(job.run())), 15)
+        kept = [p["text"] for p in doc.get("problems", []) if p["code"] == "forecast"]
+        self.assertRegex("\n".join(kept), r"^forecast: \d+ to \d+ s for 15 messages$")
+        run = self.ended(job.run())
+        self.assertEqual(self.copied_now(run), 15)
+        told = [p["text"] for p in run.get("problems", []) if p["code"] == "forecast"]
+        self.assertRegex("\n".join(told), r"^the plan forecast \d+ to \d+ s for 15 messages; 15 were copied in \d+ s$")
+        again = self.ended(job.run())
+        self.assertEqual([p for p in again.get("problems", []) if p["code"] == "forecast"], [])
 
     def test_empty(self):
         """An account without mail, and a target without folders."""
