@@ -120,6 +120,8 @@ static int put(const struct options *options, const struct plan *plan)
 		keep_old(options->plan_to, &text);
 		int why = write_file(options->plan_to, &text);
 		status = why ? cant_write(options, why) : 0;
+		if (why == 0 && !options->quiet)
+			fprintf(stderr, _("trasloco: the plan is in %s; change it with an editor, then run with --plan %s\n"), options->plan_to, options->plan_to);
 	}
 	buf_free(&text);
 	return status;
