@@ -1,5 +1,6 @@
 /* What a plan has forecast, kept as a note of its run; and how far off it was, told by the run after it. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cmd/cmd.h"
@@ -35,9 +36,16 @@ int forecast_keep(struct store *store, int64_t run, uint64_t slow, uint64_t fast
 static int take(void *ctx, const struct problem *p)
 {
 	struct forecast *f = ctx;
-	unsigned long long least, most, messages;
-	if (strcmp(p->code, "forecast") == 0 && sscanf(p->text, FORECAST, &least, &most, &messages) == 3)
-		*f = (struct forecast){ least, most, messages };
+	uint64_t *number[] = { &f->least, &f->most, &f->messages };
+	const char *at = p->text;
+	if (strcmp(p->code, "forecast") != 0)
+		return 0;
+	for (size_t i = 0; i < sizeof number / sizeof *number; i++) {
+		char *end;
+		at += strcspn(at, "0123456789");
+		*number[i] = strtoull(at, &end, 10);
+		at = end;
+	}
 	return 0;
 }
 

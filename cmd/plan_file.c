@@ -99,7 +99,7 @@ static void keep_old(const char *path, const struct buf *text)
 	if (st.st_size > 0 && (size_t)st.st_size == text->len)
 		old.len += fread(buf_room(&old, text->len), 1, text->len, f);
 	fclose(f);
-	bool same = old.len == text->len && memcmp(old.data, text->data, old.len) == 0;
+	bool same = old.data && old.len == text->len && memcmp(old.data, text->data, old.len) == 0;
 	buf_free(&old);
 	CLEANUP(x_free) char *beside = x_printf("%s~", real);
 	if (same || st.st_size == 0)

@@ -193,13 +193,17 @@ static int fill_all(struct making *k, struct store *store, struct error *err)
 	size_t left = 0;
 	int ok = 0;
 	for (size_t i = 0; i < k->count; i++) {
-		struct plan_account one = k->plan->account[i];
-		k->account = &one;
-		ok = ok < 0 ? ok : fill(k, store, k->ids[i], err);
+		k->account = &k->plan->account[left];
+		*k->account = k->plan->account[i]; /* those that went leave no hole */
+		if (ok < 0) {
+			k->account->folders = 0;
+			continue;
+		}
+		ok = fill(k, store, k->ids[i], err);
 		if (ok == 1)
-			k->plan->account[left++] = one;
+			left++;
 		else
-			drop(&one);
+			drop(k->account);
 	}
 	k->plan->accounts = left;
 	return ok < 0 ? -1 : 0;
