@@ -238,7 +238,7 @@ static void end(struct work *w)
 	store_close(&w->store);
 	registry_free(&w->registry);
 	secrets_free(&w->secrets);
-	close_logs(&w->log, &w->wire);
+	close_logs(w->options, &w->log, &w->wire);
 	job_free(&w->job);
 }
 

@@ -27,7 +27,7 @@ struct options {
 	const char *log, *wire_log;
 	bool no_verify, deep, again, failed_only, dry_run;	/* run, verify */
 	const char *plan_to, *plan_from;			/* plan -o ("-" is standard output), run --plan */
-	const char *json_to, *text_to, *csv, *of;	/* report; "-" is standard output */
+	const char *html, *json_to, *text_to, *csv, *of;	/* report; "-" is standard output */
 	bool follow;					/* status */
 	const char *from, *to, *from_host, *to_host;	/* init */
 	bool forget;					/* login */
@@ -66,7 +66,7 @@ int account_ids(struct store *store, const struct job *job, const char *const *o
 const char **accounts_failed(const struct job *job, struct store *store, struct error *err);
 /* --log, -v and --wire-log. 0, or 2 after it was told what can't be written; close_logs in both cases. Files are 0600 and written on behind their end. */
 int open_logs(const struct options *options, struct log *log, struct log *wire);
-void close_logs(struct log *log, struct log *wire);
+void close_logs(const struct options *options, struct log *log, struct log *wire);	/* says so when one is not whole */
 /* The folder of a path, the caller's. */
 char *folder_of(const char *path);
 /* The state of the job to be read, or to be written: then it has to be there. NULL: it is told, and *status is the exit status. */

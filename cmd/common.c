@@ -100,12 +100,20 @@ int open_logs(const struct options *options, struct log *log, struct log *wire)
 	return (options->log && !log->out) || (options->wire_log && !wire->out) ? EXIT_USAGE : 0;
 }
 
-void close_logs(struct log *log, struct log *wire)
+/* The move goes on without its log, but nobody shall take half a log for a whole one. */
+static void close_log(FILE *file, const char *path)
+{
+	bool whole = !ferror(file);
+	if (fclose(file) != 0 || !whole)
+		fprintf(stderr, _("trasloco: the log %s is not whole: the disk was full, or it could not be written\n"), path);
+}
+
+void close_logs(const struct options *options, struct log *log, struct log *wire)
 {
 	if (log->out && log->out != stderr)
-		fclose(log->out);
+		close_log(log->out, options->log);
 	if (wire->out)
-		fclose(wire->out);
+		close_log(wire->out, options->wire_log);
 }
 
 char *folder_of(const char *path)
@@ -132,6 +140,10 @@ static volatile sig_atomic_t signal_caught;
 
 static void on_signal(int number)
 {
+	if (number == SIGHUP && signal_caught)
+		return; /* shell and terminal both say so: nobody insists */
+	if (number == SIGHUP)
+		number = SIGTERM;
 	if (signal_caught)
 		_exit(128 + number);
 	signal_caught = number;
@@ -140,10 +152,13 @@ static void on_signal(int number)
 
 void catch_signals(struct cancel *stop)
 {
-	struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
+	struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_RESTART }, before;
 	signal_stop = stop;
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
+	/* The line or the terminal is gone: as if terminated, unless nohup wants us to go on. */
+	if (sigaction(SIGHUP, NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+		sigaction(SIGHUP, &action, NULL);
 }
 
 int caught_signal(void)

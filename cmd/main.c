@@ -1,13 +1,17 @@
 /* trasloco: the table of commands. */
 #include <fcntl.h>
+#include <jansson.h>
 #include <locale.h>
 #include <malloc.h>
+#include <openssl/crypto.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "cmd/cmd.h"
+#include "core/base/alloc.h"
 
 static const struct {
 	const char *name;
@@ -51,15 +55,48 @@ static const char *lang_of(int argc, char **argv)
 	return lang;
 }
 
+static void *ssl_malloc(size_t size, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return x_malloc(size);
+}
+
+static void *ssl_realloc(void *old, size_t size, const char *file, int line)
+{
+	if (size > 0)
+		return x_realloc(old, size);
+	free(old);
+	(void)file;
+	(void)line;
+	return NULL;
+}
+
+static void ssl_free(void *memory, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	free(memory);
+}
+
+/* Without memory these two would go on: a document without some of its keys, a certificate that is not to be trusted. They end as all does. */
+static void libraries_or_the_end(void)
+{
+	json_set_alloc_funcs(x_malloc, free);
+	CRYPTO_set_mem_functions(ssl_malloc, ssl_realloc, ssl_free);
+}
+
 int main(int argc, char **argv)
 {
 	struct options options;
+	libraries_or_the_end();
 	take_standard_files();
 	setlocale(LC_CTYPE, "");
 	mallopt(M_ARENA_MAX, 2); /* many threads, little memory */
 	umask(077);
 	secrets_no_dumps();
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* ulimit -f: a write that fails says so */
 	i18n_start(lang_of(argc, argv)); /* without a catalogue the texts are English */
 	int status = options_parse(&options, argc, argv);
 	if (status == 0 && options.lang)

@@ -54,7 +54,7 @@ static const struct row {
 	{ "plan", RUN, true, TEXT, offsetof(struct options, plan_from), 0, NULL },
 	{ "deep", VERIFY, false, FLAG, offsetof(struct options, deep), 0, NULL },
 	{ "out", PLAN, true, TEXT, offsetof(struct options, plan_to), 'o', NULL },
-	{ "html", REPORT, true, LATER, 0, 0, "report --html" },
+	{ "html", REPORT, true, TEXT, offsetof(struct options, html), 0, NULL },
 	{ "text", REPORT, true, TEXT, offsetof(struct options, text_to), 0, NULL },
 	{ "csv", REPORT, true, TEXT, offsetof(struct options, csv), 0, NULL },
 	{ "of", REPORT, true, SPECIAL, SPECIAL_OF, 0, NULL },
@@ -294,8 +294,8 @@ static int take_words(struct options *o, unsigned of, int argc, char **argv)
 /* What does not go together. */
 static int check(struct options *o, unsigned of)
 {
-	if (of == REPORT && !o->json && !o->text_to && !o->csv)
-		return wrong(o, _("say where the report goes: --json FILE, --text FILE or --csv FILE (- is standard output)"), "");
+	if (of == REPORT && !o->html && !o->json && !o->text_to && !o->csv)
+		return wrong(o, _("say where the report goes: --html FILE, --json FILE, --text FILE or --csv FILE (- is standard output)"), "");
 	if (of == ACCEPT && !o->accept[ACCEPT_REFUSED] && !o->accept[ACCEPT_ALTERED] && !o->accept[ACCEPT_DOUBLED] && !o->accept[ACCEPT_SHRUNK])
 		return wrong(o, _("say what you accept: --refused, --altered, --doubled or --shrunk"), "");
 	if (o->follow && o->json)

@@ -1,4 +1,4 @@
-/* report: the document, the text or the table of the newest run, verification or plan, into files or to standard output. */
+/* report: the page, the document, the text or the table of the newest run, verification or plan, into files or to standard output. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,7 +43,7 @@ static int write_all(const struct options *options, const struct report *report)
 	const struct {
 		const char *path;
 		void (*make)(const struct report *report, struct buf *out);
-	} form[] = { { options->json_to, make_json }, { options->text_to, make_text }, { options->csv, make_csv } };
+	} form[] = { { options->html, report_html }, { options->json_to, make_json }, { options->text_to, make_text }, { options->csv, make_csv } };
 	int status = 0;
 	for (size_t i = 0; i < sizeof form / sizeof *form; i++) {
 		struct buf out = { 0 };
@@ -62,7 +62,7 @@ static int write_all(const struct options *options, const struct report *report)
 /* Two forms in one stream or one file would be none. */
 static bool clash(const struct options *options)
 {
-	const char *to[] = { options->json_to, options->text_to, options->csv };
+	const char *to[] = { options->html, options->json_to, options->text_to, options->csv };
 	for (size_t i = 0; i < sizeof to / sizeof *to; i++)
 		for (size_t j = 0; j < i; j++)
 			if (to[i] && to[j] && strcmp(to[i], to[j]) == 0) {

@@ -235,7 +235,7 @@ int cmd_run(const struct options *options)
 		registry_free(&w.registry);
 		secrets_free(&w.secrets);
 	}
-	close_logs(&w.log, &w.wire);
+	close_logs(options, &w.log, &w.wire);
 	free(w.failed);
 	free(w.planned);
 	buf_free(&w.left);

@@ -3,6 +3,7 @@
 
 #include "cmd/cmd.h"
 #include "core/report/report.h"
+#include "providers/presets.h"
 
 static int show_nothing(const struct options *options)
 {
@@ -30,6 +31,7 @@ static int show(const struct options *options, const struct job *job, struct sto
 		return fail(err);
 	report_choose(report, job, options->accounts);
 	report->job = options->word;
+	report_call(report, &presets);
 	if (options->json)
 		report_json(report, false, &out);
 	else

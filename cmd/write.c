@@ -8,6 +8,7 @@
 
 #include "cmd/cmd.h"
 #include "core/base/alloc.h"
+#include "core/base/crash.h"
 
 /* A file beside that place, made by us alone: what a dead run has left there, or somebody has put there, is not written into. */
 static int open_beside(const char *part)
@@ -36,6 +37,7 @@ int write_file(const char *path, const struct buf *text)
 	int why = errno;
 	if (f)
 		fclose(f);
+	crash_point("report");
 	if (good && (other || rename(part, place) == 0))
 		return 0;
 	why = good ? errno : why;

@@ -35,6 +35,10 @@ install(FILES packaging/completion/trasloco.bash DESTINATION ${CMAKE_INSTALL_DAT
 install(FILES packaging/completion/trasloco.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
 install(FILES packaging/completion/_trasloco DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
 
+# Passes by night, as a user's own units.
+install(FILES packaging/systemd/trasloco@.service packaging/systemd/trasloco@.timer DESTINATION lib/systemd/user)
+install(PROGRAMS packaging/systemd/trasloco-nightly DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/trasloco)
+
 install(FILES README.md CHANGELOG.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES migrate.yaml.example DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
 

@@ -12,7 +12,7 @@
 #define ROOM_FIRST 8
 
 /* No stdio and no exit handlers: both may want memory themselves. */
-static _Noreturn void out_of_memory(void)
+_Noreturn void x_out_of_memory(void)
 {
 	static const char line[] = "trasloco: out of memory\n";
 	ssize_t told = write(STDERR_FILENO, line, sizeof line - 1);
@@ -32,7 +32,7 @@ void *x_malloc(size_t size)
 	void *memory = malloc(at_least_one(size));
 
 	if (!memory)
-		out_of_memory();
+		x_out_of_memory();
 	return memory;
 }
 
@@ -41,7 +41,7 @@ void *x_calloc(size_t count, size_t size)
 	void *memory = calloc(at_least_one(count), at_least_one(size));
 
 	if (!memory)
-		out_of_memory();
+		x_out_of_memory();
 	return memory;
 }
 
@@ -50,7 +50,7 @@ void *x_realloc(void *old, size_t size)
 	void *memory = realloc(old, at_least_one(size));
 
 	if (!memory)
-		out_of_memory();
+		x_out_of_memory();
 	return memory;
 }
 
@@ -78,7 +78,7 @@ char *x_printf(const char *fmt, ...)
 	int n = vasprintf(&text, fmt, ap);
 	va_end(ap);
 	if (n < 0)
-		out_of_memory();
+		x_out_of_memory();
 	return text;
 }
 
@@ -90,7 +90,7 @@ void *x_room(void *array, size_t count, size_t *cap, size_t size)
 	size_t grown = *cap < ROOM_FIRST ? ROOM_FIRST : *cap + *cap / 2;
 
 	if (size > 0 && grown > SIZE_MAX / size)
-		out_of_memory();
+		x_out_of_memory();
 	array = x_realloc(array, grown * size);
 	*cap = grown;
 	return array;

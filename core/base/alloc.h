@@ -12,6 +12,9 @@ char *x_strndup(const char *text, size_t len);
 /* Formatted text in memory of its own; the caller frees it. */
 char *x_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* For what a library could not allocate. */
+_Noreturn void x_out_of_memory(void);
+
 /* Room for one more element of `size` bytes in an array of `count` that holds `*cap`; returns the array, grown by halves. */
 void *x_room(void *array, size_t count, size_t *cap, size_t size);
 

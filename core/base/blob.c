@@ -16,11 +16,12 @@ struct blob {
 	size_t len;	/* what was written */
 	char *data;	/* NULL when spooled */
 	int fd;		/* -1 when in memory */
+	char *dir;	/* where it is spooled, for errors */
 };
 
-static int spool_error(struct error *err, const char *what)
+static int spool_error(struct error *err, const char *what, const char *dir)
 {
-	return error_set(err, ERR_USAGE, "%s: %s", what, strerror(errno));
+	return error_set(err, ERR_USAGE, "can't %s a spool file in %s: %s", what, dir, strerror(errno));
 }
 
 /* Some file systems have no O_TMPFILE: there the file has a name for an instant. */
@@ -63,10 +64,9 @@ int blob_new(struct blob **out, size_t size, const char *dir, struct error *err)
 		b->data = x_malloc(size);
 	} else {
 		b->fd = spool_open(dir);
-		if (b->fd < 0) {
-			spool_error(err, "can't make a spool file");
-			return error_at(err, "%s", dir);
-		}
+		if (b->fd < 0)
+			return spool_error(err, "make", dir);
+		b->dir = x_strdup(dir);
 	}
 	*out = b;
 	b = NULL;
@@ -98,7 +98,7 @@ int blob_add(struct blob *b, const void *data, size_t len, struct error *err)
 	if (b->data)
 		memcpy(b->data + b->len, data, len);
 	else if (write_all(b->fd, b->len, data, len) < 0)
-		return spool_error(err, "can't write the spool file");
+		return spool_error(err, "write", b->dir);
 	b->len += len;
 	return 0;
 }
@@ -149,7 +149,7 @@ long blob_read(const struct blob *b, size_t at, void *out, size_t len, struct er
 		n = pread(b->fd, out, len, (off_t)at);
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
-		return spool_error(err, "can't read the spool file");
+		return spool_error(err, "read", b->dir);
 	/* The file is ours alone: an end before b->len means that it was damaged. */
 	if (n == 0 && len > 0)
 		return error_set(err, ERR_USAGE, "the spool file ends too early");
@@ -163,6 +163,7 @@ void blob_free(struct blob **b)
 	if ((*b)->fd >= 0)
 		close((*b)->fd);
 	free((*b)->data);
+	free((*b)->dir);
 	free(*b);
 	*b = NULL;
 }

@@ -16,7 +16,7 @@ struct digest {
 
 static void must(int ok)
 {
-	static const char line[] = "trasloco: SHA-256 is not available\n";
+	static const char line[] = "trasloco: SHA-256 is not available, or memory is out\n";
 
 	if (ok)
 		return;

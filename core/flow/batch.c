@@ -215,7 +215,7 @@ static int note_keywords(struct writer *w, const struct batch *b, struct error *
 {
 	if (!b->keywords_refused)
 		return 0;
-	struct problem p = { .side = SIDE_TARGET, .severity = "warning", .code = "keyword-lost", .uid = b->mails[0]->uid,
+	struct problem p = { .side = SIDE_TARGET, .severity = "warning", .code = "keyword-lost",
 		.text = N_("the new server does not keep some keywords (labels) of messages in this folder"), .hint = N_("nothing to do: the messages themselves are there") };
 	return writer_problem(w, owner_of(b)->move, &p, err);
 }
@@ -330,24 +330,33 @@ static int send_singly(struct writer *w, struct batch *b, struct error *err)
 	return ok;
 }
 
-/* The server said NO to many at once. It may have stored some of them all the same: look before anything is sent again. */
-static int look_before_again(struct writer *w, struct batch *b, struct error *err)
+static bool is_placed(const struct placed *rows, size_t count, uint32_t uid)
 {
-	struct move *m = owner_of(b)->move;
+	size_t low = 0, high = count;
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		if (rows[middle].uid < uid)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < count && rows[low].uid == uid;
+}
+
+/* Those that have their place at the target now leave the batch. The source may have handed them over in any order. */
+static int drop_placed(struct writer *w, struct batch *b, struct error *err)
+{
 	struct placed *rows = NULL;
-	struct matched matched;
-	struct box box;
+	uint32_t first = UINT32_MAX, last = 0;
 	size_t count = 0, left = 0;
-	if (writer_await_quiet(w, m, err) < 0 || batch_record(w, m, err) < 0 || settle_look(w, m, m->floor, &box, err) < 0 ||
-		store_match(w->flow->store, m->folder, MATCH_INTENDED, m->floor, atomic_load(&m->account->target_keeps) != 1, &matched, err) < 0 ||
-		(uid_set_size(&m->doubtful) == 0 && store_candidates_forget(w->flow->store, m->mailbox, err) < 0) || /* doubts are still to be compared */
-		store_placed(w->flow->store, m->folder, b->mails[0]->uid, b->mails[b->count - 1]->uid, &rows, &count, err) < 0)
+	for (size_t i = 0; i < b->count; i++) {
+		first = b->mails[i]->uid < first ? b->mails[i]->uid : first;
+		last = b->mails[i]->uid > last ? b->mails[i]->uid : last;
+	}
+	if (store_placed(w->flow->store, owner_of(b)->move->folder, first, last, &rows, &count, err) < 0)
 		return -1;
-	for (size_t i = 0, r = 0; i < b->count; i++) {
-		while (r < count && rows[r].uid < b->mails[i]->uid)
-			r++;
-		bool there = r < count && rows[r].uid == b->mails[i]->uid;
-		if (there) {
+	for (size_t i = 0; i < b->count; i++) {
+		if (is_placed(rows, count, b->mails[i]->uid)) {
 			queue_done(w->lane->queue, owner_of(b)->room[i]);
 			mail_free(&b->mails[i]);
 			continue;
@@ -358,6 +367,19 @@ static int look_before_again(struct writer *w, struct batch *b, struct error *er
 	b->count = left;
 	placed_free(rows, count);
 	return 0;
+}
+
+/* The server said NO to many at once. It may have stored some of them all the same: look before anything is sent again. */
+static int look_before_again(struct writer *w, struct batch *b, struct error *err)
+{
+	struct move *m = owner_of(b)->move;
+	struct matched matched;
+	struct box box;
+	if (writer_await_quiet(w, m, err) < 0 || batch_record(w, m, err) < 0 || settle_look(w, m, m->floor, &box, err) < 0 ||
+		store_match(w->flow->store, m->folder, MATCH_INTENDED, m->floor, atomic_load(&m->account->target_keeps) != 1, &matched, err) < 0 ||
+		(uid_set_size(&m->doubtful) == 0 && store_candidates_forget(w->flow->store, m->mailbox, err) < 0)) /* doubts are still to be compared */
+		return -1;
+	return drop_placed(w, b, err);
 }
 
 static int refused_alone(struct writer *w, struct batch *b, struct error *err)

@@ -127,11 +127,22 @@ static int judge_digest(struct writer *w, struct move *m, const struct mail *sou
 	return report(w, m, source->uid, "error", "message-altered", text, err);
 }
 
+/* Sent without a date, it has got one from the target. */
+static int report_no_date(struct writer *w, const struct move *m, uint32_t uid, struct error *err)
+{
+	struct problem p = { .side = SIDE_SOURCE, .severity = "warning", .code = "date-refused", .uid = uid,
+		.text = N_("the old server gives no date of arrival for this message that can be read"),
+		.hint = N_("the message is there, with the day of the move as its date of arrival") };
+	return writer_problem(w, m, &p, err);
+}
+
 static int judge_date(struct writer *w, struct move *m, const struct mail *source, const struct mail *target, enum checked *found, struct error *err)
 {
 	char text[160], a[21], b[21];
-	if (source->date == target->date || source->date == DATE_UNKNOWN || *found == CHECKED_ALTERED || uid_set_has(&m->lost, source->uid))
+	if (source->date == target->date || *found == CHECKED_ALTERED || uid_set_has(&m->lost, source->uid))
 		return 0;
+	if (source->date == DATE_UNKNOWN)
+		return report_no_date(w, m, source->uid, err);
 	clock_utc(a, source->date);
 	clock_utc(b, target->date == DATE_UNKNOWN ? 0 : target->date);
 	snprintf(text, sizeof text, "its date of arrival differs: %s in the old mailbox, %s in the new one", a, b);

@@ -180,6 +180,7 @@ static int set_flags(struct writer *w, struct move *m, struct error *err)
 		changes[i] = m->flags[i].change;
 	int ok = w->conn->ops->set_flags(w->conn, &m->target, changes, m->flags_count, err);
 	free(changes);
+	crash_point("flagged");
 	m->looked_fresh = false;
 	for (size_t i = 0; i < m->flags_count; i++) {
 		if (ok == 0)

@@ -67,5 +67,5 @@ int flow_run(const struct flow *flow, struct flow_end **ends, size_t *count, str
 	collect(&pool, ends, count);
 	free(pool.lanes);
 	pool_free(&pool);
-	return started > 0 ? 0 : error_set(err, ERR_BUG, "no thread to be had");
+	return started > 0 ? 0 : error_set(err, ERR_USAGE, "no thread or file descriptor to be had: see ulimit -u and -n");
 }

@@ -86,8 +86,12 @@ int lane_open(struct lane *lane, enum side side, struct error *err)
 	const struct flow *flow = lane->pool->flow;
 	bool source = side == SIDE_SOURCE;
 	struct conn **conn = source ? &lane->source : &lane->target;
-	if (flow->open(flow->open_ctx, conn, source ? &a->job->source : &a->job->target, source ? &lane->source_env : &lane->target_env, err) < 0)
+	if (flow->open(flow->open_ctx, conn, source ? &a->job->source : &a->job->target, source ? &lane->source_env : &lane->target_env, err) < 0) {
+		pthread_mutex_lock(&lane->lock);
+		lane->shut_out = lane->failed ? lane->shut_out : side; /* else only because the session is over */
+		pthread_mutex_unlock(&lane->lock);
 		return error_at(err, "%s: %s", a->job->name, source ? "source" : "target");
+	}
 	return store_signed_in(flow->store, a->row.id, side, (*conn)->ops->capabilities(*conn), err);
 }
 
@@ -165,6 +169,14 @@ static int find_remapped(struct lane *lane, struct error *err)
 	return failed ? error_set(err, ERR_CANCELLED, "the target can't be searched") : plan_settled(lane->pool, a, err);
 }
 
+/* Every account has an INBOX. Where nothing is known from an earlier run, an outage would look like a move that is through. */
+static int lists_anything(const struct account *a, struct error *err)
+{
+	if (a->source.count > 0 || a->source.unread > 0)
+		return 0;
+	return error_set(err, ERR_RETRY, "the old server lists no folder, not even INBOX");
+}
+
 /* Waits for the writer to have listed the target, then plans. */
 static int plan(struct lane *lane, struct error *err)
 {
@@ -178,7 +190,7 @@ static int plan(struct lane *lane, struct error *err)
 	pthread_mutex_unlock(&lane->lock);
 	if (failed)
 		return error_set(err, ERR_CANCELLED, "the target can't be listed");
-	if (drift_source(a, err) < 0 || guard_source(lane->pool, a, err) < 0 || plan_account(lane->pool, a, err) < 0 || find_remapped(lane, err) < 0)
+	if (drift_source(a, err) < 0 || guard_source(lane->pool, a, err) < 0 || lists_anything(a, err) < 0 || plan_account(lane->pool, a, err) < 0 || find_remapped(lane, err) < 0)
 		return error_at(err, "%s", a->job->name);
 	pool_progress(a);
 	uint64_t listed = 0;
@@ -293,9 +305,10 @@ static void session_end(struct lane *lane)
 	}
 	lane->claimed_count = 0;
 	lane->unfinished = 0;
-	if (lane->failed)
+	if (lane->failed && (lane->shut_out == SIDE_NONE || !pool_shut_out(p, lane->account, lane->shut_out, &lane->err)))
 		pool_failed(p, lane->account, lane->err_move, &lane->err);
 	lane->failed = lane->writer_gone = false;
+	lane->shut_out = SIDE_NONE;
 	if (atomic_load(&p->stopping))
 		return;
 	cancel_reset(&lane->halt_read);

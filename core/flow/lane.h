@@ -53,6 +53,7 @@ struct lane {
 	bool writer_gone;
 	struct error err;		/* the first that broke the session */
 	struct move *err_move;
+	enum side shut_out;		/* who did not let us in; SIDE_NONE: both did */
 	bool failed;
 	struct move **claimed;		/* all of this session */
 	size_t claimed_count, claimed_cap;

@@ -7,6 +7,7 @@
 #define CHUNK_UIDS 500
 #define SET_TEXT ((size_t)6000)
 #define LOOKS 3
+#define COUNTED_LATE 1000
 
 int listing_await(struct lane *lane, unsigned asks, struct box *box, struct uid_set *out, struct error *err)
 {
@@ -50,6 +51,27 @@ static bool is_whole(const struct move *m, const struct box *seen)
 	return uid_set_size(&m->listed) + later >= seen->exists;
 }
 
+/* Fewer than the listing of all folders told: they were deleted since, or the folder is not shown as it is. A new listing knows. */
+static int is_confirmed(struct lane *lane, struct move *m, bool *confirmed, struct error *err)
+{
+	struct folder_list now = { 0 };
+	*confirmed = uid_set_size(&m->listed) >= m->source_box.exists;
+	if (*confirmed)
+		return 0;
+	if (lane->source->ops->list(lane->source, &now, err) < 0)
+		return -1;
+	const struct folder *f = folder_find(&now, m->source->wire);
+	*confirmed = f && f->box.known && is_whole(m, &f->box);
+	folder_list_free(&now);
+	return 0;
+}
+
+/* A search that names far more than there is would make as many rows, each to be asked for. Some servers count a little behind. */
+static bool is_possible(const struct move *m, const struct box *seen)
+{
+	return uid_set_size(&m->listed) <= (uint64_t)seen->exists + COUNTED_LATE;
+}
+
 /* A search that leaves out mail would make it vanish: what it names is counted. Mail deleted at this very moment is no fault. */
 static int list_uids(struct lane *lane, struct move *m, struct error *err)
 {
@@ -58,14 +80,16 @@ static int list_uids(struct lane *lane, struct move *m, struct error *err)
 		seen = m->source_box;
 		if (list_once(lane, m, &seen, err) < 0)
 			return -1;
-		bool same = seen.validity == m->source_box.validity;
-		if (same && is_whole(m, &seen))
+		bool same = seen.validity == m->source_box.validity, whole = same && is_whole(m, &seen) && is_possible(m, &seen);
+		if (whole && is_confirmed(lane, m, &whole, err) < 0)
+			return -1;
+		if (whole)
 			return 0;
 		if (!same) /* the listing did not know, or it was renumbered since: what counts is what it is now */
 			m->source_box = seen;
 	}
-	return error_set(err, ERR_FOLDER, "the server says that the folder holds %u messages, and its search names %llu", seen.exists,
-		(unsigned long long)uid_set_size(&m->listed));
+	return error_set(err, ERR_FOLDER, "the server says that the folder holds %u messages, and its search names %llu",
+		seen.exists > m->source_box.exists ? seen.exists : m->source_box.exists, (unsigned long long)uid_set_size(&m->listed));
 }
 
 /* A source folder that has got another UIDVALIDITY begins anew in the state. */

@@ -99,6 +99,8 @@ struct account {
 	unsigned lanes;
 	int64_t not_before, failed_at;	/* clock_ms; backing off */
 	unsigned failures, logins_refused;
+	unsigned room;			/* lanes that its servers had room for, until then; 0: not known */
+	int64_t room_until;
 	struct error err;		/* why it ended, ERR_NONE: it is through */
 	bool changed;			/* user or host is not what the state knows */
 	int exit;
@@ -150,6 +152,9 @@ struct move *pool_claim(struct pool *p, struct account *a);
 void pool_release(struct pool *p, struct move *m, bool done);
 /* A lane's session with this account broke: back off, or end the account. */
 void pool_failed(struct pool *p, struct account *a, struct move *m, const struct error *err);
+/* The server of that side did not let the lane in. true: it lacks room, since other connections to it live, and the lane leaves quietly: of this
+   account fewer lanes work for a while. */
+bool pool_shut_out(struct pool *p, struct account *a, enum side side, const struct error *err);
 void pool_progress(struct account *a);
 void pool_stage(struct account *a, enum flow_stage stage);	/* for the display */
 /* Progress, if no session before this one has come to that UID. */

@@ -16,6 +16,9 @@
 #define BACKOFF_MAX_MS 30000
 #define LOGIN_AGAIN_MS 3000
 #define MOVE_FAILURES_MAX 3
+/* So long a server's word counts that it has no room for more connections; and another account's progress, that it is well. */
+#define NO_ROOM_MS 300000
+#define WELL_MS 60000
 
 static bool asked_for(const struct flow *flow, const char *name)
 {
@@ -164,7 +167,8 @@ static bool all_done(const struct account *a)
 
 static unsigned lanes_max(const struct account *a)
 {
-	return a->job->source.connections < a->job->target.connections ? a->job->source.connections : a->job->target.connections;
+	unsigned most = a->job->source.connections < a->job->target.connections ? a->job->source.connections : a->job->target.connections;
+	return a->room > 0 && a->room < most && clock_ms() < a->room_until ? a->room : most;
 }
 
 static unsigned sides_at(const struct account *a, const char *host)
@@ -373,6 +377,34 @@ void pool_failed(struct pool *p, struct account *a, struct move *m, const struct
 	}
 	pthread_cond_broadcast(&p->changed);
 	pthread_mutex_unlock(&p->lock);
+}
+
+/* Whether another account is at work on that host. */
+static bool host_is_well(const struct pool *p, const struct account *a, const char *host)
+{
+	for (size_t i = 0; i < p->count; i++) {
+		const struct account *other = &p->accounts[i];
+		if (other != a && other->stage == ACCOUNT_READY && other->lanes > 0 && sides_at(other, host) > 0 && clock_ms() - atomic_load(&other->progress) < WELL_MS)
+			return true;
+	}
+	return false;
+}
+
+bool pool_shut_out(struct pool *p, struct account *a, enum side side, const struct error *err)
+{
+	const struct job_end *end = side == SIDE_SOURCE ? &a->job->source : &a->job->target;
+	bool may_be_full = err->class == ERR_RETRY || (err->class == ERR_LOGIN && !err->certain), quiet = false;
+	pthread_mutex_lock(&p->lock);
+	if (may_be_full && a->stage == ACCOUNT_READY && a->lanes > 1) {
+		a->room = a->lanes - 1;
+		a->room_until = clock_ms() + NO_ROOM_MS;
+		log_line(p->flow->log, "%s: %s has room for %u connections of this account: %s", a->job->name, end->host, a->room, err->text);
+		quiet = true;
+	} else if (err->class == ERR_RETRY && host_is_well(p, a, end->host)) {
+		pool_progress(a); /* it waits for its turn: give_up does not count */
+	}
+	pthread_mutex_unlock(&p->lock);
+	return quiet;
 }
 
 bool pool_finished(struct pool *p)

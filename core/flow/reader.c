@@ -5,33 +5,10 @@
 #include "core/base/alloc.h"
 #include "core/base/crash.h"
 #include "core/base/i18n.h"
-#include "core/flow/lane.h"
+#include "core/flow/reader.h"
 
-/* Chunks: long enough that the line stays full with two of them, short enough to be asked again. */
 #define CHUNK_UIDS 500
-#define CHUNKS_AHEAD 2
 #define SET_TEXT ((size_t)6000)
-/* The sample may cost one byte in a hundred, and this much in a small box. */
-#define SAMPLE_BYTES_FREE 65536
-
-struct ask {			/* one chunk that is open */
-	unsigned number;
-	enum want want;
-	struct uid_set set, seen;
-	struct facts *facts;
-	bool open;
-};
-
-struct reading {
-	struct lane *lane;
-	struct task *task;
-	struct ask ask[CHUNKS_AHEAD];
-	unsigned open;
-	struct uid_set missed[WANT_DIGEST + 1];	/* asked for, and not handed over */
-	struct uid_set skipped[REASON_SIZE + 1];	/* by why */
-	bool wait;			/* the writer looks at the target first */
-	bool singly;			/* bodies are asked for one at a time */
-};
 
 static void add_all(struct uid_set *to, const struct uid_set *from)
 {
@@ -41,21 +18,13 @@ static void add_all(struct uid_set *to, const struct uid_set *from)
 
 /* ---- to the writer ---- */
 
-static int put(struct lane *lane, struct item *item, struct error *err)
-{
-	if (queue_put(lane->queue, item, item->bytes) == 0)
-		return 0;
-	item_free(item);
-	return error_set(err, ERR_CANCELLED, "the writer has gone");
-}
-
 static int put_plain(struct lane *lane, enum item_kind kind, struct move *m, struct error *err)
 {
 	struct item *item = x_calloc(1, sizeof *item);
 	item->kind = kind;
 	item->move = m;
 	item->bytes = sizeof *item;
-	return put(lane, item, err);
+	return reader_put(lane, item, err);
 }
 
 /* ---- mails and facts ---- */
@@ -79,57 +48,7 @@ static int take_body(struct reading *r, struct mail *mail, struct error *err)
 	item->move = r->task->move;
 	item->mail = mail;
 	item->bytes = sizeof *item + mail_memory(mail);
-	return put(lane, item, err);
-}
-
-/* Whether every byte of this message is to be compared too: chance, within the sample's size. */
-static bool in_sample(struct reading *r, const struct mail *mail)
-{
-	struct account *a = r->task->move->account;
-	uint64_t seen = atomic_fetch_add(&a->seen_bytes, mail->size) + mail->size;
-	if (r->lane->pool->flow->deep || a->sample_share <= 0 || (double)random() / ((double)RAND_MAX + 1) >= a->sample_share)
-		return false;
-	if (atomic_load(&a->sampled_bytes) + mail->size > seen / 100 + SAMPLE_BYTES_FREE)
-		return false;
-	atomic_fetch_add(&a->sampled_bytes, mail->size);
-	return true;
-}
-
-static void take_fact(struct reading *r, struct ask *a, struct mail *mail)
-{
-	struct facts *f = a->facts;
-	if (!f) {
-		f = a->facts = x_calloc(1, sizeof *f);
-		f->want = a->want;
-		f->whole = r->task->check_all && a->want == (r->lane->pool->flow->deep ? WANT_DIGEST : WANT_META);
-	}
-	if (a->want == WANT_META && in_sample(r, mail))
-		uid_set_add(&r->task->digest, mail->uid, mail->uid);
-	f->mails = x_room(f->mails, f->count, &f->cap, sizeof *f->mails);
-	f->mails[f->count++] = mail;
-}
-
-static int by_uid(const void *a, const void *b)
-{
-	uint32_t x = (*(struct mail *const *)a)->uid, y = (*(struct mail *const *)b)->uid;
-	return x < y ? -1 : x > y;
-}
-
-static int put_facts(struct reading *r, struct ask *a, struct error *err)
-{
-	struct facts *f = a->facts;
-	a->facts = NULL;
-	if (!f)
-		return 0;
-	qsort(f->mails, f->count, sizeof *f->mails, by_uid);
-	f->first = a->set.range[0].first;
-	f->last = a->set.range[a->set.count - 1].last;
-	struct item *item = x_calloc(1, sizeof *item);
-	item->kind = ITEM_FACTS;
-	item->move = r->task->move;
-	item->facts = f;
-	item->bytes = sizeof *item + f->count * sizeof(struct mail);
-	return put(r->lane, item, err);
+	return reader_put(lane, item, err);
 }
 
 /* ---- asking ---- */
@@ -141,6 +60,8 @@ static struct uid_set *next_set(struct reading *r, enum want *want)
 		*want = WANT_BODY;
 		return &t->copy;
 	}
+	if (r->facts)
+		return NULL; /* a chunk of them waits for bodies: enough */
 	if (uid_set_size(&t->meta) > 0) {
 		*want = WANT_META;
 		return &t->meta;
@@ -204,7 +125,7 @@ static int ask_over(struct reading *r, struct ask *a, const struct error *why, s
 	if (why->class != ERR_NONE && a->want == WANT_BODY)
 		add_all(&r->task->move->suspect, &a->seen);
 	note_missed(r, a);
-	return put_facts(r, a, err);
+	return reader_put_facts(r, a, err);
 }
 
 static int take_event(struct reading *r, struct event *e, struct error *err)
@@ -229,7 +150,7 @@ static int take_event(struct reading *r, struct event *e, struct error *err)
 		if (take_body(r, e->mail, err) < 0)
 			return -1;
 	} else {
-		take_fact(r, a, e->mail);
+		reader_take_fact(r, a, e->mail);
 	}
 	return lane_pace(r->lane, bytes, err);
 }
@@ -426,7 +347,10 @@ static int carry_out(struct reading *r, struct error *err)
 int reader_do(struct lane *lane, struct task *task, struct error *err)
 {
 	struct reading r = { .lane = lane, .task = task };
+	r.facts_end = &r.facts;
 	int ok = carry_out(&r, err);
+	for (struct item *item; (item = r.facts); item_free(item))
+		r.facts = item->next;
 	for (size_t i = 0; i < CHUNKS_AHEAD; i++) {
 		uid_set_free(&r.ask[i].set);
 		uid_set_free(&r.ask[i].seen);

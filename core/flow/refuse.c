@@ -59,7 +59,13 @@ static int make_folder(const char *path, struct error *err)
 	return 0;
 }
 
-static int write_all(int fd, const struct blob *body, struct error *err)
+/* The path in the text: of an error that ends an account only the text is kept. */
+static int not_written(const char *path, int why, struct error *err)
+{
+	return error_set(err, ERR_USAGE, "%s can't be written: %s", path, strerror(why));
+}
+
+static int write_all(int fd, const char *path, const struct blob *body, struct error *err)
 {
 	char chunk[16384];
 	long got;
@@ -69,7 +75,7 @@ static int write_all(int fd, const struct blob *body, struct error *err)
 			if (put < 0 && errno == EINTR)
 				continue;
 			if (put < 0)
-				return error_set(err, ERR_USAGE, "%s", strerror(errno));
+				return not_written(path, errno, err);
 			done += put;
 		}
 	return got < 0 ? -1 : 0;
@@ -82,17 +88,17 @@ static int keep(const char *path, const struct blob *body, struct error *err)
 	unlink(part); /* what a dead run has left */
 	int fd = open(part, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
-		return error_set(err, ERR_USAGE, "%s can't be written: %s", path, strerror(errno));
-	int ok = write_all(fd, body, err);
+		return not_written(path, errno, err);
+	int ok = write_all(fd, path, body, err);
 	if (ok == 0 && fsync(fd) < 0)
-		ok = error_set(err, ERR_USAGE, "%s", strerror(errno));
+		ok = not_written(path, errno, err);
 	close(fd);
+	crash_point("keeping");
 	if (ok == 0 && rename(part, path) < 0)
-		ok = error_set(err, ERR_USAGE, "%s", strerror(errno));
-	if (ok == 0)
-		return 0;
-	unlink(part);
-	return error_at(err, "%s", path);
+		ok = not_written(path, errno, err);
+	if (ok < 0)
+		unlink(part);
+	return ok;
 }
 
 int refuse_mail(struct writer *w, struct move *m, const struct mail *mail, const struct error *why, struct error *err)

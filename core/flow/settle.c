@@ -93,6 +93,7 @@ int settle_look(struct writer *w, struct move *m, uint32_t from, struct box *box
 		ok = store_unclaimed(w->flow->store, m->mailbox, m->folder, &present, &unclaimed, err);
 	if (ok == 0)
 		ok = read_candidates(w, m, &unclaimed, err);
+	crash_point("looked");
 	uid_set_free(&unclaimed);
 	uid_set_free(&present);
 	return ok;

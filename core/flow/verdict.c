@@ -72,7 +72,8 @@ static void note(struct pool *p, struct account *a, const char *code, const char
 	struct problem problem = { .account = a->row.id, .side = strstr(a->err.where, ": source") ? SIDE_SOURCE : strstr(a->err.where, ": target") ? SIDE_TARGET : SIDE_NONE,
 		.severity = "error", .code = code, .text = a->err.text, .hint = hint, .message_id = "", .file = "" };
 	struct error ignored;
-	pool_problem(p->flow, a, NULL, &problem, &ignored);
+	if (pool_problem(p->flow, a, NULL, &problem, &ignored) < 0 && p->flow->problem) /* what the state can't keep is shown at least */
+		p->flow->problem(p->flow->tick_ctx, a->job->name, "", &problem);
 }
 
 static void note_end(struct pool *p, struct account *a)
@@ -111,21 +112,22 @@ static void note_end(struct pool *p, struct account *a)
 }
 
 /* What is still to be copied. The display's numbers are those of the receipt now: what was left out, and what was found there while it was at work. */
-static uint64_t pending_of(struct pool *p, struct account *a)
+static int pending_of(struct pool *p, struct account *a, uint64_t *pending, struct error *err)
 {
-	uint64_t pending = 0, left_out = 0, there = 0;
+	uint64_t left_out = 0, there = 0;
 	struct ledger ledger;
-	struct error err;
-	for (size_t i = 0; i < a->count; i++)
-		if (store_ledger(p->flow->store, a->moves[i].folder, p->flow->run, &ledger, &err) == 0) {
-			pending += ledger.pending;
-			left_out += ledger.skipped;
-			there += ledger.copied + ledger.already_there - ledger.copied_now;
-		}
+	*pending = 0;
+	for (size_t i = 0; i < a->count; i++) {
+		if (store_ledger(p->flow->store, a->moves[i].folder, p->flow->run, &ledger, err) < 0)
+			return -1;
+		*pending += ledger.pending;
+		left_out += ledger.skipped;
+		there += ledger.copied + ledger.already_there - ledger.copied_now;
+	}
 	atomic_store(&a->seen->left_out, left_out);
 	if (there > atomic_load(&a->seen->there))
 		atomic_store(&a->seen->there, there);
-	return pending;
+	return 0;
 }
 
 /* ---- the dry run: does what would be copied fit? ---- */
@@ -153,15 +155,18 @@ static void foresee_quota(struct pool *p, struct account *a)
 static int exit_through(struct pool *p, struct account *a)
 {
 	struct tally t = { 0 };
-	struct error err;
+	uint64_t pending = 0;
 	bool plan = p->flow->order == FLOW_PLAN;
 	if (plan)
 		foresee_quota(p, a);
-	if (store_each_problem(p->flow->store, p->flow->run, a->row.id, add_problem, &t, &err) < 0)
-		return 70;
+	/* nothing is called complete that could not be counted */
+	if (store_each_problem(p->flow->store, p->flow->run, a->row.id, add_problem, &t, &a->err) < 0 || (!plan && pending_of(p, a, &pending, &a->err) < 0)) {
+		note_end(p, a);
+		return exit_of(&a->err);
+	}
 	if (t.failed == 0)
 		guard_through(p, a);
-	if (t.failed > 0 || (!plan && pending_of(p, a) > t.excused))
+	if (t.failed > 0 || pending > t.excused)
 		return 3;
 	return t.errors > 0 ? 1 : 0;
 }
@@ -169,7 +174,9 @@ static int exit_through(struct pool *p, struct account *a)
 /* Asked to stop before all was copied; a dry run that came to its end is whole. */
 static bool was_cut_short(struct pool *p, struct account *a)
 {
-	return atomic_load(&p->stopping) && p->flow->order != FLOW_PLAN && pending_of(p, a) > 0;
+	uint64_t pending = 0;
+	struct error err;
+	return atomic_load(&p->stopping) && p->flow->order != FLOW_PLAN && (pending_of(p, a, &pending, &err) < 0 || pending > 0);
 }
 
 void verdict_account(struct pool *p, struct account *a)

@@ -48,6 +48,8 @@ static void syntax_error(struct reader *r)
 	unsigned line = (unsigned)p->problem_mark.line + 1, column = (unsigned)p->problem_mark.column + 1;
 	CLEANUP(x_free) char *text = NULL;
 
+	if (p->error == YAML_MEMORY_ERROR) /* the file may be as right as can be */
+		x_out_of_memory();
 	if (p->error == YAML_READER_ERROR)
 		file_place(r->text, p->problem_offset < r->len ? p->problem_offset : r->len, &line, &column);
 	if (p->error != YAML_READER_ERROR && is_tab(r, line, column))
@@ -230,10 +232,8 @@ struct node *yaml_read(const char *text, size_t len, const struct yaml_kind *kin
 	}
 	r.text = text;
 	r.len = len;
-	if (!yaml_parser_initialize(&r.parser)) {
-		fault_add(faults, 1, 1, "can't be read: out of memory");
-		return NULL;
-	}
+	if (!yaml_parser_initialize(&r.parser))
+		x_out_of_memory();
 	yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
 	yaml_parser_set_input_string(&r.parser, (const unsigned char *)text, len);
 	root = read_document(&r);

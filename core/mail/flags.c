@@ -138,10 +138,10 @@ bool flags_empty(const struct flags *f)
 
 bool flags_keyword_safe(const char *name, size_t len)
 {
-	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789$_-.+";
+	static const char special[] = "(){}[]%*\"\\";
 
 	for (size_t i = 0; i < len; i++)
-		if (!memchr(allowed, name[i], sizeof allowed - 1))
+		if (name[i] <= ' ' || name[i] > '~' || memchr(special, name[i], sizeof special - 1))
 			return false;
 	return len > 0 && len <= KEYWORD_MAX;
 }

@@ -21,7 +21,8 @@ void flags_write(const struct flags *f, struct buf *out);
 /* What `have` lacks of `want`. */
 void flags_missing(struct flags *out, const struct flags *want, const struct flags *have);
 bool flags_empty(const struct flags *f);
-/* An atom of letters, digits and $ _ - . + at most 64 long: a keyword that can't break a command. */
+/* An atom (RFC 3501, 9) without brackets and braces, at most 64 long: a keyword that can't break a command. Thunderbird makes "attivit&aoa-" of the
+   label Attività. */
 bool flags_keyword_safe(const char *name, size_t len);
 /* The next keyword of a list at *at: its start and length, *at moved behind it; NULL at the end. */
 const char *flags_next_keyword(const char **at, size_t *len);

@@ -5,6 +5,11 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/base/alloc.h"
+#include "core/base/text.h"
+
+#define SENDER_MAX 200
+
 struct span {
 	const char *data;	/* NULL: the header has no such field */
 	size_t len;
@@ -12,7 +17,7 @@ struct span {
 
 /* The fields of the core, in the order in which they are hashed. */
 static const char *const core_names[] = { "message-id", "date", "from", "to", "cc", "subject", "in-reply-to" };
-enum { CORE_MSGID = 0, CORE_FIELDS = sizeof core_names / sizeof *core_names };
+enum { CORE_MSGID = 0, CORE_FROM = 2, CORE_FIELDS = sizeof core_names / sizeof *core_names };
 
 size_t identity_header_len(const char *data, size_t len)
 {
@@ -81,6 +86,31 @@ static void find_fields(struct span fields[CORE_FIELDS], const char *data, size_
 		note_field(fields, data + at, next - at);
 		at = next;
 	}
+}
+
+char *identity_sender(const char *data, size_t len)
+{
+	struct span fields[CORE_FIELDS] = { { 0 } };
+	char text[SENDER_MAX];
+
+	find_fields(fields, data, identity_header_len(data, len));
+	const char *from = fields[CORE_FROM].data, *end = from ? from + fields[CORE_FROM].len : NULL;
+	const char *open = from ? memrchr(from, '<', (size_t)(end - from)) : NULL;
+
+	if (open) {
+		const char *close = memchr(open, '>', (size_t)(end - open));
+
+		from = open + 1;
+		end = close ? close : end;
+	}
+	while (from && from < end && (is_blank(*from) || *from == '\r' || *from == '\n'))
+		from++;
+	while (from && end > from && (is_blank(end[-1]) || end[-1] == '\r' || end[-1] == '\n'))
+		end--;
+	if (!from || from == end)
+		return NULL;
+	text_clean(text, sizeof text, from, (size_t)(end - from));
+	return x_strdup(text);
 }
 
 /* Hashes a value unfolded: runs of blanks and line ends become one blank, none at either end. Returns whether anything was left. */

@@ -20,6 +20,8 @@ size_t mail_memory(const struct mail *m)
 
 	if (m->flags.keywords)
 		bytes += strlen(m->flags.keywords) + 1;
+	if (m->sender)
+		bytes += strlen(m->sender) + 1;
 	if (m->body)
 		bytes += blob_memory(m->body);
 	return bytes;
@@ -30,6 +32,7 @@ void mail_free(struct mail **m)
 	if (!*m)
 		return;
 	flags_free(&(*m)->flags);
+	free((*m)->sender);
 	blob_free(&(*m)->body);
 	free(*m);
 	*m = NULL;

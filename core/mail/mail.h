@@ -11,11 +11,13 @@
 #include "core/mail/identity.h"
 
 #define DATE_UNKNOWN INT64_MIN
+/* Mail that came within so many seconds tells whether a mailbox is still in use, and from whom. */
+#define MAIL_LATELY ((int64_t)30 * 86400)
 
 /* Three digests of one mail's bytes, for verification. */
 struct proof {
 	uint8_t raw[DIGEST_LEN];	/* every byte as it came */
-	uint8_t text[DIGEST_LEN];	/* line ends made equal (CR before LF dropped), line ends at the very end left out */
+	uint8_t text[DIGEST_LEN];	/* line ends made equal (every CR dropped), those at the very end left out */
 	uint8_t body[DIGEST_LEN];	/* as text, of what follows the header */
 	uint64_t length;		/* bytes as they came */
 };
@@ -27,6 +29,7 @@ struct mail {
 	struct flags flags;
 	bool has_id;		/* id is filled in (HEAD, BODY); of META only id.msgid */
 	struct identity id;
+	char *sender;		/* with an identity, of mail that came lately: whose address it is from; else NULL */
 	struct blob *body;	/* BODY: whole and of the announced length, or NULL: the server had none */
 	bool has_proof;
 	struct proof proof;	/* DIGEST */

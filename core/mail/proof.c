@@ -10,7 +10,6 @@
 struct hasher {
 	struct digest *raw, *text, *body;
 	uint64_t length;
-	bool after_cr;		/* a CR that may belong to a line end */
 	uint64_t newlines;	/* line ends held back: at the very end they do not count */
 	bool started;		/* something stood on the first line */
 	bool in_body;
@@ -34,7 +33,7 @@ void hasher_start(struct hasher *h)
 	digest_start(h->text);
 	digest_start(h->body);
 	h->length = h->newlines = 0;
-	h->after_cr = h->started = h->in_body = false;
+	h->started = h->in_body = false;
 	h->out_len = 0;
 }
 
@@ -80,23 +79,15 @@ void hasher_add(struct hasher *h, const void *data, size_t len)
 	digest_add(h->raw, data, len);
 	h->length += len;
 	for (size_t i = 0; i < len; i++) {
-		if (p[i] == '\n') {
+		if (p[i] == '\n')
 			h->newlines++;
-			h->after_cr = false;
-			continue;
-		}
-		if (h->after_cr)
-			put_text(h, '\r'); /* a bare CR is text */
-		h->after_cr = p[i] == '\r';
-		if (!h->after_cr)
+		else if (p[i] != '\r') /* servers drop bare ones, and put one in front of a bare LF */
 			put_text(h, p[i]);
 	}
 }
 
 void hasher_end(struct hasher *h, struct proof *out)
 {
-	if (h->after_cr)
-		put_text(h, '\r');
 	flush(h);
 	digest_end(h->raw, out->raw);
 	digest_end(h->text, out->text);

@@ -82,6 +82,50 @@ void uid_set_add(struct uid_set *set, uint32_t first, uint32_t last)
 	}
 }
 
+void uid_set_join(struct uid_set *set, const struct uid_set *more)
+{
+	struct uid_set both = { 0 };
+	size_t i = 0, k = 0;
+
+	if (set->count == 0 || more->count == 0 || more->range[0].first > set->range[set->count - 1].last) {
+		for (; k < more->count; k++)
+			uid_set_add(set, more->range[k].first, more->range[k].last);
+		return;
+	}
+	while (i < set->count || k < more->count) {
+		bool ours = k == more->count || (i < set->count && set->range[i].first <= more->range[k].first);
+		struct uid_range next = ours ? set->range[i++] : more->range[k++];
+		struct uid_range *tail = both.count > 0 ? &both.range[both.count - 1] : NULL;
+
+		/* in order of their beginnings, so only the last can reach into it */
+		if (tail && next.first <= tail->last)
+			tail->last = next.last > tail->last ? next.last : tail->last;
+		else
+			uid_set_add(&both, next.first, next.last);
+	}
+	uid_set_free(set);
+	*set = both;
+}
+
+static int by_number(const void *a, const void *b)
+{
+	uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
+
+	return (left > right) - (left < right);
+}
+
+void uid_set_add_many(struct uid_set *set, uint32_t *uids, size_t count)
+{
+	struct uid_set more = { 0 };
+
+	qsort(uids, count, sizeof *uids, by_number);
+	for (size_t i = 0; i < count; i++)
+		if (i == 0 || uids[i] != uids[i - 1])
+			uid_set_add(&more, uids[i], uids[i]);
+	uid_set_join(set, &more);
+	uid_set_free(&more);
+}
+
 /* A number from 1 to 2^32 - 1 without leading zeros (nz-number); *at moves behind it. */
 static bool read_uid(uint32_t *out, const char **at, const char *end)
 {

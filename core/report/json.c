@@ -179,6 +179,29 @@ static bool foretells(const struct run *run)
 	return strcmp(run->command, "plan") == 0 || strcmp(run->command, "check") == 0;
 }
 
+static json_t *may_close(const struct report_close *c)
+{
+	static const char *const answers[] = { "not-yet", "still-receiving", "yes" };
+	json_t *o = json_object(), *why = json_array(), *senders = json_array();
+	for (size_t i = 0; i < c->whys; i++) {
+		CLEANUP(x_free) char *reason = report_why_text(&c->why[i], true);
+		json_array_append_new(why, text(reason));
+	}
+	for (size_t i = 0; i < c->senders; i++) {
+		json_t *sender = json_object();
+		json_object_set_new(sender, "address", text(c->sender[i].name));
+		json_object_set_new(sender, "messages", number(c->sender[i].mails));
+		json_object_set_new(sender, "last", moment(c->sender[i].last));
+		json_array_append_new(senders, sender);
+	}
+	json_object_set_new(o, "answer", text(answers[c->answer]));
+	json_object_set_new(o, "why", why);
+	json_object_set_new(o, "last_new_mail", moment(c->last_new));
+	json_object_set_new(o, "left_out", number(c->left_out));
+	json_object_set_new(o, "senders", senders);
+	return o;
+}
+
 static json_t *account(const struct report_part *part, bool forecast, bool with_folders)
 {
 	json_t *o = json_object();
@@ -186,6 +209,8 @@ static json_t *account(const struct report_part *part, bool forecast, bool with_
 	json_object_set_new(o, "exit", part->exit < 0 ? json_null() : json_integer(part->exit));
 	json_object_set_new(o, "verdict", text(forecast ? report_forecast(part) : report_verdict(part->exit)));
 	json_object_set_new(o, "next", text(report_next(part->exit)));
+	if (!forecast)
+		json_object_set_new(o, "may_close", may_close(&part->close));
 	json_object_set_new(o, "source", end(part, true));
 	json_object_set_new(o, "target", end(part, false));
 	if (with_folders)

@@ -1,5 +1,5 @@
 /* The model of a report, read from the state. */
-#include "core/report/report.h"
+#include "core/report/receipt.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -228,6 +228,7 @@ static int read_part(struct report *report, struct store *store, struct report_p
 	if (ok == 0) {
 		note_not_moved(&r);
 		sum_part(report, part);
+		ok = close_read(part, store, account, run, err);
 	}
 	free(r.ids);
 	return ok == 0 ? 0 : error_at(err, "%s", part->name);
@@ -262,11 +263,21 @@ static const char *called(const struct presets *presets, const char *id)
 	return NULL;
 }
 
+static bool is_certified(const struct presets *presets, const char *id)
+{
+	for (size_t i = 0; i < presets->count && *id; i++)
+		if (strcmp(presets->row[i].id, id) == 0)
+			return presets->row[i].traits & PRESET_PEC;
+	return false;
+}
+
 void report_call(struct report *report, const struct presets *presets)
 {
 	for (size_t i = 0; i < report->parts; i++) {
 		report->part[i].source_called = called(presets, report->part[i].source_provider);
 		report->part[i].target_called = called(presets, report->part[i].target_provider);
+		if (is_certified(presets, report->part[i].source_provider))
+			close_certified(&report->part[i]);
 	}
 }
 
@@ -295,6 +306,7 @@ static void free_part(struct report_part *part)
 		free_problem(&part->problem[i]);
 	free(part->row);
 	free(part->problem);
+	close_free(part);
 }
 
 void report_free(struct report **report)

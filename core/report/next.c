@@ -6,11 +6,9 @@
 #include "core/base/i18n.h"
 #include "core/report/prose.h"
 
-#define STEPS 6
-
 struct steps {
 	const char *job;
-	struct buf step[STEPS];
+	struct buf step[RECEIPT_STEPS];
 	size_t count;
 };
 
@@ -31,7 +29,7 @@ void receipt_command(struct buf *out, const char *job, const char *command, cons
 
 static struct buf *step(struct steps *s)
 {
-	return &s->step[s->count < STEPS - 1 ? s->count++ : STEPS - 1];
+	return &s->step[s->count < RECEIPT_STEPS - 1 ? s->count++ : RECEIPT_STEPS - 1];
 }
 
 /* "words: trasloco COMMAND" */
@@ -136,6 +134,14 @@ static void gather(struct steps *s, const struct report *report, const struct re
 	default:
 		after_stop(s, report, part);
 	}
+}
+
+size_t receipt_steps(const struct report *report, const struct report_part *part, struct buf out[RECEIPT_STEPS])
+{
+	struct steps s = { .job = report->job };
+	gather(&s, report, part);
+	memcpy(out, s.step, sizeof s.step);
+	return s.count;
 }
 
 void receipt_next(const struct report *report, const struct report_part *part, struct buf *out)

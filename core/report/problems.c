@@ -8,20 +8,8 @@
 #include "core/base/i18n.h"
 #include "core/report/prose.h"
 
-#define LINES_SHOWN 10
+#define LINES_SHOWN RECEIPT_GROUPS
 #define POINT_COLUMN 15
-
-struct group {
-	const struct report_problem *first;
-	size_t count;
-	bool same_folder;
-};
-
-struct groups {
-	struct group group[LINES_SHOWN];
-	size_t made;
-	size_t others;	/* problems that are in no group */
-};
 
 static bool alike(const struct report_problem *a, const struct report_problem *b)
 {
@@ -31,10 +19,10 @@ static bool alike(const struct report_problem *a, const struct report_problem *b
 
 /* Two walks keep the errors in front. Server texts that all differ make many groups: only as many as can be shown are made,
    the others are counted. */
-static struct groups group(const struct report_problem *problem, size_t count)
+struct receipt_groups receipt_group(const struct report_problem *problem, size_t count)
 {
 	static const char *const severities[] = { "error", "warning" };
-	struct groups all = { 0 };
+	struct receipt_groups all = { 0 };
 	for (size_t n = 0; n < 2 * count; n++) {
 		const struct report_problem *p = &problem[n % count];
 		size_t g = 0;
@@ -47,7 +35,7 @@ static struct groups group(const struct report_problem *problem, size_t count)
 			continue;
 		}
 		if (g == all.made)
-			all.group[all.made++] = (struct group){ p, 0, true };
+			all.group[all.made++] = (struct receipt_group){ p, 0, true };
 		all.group[g].count++;
 		all.group[g].same_folder = all.group[g].same_folder && strcmp(all.group[g].first->folder, p->folder) == 0;
 	}
@@ -57,7 +45,7 @@ static struct groups group(const struct report_problem *problem, size_t count)
 /* ---- the words of a group ---- */
 
 /* "INBOX, message 17", "3 messages in INBOX" */
-static void place(const struct group *g, struct buf *s)
+static void place(const struct receipt_group *g, struct buf *s)
 {
 	const struct report_problem *p = g->first;
 	if (p->uid && (g->count > 1 || !*p->folder))
@@ -72,7 +60,7 @@ static void place(const struct group *g, struct buf *s)
 		buf_adds(s, ": ");
 }
 
-static void words_of(const struct group *g, struct buf *s)
+static void words_of(const struct receipt_group *g, struct buf *s)
 {
 	const struct report_problem *p = g->first;
 	place(g, s);
@@ -84,7 +72,7 @@ static void words_of(const struct group *g, struct buf *s)
 	}
 }
 
-static void tell(const struct group *g, struct buf *out)
+static void tell(const struct receipt_group *g, struct buf *out)
 {
 	struct buf s = { 0 };
 	buf_addf(&s, "%s: ", strcmp(g->first->severity, "error") == 0 ? _("error") : _("warning"));
@@ -140,26 +128,24 @@ static bool accepted_alike(const struct report_problem *a, const struct report_p
 	return strcmp(a->code, b->code) == 0 && a->accepted / 86400 == b->accepted / 86400 && strcmp(accepted_by(a), accepted_by(b)) == 0;
 }
 
-static void tell_accepted(const struct group *g, struct buf *out)
+void receipt_accepted(const struct receipt_group *g, struct buf *out)
 {
 	const struct report_problem *p = g->first;
 	size_t row = 0;
-	struct buf s = { 0 }, day = { 0 }, who = { 0 };
+	struct buf day = { 0 }, who = { 0 };
 	while (accepted_words[row].code && strcmp(accepted_words[row].code, p->code) != 0)
 		row++;
-	prose_count(&s, g->count, P_(accepted_words[row].one, accepted_words[row].many, g->count));
+	prose_count(out, g->count, P_(accepted_words[row].one, accepted_words[row].many, g->count));
 	prose_date(&day, p->accepted);
 	prose_clean(&who, accepted_by(p));
-	buf_addf(&s, P_(", accepted by %s on %s", ", accepted by %s on %s", g->count), who.data, day.data);
-	prose_wrap(out, s.data, 2, 4);
-	buf_free(&s);
+	buf_addf(out, P_(", accepted by %s on %s", ", accepted by %s on %s", g->count), who.data, day.data);
 	buf_free(&day);
 	buf_free(&who);
 }
 
-static void accepted(const struct report_problem *problem, size_t count, struct buf *out)
+struct receipt_groups receipt_group_accepted(const struct report_problem *problem, size_t count)
 {
-	struct groups all = { 0 };
+	struct receipt_groups all = { 0 };
 	for (size_t i = 0; i < count; i++) {
 		size_t g = 0;
 		if (problem[i].accepted == 0)
@@ -169,18 +155,29 @@ static void accepted(const struct report_problem *problem, size_t count, struct 
 		if (g == LINES_SHOWN)
 			continue;
 		if (g == all.made)
-			all.group[all.made++] = (struct group){ &problem[i], 0, true };
+			all.group[all.made++] = (struct receipt_group){ &problem[i], 0, true };
 		all.group[g].count++;
 	}
-	for (size_t g = 0; g < all.made; g++)
-		tell_accepted(&all.group[g], out);
+	return all;
+}
+
+static void accepted(const struct report_problem *problem, size_t count, struct buf *out)
+{
+	const struct receipt_groups all = receipt_group_accepted(problem, count);
+	struct buf s = { 0 };
+	for (size_t g = 0; g < all.made; g++) {
+		buf_reset(&s);
+		receipt_accepted(&all.group[g], &s);
+		prose_wrap(out, s.data, 2, 4);
+	}
+	buf_free(&s);
 }
 
 /* ---- lists ---- */
 
 void receipt_problems(const struct report_problem *problem, size_t count, struct buf *out)
 {
-	struct groups all = group(problem, count);
+	struct receipt_groups all = receipt_group(problem, count);
 	struct buf one = { 0 };
 	size_t lines = 0, more = all.others;
 	for (size_t g = 0; g < all.made; g++) {
@@ -199,7 +196,7 @@ void receipt_problems(const struct report_problem *problem, size_t count, struct
 
 size_t receipt_points(const struct report_problem *problem, size_t count, const char *label, struct buf *out)
 {
-	struct groups all = group(problem, count);
+	struct receipt_groups all = receipt_group(problem, count);
 	struct buf left = { 0 }, right = { 0 };
 	for (size_t g = 0; g < all.made; g++) {
 		buf_reset(&left);

@@ -28,14 +28,44 @@ void receipt_heading(struct buf *out, const struct heading *, const char *right)
 
 /* How the account came out, as a paragraph. */
 void receipt_sentence(const struct report_part *, const struct run *, struct buf *out);
+/* How all accounts together came out, a sentence. */
+void receipt_total(const struct report *, struct buf *out);
+
+/* What is said of many messages is said once: problems alike in all but folder and message. */
+#define RECEIPT_GROUPS 10
+struct receipt_group {
+	const struct report_problem *first;
+	size_t count;
+	bool same_folder;
+};
+struct receipt_groups {
+	struct receipt_group group[RECEIPT_GROUPS];
+	size_t made;
+	size_t others;	/* problems that are in no group */
+};
+/* Errors and warnings, errors first. */
+struct receipt_groups receipt_group(const struct report_problem *, size_t count);
+/* What was accepted, by kind, day and person; in words: "2 refused messages, accepted by anna on 28 Nov 2026". */
+struct receipt_groups receipt_group_accepted(const struct report_problem *, size_t count);
+void receipt_accepted(const struct receipt_group *, struct buf *out);
+
 /* What is to be looked at, grouped, errors first; then what was accepted. */
 void receipt_problems(const struct report_problem *, size_t count, struct buf *out);
 /* The same as a numbered list beside `label`, for plan and check. Returns how many points there are. */
 size_t receipt_points(const struct report_problem *, size_t count, const char *label, struct buf *out);
 /* What to do next, with the commands. */
+#define RECEIPT_STEPS 6
+/* … as sentences for prose_wrap, the caller's to free; returns how many. */
+size_t receipt_steps(const struct report *, const struct report_part *, struct buf out[RECEIPT_STEPS]);
 void receipt_next(const struct report *, const struct report_part *, struct buf *out);
 /* What excluded folders and the job's rules for messages leave out, a line; nothing when there is none. */
 void receipt_left_out(const struct report_part *, size_t indent, struct buf *out);
+/* May the old mailbox be closed? After what to do next. */
+void receipt_close(const struct report *, const struct report_part *, struct buf *out);
+/* close.c: fills in part->close, month and fresh when all else of it is there; what a certified mailbox changes; and frees them. */
+int close_read(struct report_part *part, struct store *store, int64_t account, int64_t run, struct error *err);
+void close_certified(struct report_part *part);
+void close_free(struct report_part *part);
 /* The last line of every text. */
 void receipt_not_moved(struct buf *out);
 

@@ -24,7 +24,7 @@ struct report_row {		/* one folder */
 };
 
 /* May the old mailbox be closed? (the contract's may_close) */
-enum close_answer { CLOSE_YES, CLOSE_RECEIVING, CLOSE_NOT_YET };
+enum close_answer { CLOSE_NOT_YET, CLOSE_RECEIVING, CLOSE_YES };
 enum close_reason {
 	CLOSE_NOT_ENDED,	/* the last run did not come to its end */
 	CLOSE_PENDING,		/* n messages are not copied yet */
@@ -85,7 +85,7 @@ struct report {
    errors have all been accepted since counts as 0, and so does the run when no other status is left. */
 int report_make(struct report **out, struct store *store, const struct run *run, struct error *err);
 void report_free(struct report **report);
-/* Sentences name the providers as people do ("Libero is not answering for now"). `presets` is borrowed as long as the report lives. */
+/* Sentences name the providers as people do ("Libero is not answering for now"), and a certified mailbox may never be closed just so. `presets` is borrowed as long as the report lives. */
 void report_call(struct report *report, const struct presets *presets);
 
 /* One reason as a sentence without a full stop, in English or the language of the program. n and the date go into it. The caller's. */
@@ -108,6 +108,8 @@ void report_json(const struct report *report, bool with_folders, struct buf *out
 void report_text(const struct report *report, struct buf *out);
 /* CSV, a row a folder: account, source, target, the ledger's terms, bytes, verified. semicolons: for an Italian spreadsheet, with a BOM. */
 void report_csv(const struct report *report, bool semicolons, struct buf *out);
+/* One HTML file for people: it loads nothing and needs no script; for a phone, a screen in the dark, and A4, each account on pages of its own. */
+void report_html(const struct report *report, struct buf *out);
 /* Where every account stands: a line or two each. running: a run is at work now. */
 void report_status(const struct report *report, bool running, struct buf *out);
 

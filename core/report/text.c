@@ -223,6 +223,7 @@ static void write_whole(const struct report *report, const struct report_part *p
 		buf_addf(out, "\n%s", told.data);
 	buf_addc(out, '\n');
 	receipt_next(report, part, out);
+	receipt_close(report, part, out);
 	buf_free(&told);
 }
 
@@ -244,9 +245,8 @@ static void write_what_to_do(const struct report *report, struct buf *out)
 	buf_free(&s);
 }
 
-static void write_total(const struct report *report, struct buf *out)
+void receipt_total(const struct report *report, struct buf *out)
 {
-	struct buf s = { 0 };
 	char a[PROSE_NUMBER], b[PROSE_NUMBER];
 	uint64_t there = 0, asked = 0;
 	size_t whole = 0;
@@ -258,13 +258,22 @@ static void write_total(const struct report *report, struct buf *out)
 		asked += receipt_asked(&part->ledger);
 		whole += part->exit == 0;
 	}
-	buf_addf(&s, P_("%zu accounts, %zu of them complete", "%zu accounts, %zu of them complete", whole), shown(report), whole);
-	buf_addf(&s, P_(": %s of %s messages has arrived", ": %s of %s messages have arrived", there), prose_number(a, there), prose_number(b, asked));
+	buf_addf(out, P_("%zu accounts, %zu of them complete", "%zu accounts, %zu of them complete", whole), shown(report), whole);
+	buf_addf(out, P_(": %s of %s messages has arrived", ": %s of %s messages have arrived", there), prose_number(a, there), prose_number(b, asked));
 	if (report->run.finished > 0) {
-		buf_adds(&s, _(", in "));
-		prose_duration(&s, report->run.finished - report->run.started);
+		buf_adds(out, _(", in "));
+		prose_duration(out, report->run.finished - report->run.started);
 	}
-	buf_addc(&s, '.');
+	buf_addc(out, '.');
+}
+
+static void write_total(const struct report *report, struct buf *out)
+{
+	struct buf s = { 0 };
+	size_t whole = 0;
+	for (size_t i = 0; i < report->parts; i++)
+		whole += report->part[i].exit == 0;
+	receipt_total(report, &s);
 	prose_wrap(out, s.data, 0, 0);
 	buf_free(&s);
 	if (shown(report) > ACCOUNTS_WHOLE && whole < shown(report))

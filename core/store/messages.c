@@ -127,7 +127,7 @@ static int scanned(struct store *st, int64_t folder, struct mail *const *mails, 
 		struct arg args[2 + SQL_MAIL_ARGS + 1] = {A_INT(folder), A_INT(mails[i]->uid)};
 
 		sql_mail(args + 2, mails[i]);
-		if (sql_run(st, SQL_SCANNED, args, err) < 0)
+		if (sql_run(st, SQL_SCANNED, args, err) < 0 || sql_sender(st, folder, mails[i], err) < 0)
 			return -1;
 	}
 	return 0;

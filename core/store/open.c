@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "core/base/alloc.h"
+#include "core/base/crash.h"
 #include "core/store/schema.h"
 
 static const char *const state_names[] = {"pending", "intended", "copied", "verified", "skipped", "refused", "vanished"};
@@ -75,6 +76,7 @@ static int make_file(const char *path, struct error *err)
 	if (fd < 0)
 		return error_set(err, ERR_USAGE, "can't open %s: %s", path, strerror(errno));
 	close(fd);
+	crash_point("made");
 	return 0;
 }
 
@@ -145,12 +147,18 @@ static int upgrade(struct store *st, int version, struct error *err)
 		return 0;
 	if (execute(st, "BEGIN IMMEDIATE", err) < 0)
 		return -1;
-	for (int step = version; step < SCHEMA_VERSION; step++)
+	for (int step = version; step < SCHEMA_VERSION; step++) {
 		if (execute(st, schema_steps[step], err) < 0)
 			return -1;
+		crash_point("upgrading");
+	}
 	if (execute(st, stamp, err) < 0)
 		return -1;
-	return execute(st, "COMMIT", err);
+	crash_point("upgrade");
+	if (execute(st, "COMMIT", err) < 0)
+		return -1;
+	crash_point("upgraded");
+	return 0;
 }
 
 /* SQLite answers with the mode it has then: it stays in the old one where shared memory can't be had. */
@@ -162,7 +170,12 @@ static int use_wal(struct store *st, struct error *err)
 	if (sqlite3_prepare_v2(st->db, "PRAGMA journal_mode=WAL", -1, &q, NULL) == SQLITE_OK && sqlite3_step(q) == SQLITE_ROW)
 		wal = strcmp(sql_str(q, 0), "wal") == 0;
 	sqlite3_finalize(q);
-	return wal ? 0 : error_set(err, ERR_USAGE, "the state can't be kept on this file system: %s", sqlite3_errmsg(st->db));
+	if (!wal && sqlite3_errcode(st->db) == SQLITE_FULL)
+		return sql_fail(st, err);
+	if (wal)
+		return 0;
+	int why = sqlite3_system_errno(st->db);
+	return error_set(err, ERR_USAGE, "the state can't be kept on this file system: %s%s%s", sqlite3_errmsg(st->db), why ? ": " : "", why ? strerror(why) : "");
 }
 
 /* Memory is bounded: about 4 MB of pages, sorts go to temporary files, nothing is mapped. secure_delete would write every freed

@@ -119,7 +119,14 @@ static const char step_2[] =
 	"-- folder.left_out: messages of an excluded folder that have no row.\n"
 	"-- message.reason: why it is skipped: 0 not known, 1 marked as deleted, 2 its date, 3 its size, 4 a duplicate, 5 its folder is excluded.\n";
 
-const char *const schema_steps[SCHEMA_VERSION] = {step_1, step_2};
+static const char step_3[] =
+	"CREATE TABLE sender (-- of mail that was not older than 30 days when it was read: who still writes to the old mailbox\n"
+	"  folder INTEGER NOT NULL, uid INTEGER NOT NULL,-- as in message\n"
+	"  address TEXT NOT NULL,\n"
+	"  PRIMARY KEY (folder, uid)\n"
+	") WITHOUT ROWID;\n";
+
+const char *const schema_steps[SCHEMA_VERSION] = {step_1, step_2, step_3};
 
 /* Rows and target UIDs that were found to be the same mail. origin and run: of the superseded row that had the claim.
    Rows and the superseded rows (folder, was) that were found to be the same mail, which is not at the target any more. */

@@ -1,8 +1,24 @@
 /* Speaking SQL: prepare once, bind, step, and transactions. What SQLite says becomes a struct error here and nowhere else. */
 #include "core/store/sql.h"
 
+#include <errno.h>
+#include <string.h>
+
 #include "core/base/alloc.h"
+#include "core/base/crash.h"
 #include "core/base/i18n.h"
+
+/* Where the system said no, its words say more than SQLite's. */
+static int system_fail(struct store *st, struct error *err)
+{
+	const char *text = sqlite3_errmsg(st->db);
+	int why = sqlite3_system_errno(st->db);
+
+	/* SQLite wants a file beside it, and says last that there is none to be read either */
+	if (st->read_only && sqlite3_errcode(st->db) == SQLITE_CANTOPEN && why != EMFILE && why != ENFILE)
+		return error_set(err, ERR_USAGE, N_("the folder of the state can't be written, which is needed even to look at it: copy the state to another one"));
+	return why ? error_set(err, ERR_USAGE, "the state: %s: %s", text, strerror(why)) : error_set(err, ERR_USAGE, "the state: %s", text);
+}
 
 int sql_fail(struct store *st, struct error *err)
 {
@@ -16,13 +32,14 @@ int sql_fail(struct store *st, struct error *err)
 		return error_set(err, ERR_USAGE, "another program has locked the state: %s", text);
 	case SQLITE_NOTADB:
 	case SQLITE_CORRUPT:
+		return error_set(err, ERR_USAGE, N_("the state is damaged, or another program's file: move it aside and run again; what has arrived is found and nothing is copied twice"));
 	case SQLITE_IOERR:
 	case SQLITE_CANTOPEN:
 	case SQLITE_READONLY:
 	case SQLITE_PERM:
 	case SQLITE_AUTH:
 	case SQLITE_NOLFS:
-		return error_set(err, ERR_USAGE, "the state: %s", text);
+		return system_fail(st, err);
 	default:
 		return error_set(err, ERR_BUG, "the state: %s", text);
 	}
@@ -148,6 +165,11 @@ void sql_mail(struct arg *at, const struct mail *m)
 	at[6] = m->has_id || m->id.msgid ? A_INT(m->id.msgid) : A_NULL;
 }
 
+int sql_sender(struct store *st, int64_t folder, const struct mail *m, struct error *err)
+{
+	return m->sender ? sql_run(st, SQL_SENDER, ARGS(A_INT(folder), A_INT(m->uid), A_TEXT(m->sender)), err) : 0;
+}
+
 /* PRAGMA synchronous takes effect while it is prepared, and not inside a transaction. */
 static int set_durable(struct store *st, bool durable, struct error *err)
 {
@@ -172,8 +194,14 @@ int tx_start(struct store *st, enum tx kind, struct error *err)
 
 int tx_finish(struct store *st, int result, struct error *err)
 {
+	bool writes = result >= 0 && sqlite3_txn_state(st->db, NULL) == SQLITE_TXN_WRITE;
+
+	if (writes)
+		crash_point("commit");
 	if (result >= 0 && sql_run(st, SQL_COMMIT, NO_ARGS, err) < 0)
 		result = -1;
+	else if (writes)
+		crash_point("committed");
 	/* A full disk may have ended the transaction already. */
 	if (result < 0 && !sqlite3_get_autocommit(st->db))
 		sql_run(st, SQL_ROLLBACK, NO_ARGS, NULL);

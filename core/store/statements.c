@@ -183,6 +183,7 @@ const char *const sql_text[] = {
 		" WHERE " RANGE " AND state NOT IN (1, 6)",
 	[SQL_REFUSE] = "UPDATE message SET state = 5, mark = 0, batch = NULL WHERE folder = ?1 AND uid = ?2 AND state IN (0, 1)",
 	[SQL_SCANNED] = "UPDATE message SET " MAIL " WHERE folder = ?1 AND uid = ?2",
+	[SQL_SENDER] = "INSERT OR REPLACE INTO sender (folder, uid, address) VALUES (?1, ?2, ?3)",
 	/* ?2 since, ?3 before, ?4 largest size or 0, ?5 deleted mail passes too. */
 	[SQL_FILTER_OUT] = "UPDATE message SET state = 4, reason = CASE WHEN NOT ?5 AND system & 16 THEN 1 WHEN ?4 > 0 AND size > ?4 THEN 3 ELSE 2 END"
 		" WHERE folder = ?1 AND state = 0 AND mark <> 2 AND size IS NOT NULL AND NOT (" PASSES ")",
@@ -325,6 +326,22 @@ const char *const sql_text[] = {
 		" FROM folder f WHERE f.account = ?1 AND f.superseded = 0"
 		" AND (f.listed = 1 OR EXISTS (SELECT 1 FROM message m WHERE m.folder IN " FAMILY_OF_F "))"
 		" ORDER BY upper(f.source_wire) <> 'INBOX', f.source_name, f.id",
+	/* ?1 account. */
+	[SQL_EACH_MONTH] = "SELECT CAST(strftime('%Y', m.date, 'unixepoch') AS INTEGER) AS year, CAST(strftime('%m', m.date, 'unixepoch') AS INTEGER) AS month,"
+		" count(*), count(*) FILTER (WHERE m." THERE ") FROM folder f CROSS JOIN message m ON m.folder = f.id WHERE f.account = ?1 AND f.superseded = 0"
+		" AND m.date IS NOT NULL AND m.state <> 6 GROUP BY 1, 2 HAVING year > 0 ORDER BY 1, 2",
+	/* ?1 account, ?2 since, ?3 run that brought them, 0: any. */
+	[SQL_EACH_SENDER] = "SELECT s.address, count(*), max(m.date) FROM folder f CROSS JOIN sender s ON s.folder = f.id JOIN message m ON m.folder = s.folder AND m.uid = s.uid"
+		" WHERE f.account = ?1 AND f.superseded = 0 AND f.role <> 'junk' AND m.date >= ?2 AND (?3 = 0 OR (m.run = ?3 AND m." THERE " AND m.origin = 1))"
+		" GROUP BY s.address ORDER BY 2 DESC, 1",
+	/* ?1 account, ?2 since: the newest date, and how many are not older than that. */
+	[SQL_LATELY] = "SELECT coalesce(max(m.date), 0), count(*) FILTER (WHERE m.date >= ?2) FROM folder f CROSS JOIN message m ON m.folder = f.id"
+		" WHERE f.account = ?1 AND f.superseded = 0 AND f.role <> 'junk' AND m.date IS NOT NULL",
+	/* When the last whole verification of each folder of account ?1 ended, or at least began: the oldest of these moments. 0: some were never verified, or not wholly. */
+	[SQL_VERIFIED_AT] = "SELECT coalesce(min(iif(f.checked = 1, coalesce(nullif(r.finished, 0), r.started), 0)), 0) FROM folder f LEFT JOIN run r ON r.id = f.checked_run"
+		" WHERE f.account = ?1 AND f.superseded = 0 AND f.listed = 1 AND f.moved = 1",
+	/* Whether account ?1 ended in a run before ?2. */
+	[SQL_RUN_BEFORE] = "SELECT EXISTS (SELECT 1 FROM account_end e JOIN run r ON r.id = e.run WHERE e.account = ?1 AND e.run < ?2 AND r.command = 'run')",
 	[SQL_PROBLEM] = "INSERT OR REPLACE INTO problem (account, folder, uid, code, run, side, severity, text, hint, message_id, file)"
 		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
 	/* ?1 run, ?2 account. Of one key the newest counts; an earlier one stands as long as its row says so. */

@@ -74,7 +74,7 @@ static int intend_mail(struct store *st, struct intending *in, const struct mail
 	args[9] = A_INT(in->batch);
 	args[10] = A_INT(st->run);
 	args[11] = A_INT(in->mailbox);
-	return sql_run(st, SQL_INTEND, args, err);
+	return sql_run(st, SQL_INTEND, args, err) < 0 ? -1 : sql_sender(st, in->folder, m, err);
 }
 
 static int intend(struct store *st, int64_t folder, const struct step *step, int64_t mailbox, struct error *err)
@@ -173,14 +173,9 @@ static int commit_list(struct store *st, struct request *list, bool intents, str
 		result = step_one(st, r, err);
 	if (result == 0)
 		result = sql_run(st, SQL_BATCH_SWEEP, NO_ARGS, err);
-	crash_point("step-before");
-	if (intents)
-		crash_point("intend-before");
 	result = tx_finish(st, result, err);
 	if (result == 0 && intents)
 		crash_point("intended");
-	if (result == 0)
-		crash_point("step-committed");
 	return result;
 }
 

@@ -300,6 +300,20 @@ struct problem {
 int store_problem(struct store *, int64_t run, const struct problem *, struct error *);
 /* The callbacks get borrowed rows, in order; a return of -1 ends the walk, which then
    returns 0. May not call the store. */
+/* ---- is the old mailbox still in use? of mail outside junk, as far as its date is known ---- */
+struct store_lately {
+	int64_t newest;		/* date of arrival, 0: none is known */
+	uint64_t messages;	/* that came at `since` or later */
+	int64_t verified_at;	/* the oldest of the folders' last whole verifications, 0: not all have one */
+	bool before;		/* the account ended in a run before `run` */
+};
+int store_lately(struct store *, int64_t account, int64_t since, int64_t run, struct store_lately *out, struct error *);
+/* Who wrote mail that came at `since` or later, most first; run: only what that run brought, 0: all. The address is lent. Each: 0 to go on, -1 to end. */
+int store_each_sender(struct store *, int64_t account, int64_t since, int64_t run, int (*each)(void *ctx, const char *address, uint64_t mails, int64_t last), void *ctx,
+	struct error *);
+/* Messages by month of arrival (UTC), in order: all that the source holds, and those of them that are at the target. */
+int store_each_month(struct store *, int64_t account, int (*each)(void *ctx, int year, int month, const uint64_t count[2]), void *ctx, struct error *);
+
 int store_each_account(struct store *, int64_t run, int (*each)(void *ctx, const struct report_account *), void *ctx, struct error *);
 int store_each_folder(struct store *, int64_t account, int (*each)(void *ctx, const struct report_folder *), void *ctx, struct error *);
 /* What somebody has seen and can live with: the kinds of problems that `accept` knows. */

@@ -33,7 +33,7 @@ _trasloco_value()
 	--lang) mapfile -t COMPREPLY < <(compgen -W "it en" -- "$cur") ;;
 	--progress) mapfile -t COMPREPLY < <(compgen -W "auto bar plain json none" -- "$cur") ;;
 	--of) mapfile -t COMPREPLY < <(compgen -W "plan run verify" -- "$cur") ;;
-	--log | --wire-log | --text | --csv | --plan | --out | -o) _trasloco_files -f ;;
+	--log | --wire-log | --html | --text | --csv | --plan | --out | -o) _trasloco_files -f ;;
 	--json)
 		[[ $command == report ]] || return 1
 		_trasloco_files -f
@@ -57,7 +57,7 @@ _trasloco_options()
 	run) echo "--plan --no-verify --again --dry-run $moves $all" ;;
 	verify) echo "--deep $moves $all" ;;
 	status) echo "--follow --account --json $all" ;;
-	report) echo "--json --text --csv --of --account $all" ;;
+	report) echo "--html --json --text --csv --of --account $all" ;;
 	refused) echo "--export --retry --account --json $all" ;;
 	accept) echo "--refused --altered --doubled --shrunk --account --json $all" ;;
 	providers | schema) echo "--json $all" ;;

@@ -83,6 +83,7 @@ complete -c trasloco -n '__trasloco_in verify' -l deep -d 'Every byte of every m
 complete -c trasloco -n '__trasloco_in status' -l follow -d 'Again every second'
 complete -c trasloco -n '__trasloco_in report' -l json -r -F -d 'As a document'
 complete -c trasloco -n '__trasloco_in report' -l text -r -F -d 'As text'
+complete -c trasloco -n '__trasloco_in report' -l html -r -F -d 'As a page'
 complete -c trasloco -n '__trasloco_in report' -l csv -r -F -d 'As a table'
 complete -c trasloco -n '__trasloco_in report' -l of -x -a 'plan run verify' -d 'Of the newest one of this kind'
 complete -c trasloco -n '__trasloco_in refused' -l export -x -a '(__fish_complete_directories)' -d 'Copy the messages there'

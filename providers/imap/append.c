@@ -5,12 +5,14 @@
 
 #include "core/base/alloc.h"
 #include "core/base/clock.h"
+#include "core/base/crash.h"
 #include "providers/imap/session.h"
 #include "providers/imap/words.h"
 
 /* A literal that is larger waits for the server's go-ahead, unless the server has taken one a quarter its size. */
 #define LITERAL_FREE ((size_t)1 << 20)
 #define LITERAL_MINUS_MAX 4096 /* RFC 7888, 5 */
+#define MULTI_REFUSED_MAX 3 /* in a row: it may be that it takes one mail at a time only */
 #define YEAR_1971 ((int64_t)365 * 86400)
 
 /* ---- CREATE ---- */
@@ -49,6 +51,8 @@ int imap_prepare(struct conn *conn, const struct folder *folder, bool exists, un
 		return error_set(err, ERR_FOLDER, "the folder's name holds a line break");
 	if (!exists && create(m, folder, name, err) < 0)
 		return -1;
+	if (!exists)
+		crash_point("created");
 	if (folder->subscribed)
 		imap_command(m, COMMAND_SIMPLE, "SUBSCRIBE %s", name);
 	*ask = ++m->last_ask;
@@ -177,6 +181,21 @@ static bool too_large(struct imap *m, struct batch *batch)
 	return true;
 }
 
+static bool is_open(const struct imap *m, const struct folder *folder)
+{
+	return m->open_wire && strcmp(m->open_wire, folder->wire) == 0;
+}
+
+/* Courier: it refuses mail for the mailbox that is open by EXAMINE on this connection, and RFC 3501 (6.3.2) lets it. Others would only lose time. */
+static void leave_read_only(struct imap *m, const struct folder *folder, const char *name)
+{
+	if (m->beside != BESIDE_REFUSED || !is_open(m, folder))
+		return;
+	free(m->open_wire);
+	m->open_wire = NULL; /* the next ask opens it anew, read-only */
+	imap_command(m, COMMAND_SIMPLE, "SELECT %s", name);
+}
+
 int imap_append(struct conn *conn, struct batch *batch, struct error *err)
 {
 	struct imap *m = (struct imap *)conn;
@@ -189,6 +208,7 @@ int imap_append(struct conn *conn, struct batch *batch, struct error *err)
 	batch->done = true;
 	if (too_large(m, batch))
 		return 0;
+	leave_read_only(m, batch->folder, name);
 	if (imap_can(m, "MULTIAPPEND"))
 		append_command(m, batch, name, 0, batch->count);
 	else
@@ -240,16 +260,35 @@ static void refused_form(struct imap *m, const struct command *c)
 			m->poisoned = true;
 }
 
+/* A BAD speaks of the command's form: the first thing in it that not every server knows is not used any more. A NO may be about a mail, but not
+   about so many in a row. */
+static void doubt_form(struct imap *m, const struct command *c, const struct status *s)
+{
+	if (c->count > 1)
+		m->multi_refused = s->word == STATUS_OK ? 0 : m->multi_refused + 1;
+	if (s->word == STATUS_BAD && !c->stood && c->count == 1) {
+		imap_cannot(m, "LITERAL+");
+		imap_cannot(m, "LITERAL-");
+	} else if (c->count > 1 && (s->word == STATUS_BAD || m->multi_refused >= MULTI_REFUSED_MAX)) {
+		imap_cannot(m, "MULTIAPPEND");
+	}
+}
+
 void imap_append_answered(struct imap *m, struct command *c, const struct status *s)
 {
 	struct batch *batch = c->batch;
+	doubt_form(m, c, s);
 	if (s->word == STATUS_OK) {
 		accept_forms(m, batch, c->first, c->count);
 		taken(c, s);
+		if (is_open(m, batch->folder))
+			m->beside = BESIDE_FINE;
 	} else {
 		if (batch->done)
 			words_error(s, ABOUT_MESSAGE, &batch->why);
 		batch->done = false;
+		if (m->beside == BESIDE_UNKNOWN && is_open(m, batch->folder))
+			m->beside = BESIDE_REFUSED; /* perhaps that is why */
 		/* behind a literal that ran ahead, a BAD leaves open what the server takes for commands */
 		m->poisoned = m->poisoned || (s->word == STATUS_BAD && !c->stood);
 		if (c->stood)

@@ -33,6 +33,9 @@ static int greeting(struct imap *m, struct error *err)
 		return words_error(&s, ABOUT_SESSION, err);
 	if (strcasecmp(s.code, "CAPABILITY") == 0)
 		imap_set_capabilities(m, s.args, s.args_len);
+	m->courier = memmem(s.text, s.text_len, "Courier-IMAP", 12) != NULL;
+	if (m->courier)
+		m->beside = BESIDE_REFUSED;
 	return 0;
 }
 
@@ -239,6 +242,7 @@ static int authenticate(struct imap *m, struct error *err)
 		return words_error(&m->simple, ABOUT_LOGIN, err);
 	if (m->dialog && sasl_end(m->dialog, err) < 0)
 		return error_at(err, "%s", m->options.host);
+	sasl_free(&m->dialog); /* it is over: a "+" from here on gets no secret */
 	m->mechanism = way->name;
 	return m->capabilities ? 0 : ask_capabilities(m, err);
 }

@@ -3,11 +3,15 @@
 #include <string.h>
 
 #include "core/base/alloc.h"
+#include "core/base/clock.h"
 #include "core/mail/proof.h"
 #include "providers/imap/session.h"
 
 /* No mail of this size exists; a server that announces one is not believed. */
 #define BODY_MAX ((uint64_t)2 << 30)
+
+/* So many bytes of a body are something got done: less than a thousand a second, and the server is given up at last. */
+#define WORK_BYTES ((uint64_t)64 << 10)
 
 /* What the body that arrives now is for. Bodies and digests are never open at the same time over the same messages, and
    a server answers in any order: the oldest open command that wants a literal tells the kind. */
@@ -35,6 +39,8 @@ static int sink_begin(void *ctx, uint64_t size, struct error *err)
 	a->seen = true;
 	a->want = wanted(m);
 	a->length = size;
+	a->counted = 0;
+	a->worked = stream_worked_at(m->stream);
 	if (a->want == WANT_DIGEST && !a->hasher)
 		a->hasher = hasher_new();
 	else if (a->want == WANT_DIGEST)
@@ -42,9 +48,15 @@ static int sink_begin(void *ctx, uint64_t size, struct error *err)
 	return a->want == WANT_BODY ? blob_new(&a->blob, (size_t)size, m->env->spool_dir, err) : 0;
 }
 
-/* Keeps the header for the identity. */
-static void keep_head(struct arriving *a, const char *data, size_t len)
+/* Takes note of what passes, and keeps the header for the identity. */
+static void keep_head(struct imap *m, const char *data, size_t len)
 {
+	struct arriving *a = &m->arriving;
+	a->counted += len;
+	if (a->counted >= WORK_BYTES) {
+		a->counted = 0;
+		stream_worked(m->stream, clock_ms());
+	}
 	size_t room = IDENTITY_HEADER_MAX - a->head.len;
 	if (a->want == WANT_META || a->head_whole || room == 0)
 		return;
@@ -53,11 +65,26 @@ static void keep_head(struct arriving *a, const char *data, size_t len)
 	a->head_whole = memmem(a->head.data + from, a->head.len - from, "\n\r\n", 3) || memmem(a->head.data + from, a->head.len - from, "\n\n", 2);
 }
 
+static void keep_tail(struct arriving *a, const char *data, size_t len)
+{
+	if (a->want != WANT_BODY && a->want != WANT_DIGEST)
+		return;
+	size_t keep = len >= sizeof a->tail ? 0 : sizeof a->tail - len < a->tail_len ? sizeof a->tail - len : a->tail_len;
+	if (len > sizeof a->tail) {
+		data += len - sizeof a->tail;
+		len = sizeof a->tail;
+	}
+	memmove(a->tail, a->tail + a->tail_len - keep, keep);
+	memcpy(a->tail + keep, data, len);
+	a->tail_len = keep + len;
+}
+
 static int sink_data(void *ctx, const char *data, size_t len, struct error *err)
 {
 	struct imap *m = ctx;
 	struct arriving *a = &m->arriving;
-	keep_head(a, data, len);
+	keep_head(m, data, len);
+	keep_tail(a, data, len);
 	if (a->want == WANT_DIGEST)
 		hasher_add(a->hasher, data, len);
 	return a->blob ? blob_add(a->blob, data, len, err) : 0;
@@ -74,8 +101,10 @@ static int sink_filled(void *ctx, size_t len, struct error *err)
 	struct imap *m = ctx;
 	struct arriving *a = &m->arriving;
 	size_t room = len;
+	const char *data = blob_room(a->blob, &room);
 	(void)err;
-	keep_head(a, blob_room(a->blob, &room), len);
+	keep_head(m, data, len);
+	keep_tail(a, data, len);
 	blob_filled(a->blob, len);
 	return 0;
 }
@@ -91,6 +120,7 @@ void imap_body_reset(struct imap *m)
 	blob_free(&a->blob);
 	buf_reset(&a->head);
 	a->seen = a->head_whole = false;
+	a->tail_len = 0;
 	if (a->head.cap > 64 << 10)
 		buf_free(&a->head);
 }
@@ -98,21 +128,21 @@ void imap_body_reset(struct imap *m)
 /* Which kind of READ these items answer. */
 static bool answers(const struct imap *m, const struct command *c, const struct fetched *f)
 {
-	if (c->kind != COMMAND_READ || c->want == WANT_UIDS || !uid_set_has(&c->set, f->uid))
-		return false;
+	if (c->kind != COMMAND_READ || c->want == WANT_UIDS || !uid_set_has(&c->set, f->uid) || uid_set_has(&c->found, f->uid))
+		return false; /* nothing twice, or it would never end */
 	if (c->want == WANT_META)
 		return f->msgid_known;
 	if (f->msgid_known)
 		return false;
 	/* a body came for it, or the server has none: NIL */
-	return !m->arriving.seen || m->arriving.want == c->want;
+	return (c->form == BODY_PLAIN || c->form == BODY_WHOLE) == f->plain && (!m->arriving.seen || m->arriving.want == c->want);
 }
 
 struct command *imap_asked_for(struct imap *m, const struct fetched *f)
 {
 	if (!f->uid_known || !f->flags_known || !f->size_known || !f->date_known)
 		return NULL;
-	for (size_t i = 0; i < m->commands; i++)
+	for (size_t i = 0; i < m->commands && m->command[i].kind != COMMAND_OPEN; i++) /* what is behind it is about a folder that is not open yet */
 		if (answers(m, &m->command[i], f))
 			return &m->command[i];
 	return NULL;
@@ -131,6 +161,8 @@ struct mail *imap_take_mail(struct imap *m, struct fetched *f, enum want want)
 	if (a->seen && want != WANT_META) {
 		identity_of(&mail->id, m->digest, a->head.data ? a->head.data : "", a->head.len);
 		mail->has_id = true;
+		if (mail->date != DATE_UNKNOWN && mail->date > clock_now() - MAIL_LATELY)
+			mail->sender = identity_sender(a->head.data ? a->head.data : "", a->head.len);
 	}
 	if (a->seen && want == WANT_DIGEST) {
 		hasher_end(a->hasher, &mail->proof);

@@ -72,6 +72,7 @@ bool parse_appenduid(uint32_t *validity, uint32_t **uids, size_t count, const ch
 
 void parse_permanent(struct flags *known, bool *any, const char *args, size_t len)
 {
+	unsigned count = 0;
 	*any = false;
 	for (size_t at = 0; at < len;) {
 		size_t from = at;
@@ -79,30 +80,55 @@ void parse_permanent(struct flags *known, bool *any, const char *args, size_t le
 			at++;
 		if (at - from == 2 && args[from] == '\\' && args[from + 1] == '*')
 			*any = true;
-		else if (at > from)
-			flags_add(known, args + from, at - from);
-		else
+		else if (at == from)
 			at++;
+		else if (++count <= KEYWORDS_MAX)
+			flags_add(known, args + from, at - from);
 	}
+}
+
+/* UIDs that do not come in their order: gathered, for one by one a million of them would take hours. */
+struct late {
+	uint32_t *uid;
+	size_t count, cap;
+};
+
+#define LATE_MAX ((size_t)1 << 20)
+
+static void add_late(struct uid_set *set, struct late *late, uint32_t uid)
+{
+	if (late->count == LATE_MAX) {
+		uid_set_add_many(set, late->uid, late->count);
+		late->count = 0;
+	}
+	late->uid = x_room(late->uid, late->count, &late->cap, sizeof *late->uid);
+	late->uid[late->count++] = uid;
 }
 
 bool parse_search(struct uid_set *out, const char *text, size_t len)
 {
+	struct late late = { 0 };
+	bool good = true;
 	uid_set_reset(out);
-	for (size_t at = 0; at < len;) {
+	for (size_t at = 0; good && at < len;) {
 		size_t from = at;
-		uint32_t uid;
+		uint32_t uid = 0;
 		while (at < len && text[at] != ' ')
 			at++;
 		if (at > from && text[from] == '(')
 			break; /* "(MODSEQ n)" of CONDSTORE */
-		if (at > from && !parse_number(&uid, text + from, at - from))
-			return false;
 		if (at > from)
+			good = parse_number(&uid, text + from, at - from);
+		if (good && out->count > 0 && uid > 0 && uid <= out->range[out->count - 1].last)
+			add_late(out, &late, uid);
+		else if (good)
 			uid_set_add(out, uid, uid);
 		at++;
 	}
-	return true;
+	if (good && late.count > 0)
+		uid_set_add_many(out, late.uid, late.count);
+	free(late.uid);
+	return good;
 }
 
 bool parse_esearch(struct uid_set *out, const char *text, size_t len)
@@ -133,6 +159,11 @@ static bool space_list(struct scan *s, char ***prefixes, size_t *count, char *se
 			return false;
 		if (s->at >= s->end || *s->at++ != ' ' || !scan_string(s, &sep)) {
 			free(prefix);
+			return false;
+		}
+		if (*count >= NAMESPACES_MAX) {
+			free(prefix);
+			free(sep);
 			return false;
 		}
 		if (*count == 0 && separator)

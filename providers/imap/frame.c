@@ -178,6 +178,8 @@ static unsigned tag_number(const char *text, size_t len)
 
 int frame_next(struct frame *f, struct response *out, bool may_wake, struct error *err)
 {
+	if (f->text.cap > FRAME_TEXT_MAX) /* a SEARCH: nothing else is as long */
+		buf_free(&f->text);
 	buf_reset(&f->text);
 	int ok = read_line(f, may_wake, err);
 	if (ok <= 0)

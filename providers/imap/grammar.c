@@ -1,6 +1,7 @@
 /* The gate to libetpan: a session that reads from memory what we have already framed. */
 #include "providers/imap/grammar.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -95,9 +96,8 @@ struct grammar *grammar_new(void)
 	struct grammar *g = x_calloc(1, sizeof *g);
 	mailstream_low *low = mailstream_low_new(g, &memory_driver);
 	g->session = mailimap_new(0, NULL);
-	if (!low || !g->session)
-		abort();
-	g->session->imap_stream = mailstream_new(low, 8192);
+	if (!low || !g->session || !(g->session->imap_stream = mailstream_new(low, 8192)))
+		x_out_of_memory();
 	g->session->imap_state = MAILIMAP_STATE_SELECTED;
 	return g;
 }
@@ -160,6 +160,12 @@ static bool sound(const char *text, size_t len)
 	return depth == 0 && !quoted;
 }
 
+/* libetpan crashes where it gets no memory. Who has just got and given back so much gets the little that a response takes. */
+static void make_room(size_t len)
+{
+	free(x_malloc(RESPONSE_MAX + 8 * len));
+}
+
 /* Parses one untagged response. What it says moves into the session's response info, which is valid until the next one. NULL when
    libetpan does not understand it. */
 static const struct mailimap_response_info *parse(struct grammar *g, const char *text, size_t len)
@@ -171,7 +177,13 @@ static const struct mailimap_response_info *parse(struct grammar *g, const char 
 	buf_adds(&g->text, "\r\n7 OK x\r\n");
 	g->at = 0;
 	g->session->imap_tag = 7;
-	if (!mailimap_read_line(g->session) || mailimap_parse_response(g->session, &response) != MAILIMAP_NO_ERROR) {
+	make_room(len);
+	errno = 0;
+	int parsed = mailimap_read_line(g->session) ? mailimap_parse_response(g->session, &response) : MAILIMAP_ERROR_STREAM;
+	/* libetpan calls it a fault of the text, and a folder must not be left out for it */
+	if (parsed == MAILIMAP_ERROR_MEMORY || errno == ENOMEM)
+		x_out_of_memory();
+	if (parsed != MAILIMAP_NO_ERROR) {
 		g->session->imap_stream->read_buffer_len = 0;
 		return NULL;
 	}
@@ -256,9 +268,12 @@ static size_t plain_length(const char *text, size_t len)
 	for (int strings = 0; strings < 2; strings++) {
 		if (s.at >= s.end || *s.at++ != ' ' || !scan_string(&s, &word))
 			return 0;
+		bool broken = word && strpbrk(word, "\r\n"); /* from a literal: a name that no command could carry */
 		free(word);
+		if (broken)
+			return 0;
 	}
-	return (size_t)(s.at - text);
+	return memchr(text, '\0', (size_t)(s.at - text)) ? 0 : (size_t)(s.at - text);
 }
 
 bool grammar_list(struct grammar *g, struct folder *out, const char *text, size_t len)

@@ -22,7 +22,7 @@ static void imap_close(struct conn **conn, bool orderly)
 		return;
 	imap_forget_secret(m);
 	if (m->stream && orderly && m->commands == 0 && !m->bye) {
-		stream_patience(m->stream, 3000);
+		stream_end_within(m->stream, 3000);
 		imap_wait(m, imap_command(m, COMMAND_SIMPLE, "LOGOUT")->tag, &ignored);
 	}
 	stream_close(&m->stream, orderly);
@@ -102,6 +102,7 @@ int imap_open(struct conn **out, struct imap_shared *shared, const struct imap_o
 	m->options.secret = NULL;
 	m->secret = x_strdup(options->secret);
 	m->env = env;
+	m->shared = shared;
 	m->grammar = grammar_new();
 	m->digest = digest_new();
 	if (stream_open(&m->stream, shared, &m->options, env, err) < 0) {

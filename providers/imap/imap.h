@@ -28,7 +28,7 @@ struct imap_options {		/* borrowed while the connection lives */
 	unsigned timeout_ms;	/* the longest silence since our last byte; 5 times that for an opening or a commit */
 };
 
-/* What connections share: one TLS context for each CA file. Safe from several threads. */
+/* What connections share: one TLS context for each CA file, and which of a server's capabilities do not work. Safe from several threads. */
 struct imap_shared;
 struct imap_shared *imap_shared_new(void);
 void imap_shared_free(struct imap_shared **shared);

@@ -9,8 +9,39 @@
 #include "providers/imap/words.h"
 
 #define STATUS_ITEMS "(MESSAGES UIDNEXT UIDVALIDITY)"
-/* More folders than any account has; a list that never ends is not believed. */
-#define FOLDERS_MAX 100000
+/* More folders than any account has, and more text of names; a list that never ends is not believed. */
+#define FOLDERS_MAX 20000
+#define NAMES_MAX ((size_t)4 << 20)
+/* How many folders are asked for at once how much they hold. */
+#define STATUS_AHEAD 500
+#define UNREAD_LOGGED 100
+
+/* ---- names that are in the list ---- */
+
+static bool is_inbox(const char *wire)
+{
+	return strcasecmp(wire, "INBOX") == 0;
+}
+
+/* Where the name stands, or where it may be put. There are more slots than folders. */
+static uint32_t *slot_of(const struct listing *l, const char *wire)
+{
+	uint32_t hash = 2166136261u;
+	for (const char *c = is_inbox(wire) ? "INBOX" : wire; *c; c++)
+		hash = (hash ^ (unsigned char)*c) * 16777619u;
+	for (;; hash++) {
+		uint32_t *slot = &l->slot[hash % LIST_SLOTS];
+		const char *there = *slot ? l->out->folder[*slot - 1].wire : NULL;
+		if (!there || strcmp(there, wire) == 0 || (is_inbox(there) && is_inbox(wire)))
+			return slot;
+	}
+}
+
+static struct folder *find(const struct listing *l, const char *wire)
+{
+	uint32_t at = *slot_of(l, wire);
+	return at ? &l->out->folder[at - 1] : NULL;
+}
 
 /* A folder that is not in the list would stay behind without a word. */
 static void miss_folder(struct folder_list *list, const char *text, size_t len)
@@ -29,47 +60,65 @@ static bool can_hold_mail(const char *text, size_t len)
 /* A line of LIST that the grammar does not know. */
 static void unread_folder(struct imap *m, const char *text, size_t len)
 {
-	log_line(m->env->log, "%s: a folder of the list can't be read: %.*s", m->options.host, (int)(len > 200 ? 200 : len), text);
+	if (m->listing->out->unread < UNREAD_LOGGED)
+		log_line(m->env->log, "%s: a folder of the list can't be read: %.*s", m->options.host, (int)(len > 200 ? 200 : len), text);
 	if (can_hold_mail(text, len))
 		miss_folder(m->listing->out, text, len);
 }
 
-static void add_folder(struct folder_list *list, struct folder *f)
+static void add_folder(struct imap *m, struct folder *f)
 {
-	struct folder *known = folder_find(list, f->wire);
-	if (known || list->count >= FOLDERS_MAX) {
+	struct listing *l = m->listing;
+	struct folder *known = find(l, f->wire);
+	size_t len = strlen(f->wire);
+	if (known || l->out->count >= FOLDERS_MAX || l->names + len > NAMES_MAX) {
 		if (known)
 			known->subscribed |= f->subscribed;
 		else
-			miss_folder(list, f->wire, strlen(f->wire));
+			miss_folder(l->out, f->wire, len);
 		folder_free(f);
 		return;
 	}
-	list->folder = x_room(list->folder, list->count, &list->cap, sizeof *list->folder);
-	list->folder[list->count++] = *f;
+	*slot_of(l, f->wire) = (uint32_t)l->out->count + 1;
+	l->names += len;
+	l->out->folder = x_room(l->out->folder, l->out->count, &l->out->cap, sizeof *l->out->folder);
+	l->out->folder[l->out->count++] = *f;
+	imap_worked(m);
+}
+
+static void add_subscribed(struct listing *l, struct folder *f)
+{
+	if (l->subscribed.len < NAMES_MAX)
+		buf_add(&l->subscribed, f->wire, strlen(f->wire) + 1);
+	folder_free(f);
+}
+
+static void take_status(struct imap *m, const char *text, size_t len)
+{
+	struct box box;
+	char *wire = NULL;
+	struct folder *of = grammar_status(m->grammar, &wire, &box, text, len) ? find(m->listing, wire) : NULL;
+	if (of && !of->box.known)
+		imap_worked(m);
+	if (of)
+		of->box = box;
+	free(wire);
 }
 
 void imap_listing_response(struct imap *m, const char *text, size_t len)
 {
 	struct scan scan = { text, text + len };
 	struct folder f;
-	struct box box;
-	char *wire = NULL;
 	if (scan_word(&scan, "LIST")) {
 		if (grammar_list(m->grammar, &f, text, len))
-			add_folder(m->listing->out, &f);
+			add_folder(m, &f);
 		else
 			unread_folder(m, text, len);
 	} else if (scan_word(&scan, "LSUB")) {
-		if (grammar_list(m->grammar, &f, text, len)) {
-			buf_add(&m->listing->subscribed, f.wire, strlen(f.wire) + 1);
-			folder_free(&f);
-		}
+		if (grammar_list(m->grammar, &f, text, len))
+			add_subscribed(m->listing, &f);
 	} else if (scan_word(&scan, "STATUS")) {
-		struct folder *of = grammar_status(m->grammar, &wire, &box, text, len) ? folder_find(m->listing->out, wire) : NULL;
-		if (of)
-			of->box = box;
-		free(wire);
+		take_status(m, text, len);
 	} else if (scan_word(&scan, "NAMESPACE") && scan.at < scan.end) {
 		namespaces_free(&m->listing->spaces);
 		parse_namespace(&m->listing->spaces, scan.at + 1, (size_t)(scan.end - scan.at) - 1);
@@ -88,39 +137,49 @@ static int finish(struct imap *m, unsigned tag, const char *what, struct error *
 
 static int list_folders(struct imap *m, struct error *err)
 {
-	unsigned spaces = imap_can(m, "NAMESPACE") ? imap_command(m, COMMAND_SIMPLE, "NAMESPACE")->tag : 0, subscribed = 0, list;
+	unsigned spaces = imap_can(m, "NAMESPACE") ? imap_command(m, COMMAND_SIMPLE, "NAMESPACE")->tag : 0;
 	bool special = imap_can(m, "SPECIAL-USE");
 	if (imap_can(m, "LIST-EXTENDED") && imap_can(m, "LIST-STATUS")) {
-		list = imap_command(m, COMMAND_SIMPLE, "LIST \"\" \"*\" RETURN (SUBSCRIBED%s STATUS " STATUS_ITEMS ")", special ? " SPECIAL-USE" : "")->tag;
-	} else {
-		subscribed = imap_command(m, COMMAND_SIMPLE, "LSUB \"\" \"*\"")->tag;
-		list = imap_command(m, COMMAND_SIMPLE, "LIST \"\" \"*\"")->tag;
+		unsigned list = imap_command(m, COMMAND_SIMPLE, "LIST \"\" \"*\" RETURN (SUBSCRIBED%s STATUS " STATUS_ITEMS ")", special ? " SPECIAL-USE" : "")->tag;
+		if (imap_wait(m, list, err) < 0)
+			return -1;
+		if (m->simple.word == STATUS_OK)
+			return spaces ? imap_wait(m, spaces, err) : 0;
+		imap_cannot(m, "LIST-STATUS");
 	}
-	/* the namespaces and the subscriptions are worth having, not worth failing for */
-	if ((spaces && imap_wait(m, spaces, err) < 0) || (subscribed && imap_wait(m, subscribed, err) < 0))
+	unsigned subscribed = imap_command(m, COMMAND_SIMPLE, "LSUB \"\" \"*\"")->tag, list = imap_command(m, COMMAND_SIMPLE, "LIST \"\" \"*\"")->tag;
+	/* the namespaces and the subscriptions are worth having, not worth failing for; m->simple is the reply that came last: LIST's while nothing else
+	   is waited for */
+	if (finish(m, list, "LIST", err) < 0 || (spaces && imap_wait(m, spaces, err) < 0))
 		return -1;
-	return finish(m, list, "LIST", err);
+	return imap_wait(m, subscribed, err);
 }
 
 static int status_rest(struct imap *m, struct error *err)
 {
 	unsigned last = 0;
-	for (size_t i = 0; i < m->listing->out->count; i++) {
+	for (size_t i = 0, asked = 0; i < m->listing->out->count; i++) {
 		const struct folder *f = &m->listing->out->folder[i];
 		char *name = f->selectable && !f->box.known ? imap_quote(f->wire) : NULL;
 		if (name)
 			last = imap_command(m, COMMAND_SIMPLE, "STATUS %s " STATUS_ITEMS, name)->tag;
 		free(name);
+		if (name && ++asked % STATUS_AHEAD == 0 && imap_wait(m, last, err) < 0)
+			return -1;
 	}
 	/* a folder that can't say stays unknown; opening it will tell */
 	return last ? imap_wait(m, last, err) : 0;
 }
 
-static bool under(const char *wire, char **prefixes, size_t count)
+/* Below one of them, or what they lie below: "Public" of the prefix "Public/". */
+static bool under(const struct folder *f, char **prefixes, size_t count)
 {
-	for (size_t i = 0; i < count; i++)
-		if (*prefixes[i] && strncmp(wire, prefixes[i], strlen(prefixes[i])) == 0)
+	for (size_t i = 0; i < count; i++) {
+		size_t len = strlen(prefixes[i]);
+		bool root = len > 1 && prefixes[i][len - 1] == f->separator && strlen(f->wire) == len - 1;
+		if (len > 0 && strncmp(f->wire, prefixes[i], root ? len - 1 : len) == 0)
 			return true;
+	}
 	return false;
 }
 
@@ -130,7 +189,7 @@ static char *guess_prefix(const struct folder_list *list)
 	char prefix[] = { 'I', 'N', 'B', 'O', 'X', list->separator, '\0' };
 	size_t below = 0;
 	for (size_t i = 0; i < list->count; i++) {
-		if (strcasecmp(list->folder[i].wire, "INBOX") == 0)
+		if (is_inbox(list->folder[i].wire))
 			continue;
 		if (!list->separator || strncasecmp(list->folder[i].wire, prefix, 6) != 0)
 			return x_strdup("");
@@ -139,22 +198,22 @@ static char *guess_prefix(const struct folder_list *list)
 	return x_strdup(below ? prefix : "");
 }
 
-static void place_in_spaces(struct listing *l)
+static void place_in_spaces(const struct listing *l)
 {
 	struct folder_list *list = l->out;
-	const struct folder *inbox = folder_find(list, "INBOX");
+	const struct folder *inbox = find(l, "INBOX");
 	list->separator = l->spaces.own ? l->spaces.separator : inbox ? inbox->separator : list->count ? list->folder[0].separator : '\0';
 	list->prefix = l->spaces.own ? x_strdup(l->spaces.own) : guess_prefix(list);
 	for (const char *s = l->subscribed.data, *end = s + l->subscribed.len; s < end; s += strlen(s) + 1) {
-		struct folder *f = folder_find(list, s);
+		struct folder *f = find(l, s);
 		if (f)
 			f->subscribed = true;
 	}
 	for (size_t i = 0; i < list->count; i++) {
 		struct folder *f = &list->folder[i];
-		if (under(f->wire, l->spaces.others, l->spaces.others_count))
+		if (under(f, l->spaces.others, l->spaces.others_count))
 			f->space = SPACE_OTHER_USERS;
-		else if (under(f->wire, l->spaces.shared, l->spaces.shared_count))
+		else if (under(f, l->spaces.shared, l->spaces.shared_count))
 			f->space = SPACE_SHARED;
 	}
 }
@@ -162,7 +221,7 @@ static void place_in_spaces(struct listing *l)
 int imap_list(struct conn *conn, struct folder_list *out, struct error *err)
 {
 	struct imap *m = (struct imap *)conn;
-	struct listing listing = { .out = out };
+	struct listing listing = { .out = out, .slot = x_calloc(LIST_SLOTS, sizeof(uint32_t)) };
 	*out = (struct folder_list){ 0 };
 	m->listing = &listing;
 	int ok = list_folders(m, err) < 0 || status_rest(m, err) < 0 ? -1 : 0;
@@ -173,5 +232,6 @@ int imap_list(struct conn *conn, struct folder_list *out, struct error *err)
 		folder_list_free(out);
 	namespaces_free(&listing.spaces);
 	buf_free(&listing.subscribed);
+	free(listing.slot);
 	return ok;
 }

@@ -183,10 +183,12 @@ static bool fetch_flags(struct fetched *out, struct scan *s)
 	if (!scan_char(s, '('))
 		return false;
 	flags_free(&out->flags);
-	while (!scan_char(s, ')')) {
+	for (unsigned count = 0; !scan_char(s, ')');) {
 		const char *from = s->at;
 		while (s->at < s->end && !strchr(" ()\r\n", *s->at))
 			s->at++;
+		if (s->at > from && ++count > KEYWORDS_MAX)
+			return false;
 		if (s->at > from)
 			flags_add(&out->flags, from, (size_t)(s->at - from));
 		else if (!scan_char(s, ' '))
@@ -242,7 +244,7 @@ static bool fetch_item(struct fetched *out, struct digest *d, struct scan *s)
 	if (!fetch_name(s, &name, &len))
 		return false;
 	if (named(name, len, "UID"))
-		return out->uid_known = scan_number(s, &out->uid);
+		return !out->uid_known && (out->uid_known = scan_number(s, &out->uid));
 	if (named(name, len, "RFC822.SIZE"))
 		return out->size_known = scan_number(s, &out->size);
 	if (named(name, len, "FLAGS"))
@@ -255,15 +257,18 @@ static bool fetch_item(struct fetched *out, struct digest *d, struct scan *s)
 	}
 	if (named(name, len, "BODY[]") || named(name, len, "BODY[HEADER]") || named(name, len, "RFC822")) {
 		/* Only a literal went to the sink; it left "" behind. A short quoted string or NIL holds no mail. */
-		bool literal = s->end - s->at >= 2 && s->at[0] == '"' && s->at[1] == '"';
+		bool literal = s->end - s->at >= 2 && s->at[0] == '"' && s->at[1] == '"', again = out->body_named;
+		out->body_named = true;
 		out->body_seen = literal;
-		return skip_value(s);
+		out->plain = named(name, len, "RFC822");
+		return !again && skip_value(s);
 	}
 	if (len > 18 && strncasecmp(name, "BODY[HEADER.FIELDS", 18) == 0)
 		return fetch_msgid(out, d, s);
 	return skip_value(s);
 }
 
+/* A UID or a body that comes twice: two responses ran into one another, where a literal was shorter than announced. */
 bool parse_fetch(struct fetched *out, struct digest *d, const char *text, size_t len)
 {
 	struct scan s = { text, text + len };

@@ -11,19 +11,23 @@
 #include "core/mail/flags.h"
 #include "core/mail/uidset.h"
 
+#define KEYWORDS_MAX 300	/* of one message, and of a mailbox: each more costs more to keep in order. A message with more can't be read */
+#define NAMESPACES_MAX 1000
+
 struct scan {			/* a place in a response */
 	const char *at, *end;
 };
 
 struct fetched {
-	bool uid_known, size_known, flags_known, date_known, msgid_known, body_seen;
+	bool uid_known, size_known, flags_known, date_known, msgid_known, body_named, body_seen;
+	bool plain;		/* the body came as RFC822, not as BODY[] */
 	uint32_t uid, size;
 	int64_t date;
 	uint64_t msgid;
 	struct flags flags;	/* the caller frees it, also after false */
 };
 
-/* "12 FETCH (...)" (RFC 3501, 7.4.2), literals as frame.h leaves them. d: scratch, for Message-IDs. */
+/* "12 FETCH (...)" (RFC 3501, 7.4.2), literals as frame.h leaves them. d: scratch, for Message-IDs. False also when it names a UID or a body twice. */
 bool parse_fetch(struct fetched *out, struct digest *d, const char *text, size_t len);
 /* "17-Jul-1996 02:44:25 -0700", day perhaps with a blank; DATE_UNKNOWN if it is none. */
 int64_t parse_date(const char *text, size_t len);

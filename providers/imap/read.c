@@ -19,7 +19,7 @@ int imap_open_folder(struct imap *m, const struct folder *folder, unsigned ask, 
 	}
 	struct command *c = imap_command(m, COMMAND_OPEN, writable ? "SELECT %s" : "EXAMINE %s", name);
 	c->ask = ask;
-	c->last = c->writable = writable; /* only prepare() opens for writing, and asks for nothing else */
+	c->writable = writable; /* only prepare() opens for writing, and asks for nothing else */
 	c->wire = x_strdup(folder->wire);
 	free(name);
 	free(m->open_wire);
@@ -27,15 +27,22 @@ int imap_open_folder(struct imap *m, const struct folder *folder, unsigned ask, 
 	return 0;
 }
 
-static void send_search(struct imap *m, const char *set, unsigned ask)
+void imap_search(struct imap *m, const struct uid_set *set, unsigned ask)
 {
-	struct command *c = imap_command(m, COMMAND_READ, "UID SEARCH %sUID %s", imap_can(m, "ESEARCH") ? "RETURN (ALL) " : "", set);
+	CLEANUP(x_free) char *text = set->count ? uid_set_text(set) : x_strdup("1:*");
+	bool extended = imap_can(m, "ESEARCH");
+	struct command *c = imap_command(m, COMMAND_READ, "UID SEARCH %sUID %s", extended ? "RETURN (ALL) " : "", text);
 	c->ask = ask;
 	c->want = WANT_UIDS;
-	c->last = true;
+	c->extended = extended;
+	if (set->count == 0)
+		uid_set_add(&c->set, 1, UINT32_MAX);
+	for (size_t i = 0; i < set->count; i++)
+		uid_set_add(&c->set, set->range[i].first, set->range[i].last);
 }
 
-static const char *items_of(enum want want)
+/* By RFC822 a mail is marked as read where the mailbox is open for writing: we read by EXAMINE only. */
+static const char *items_of(const struct imap *m, enum want want)
 {
 	switch (want) {
 	case WANT_META:
@@ -43,7 +50,7 @@ static const char *items_of(enum want want)
 	case WANT_HEAD:
 		return "BODY.PEEK[HEADER]";
 	default:
-		return "BODY.PEEK[]";
+		return m->courier ? "RFC822" : "BODY.PEEK[]";
 	}
 }
 
@@ -55,9 +62,7 @@ int imap_ask(struct conn *conn, const struct folder *folder, const struct uid_se
 	if ((fresh || !m->open_wire || strcmp(m->open_wire, folder->wire) != 0) && imap_open_folder(m, folder, *ask, false, err) < 0)
 		return -1;
 	if (want == WANT_UIDS) {
-		char *text = set->count ? uid_set_text(set) : x_strdup("1:*");
-		send_search(m, text, *ask);
-		free(text);
+		imap_search(m, set, *ask);
 		return 0;
 	}
 	for (size_t i = 0; i < set->count; i++)
@@ -65,12 +70,12 @@ int imap_ask(struct conn *conn, const struct folder *folder, const struct uid_se
 	struct uid_set part = { 0 };
 	while (uid_set_take(&rest, &part, UINT64_MAX, SET_TEXT_MAX) > 0) {
 		char *text = uid_set_text(&part);
-		struct command *c = imap_command(m, COMMAND_READ, "UID FETCH %s (UID RFC822.SIZE INTERNALDATE FLAGS %s)", text, items_of(want));
+		struct command *c = imap_command(m, COMMAND_READ, "UID FETCH %s (UID RFC822.SIZE INTERNALDATE FLAGS %s)", text, items_of(m, want));
 		free(text);
 		c->ask = *ask;
 		c->want = want;
+		c->form = m->courier && (want == WANT_BODY || want == WANT_DIGEST) ? BODY_WHOLE : BODY_FIRST;
 		c->set = part;
-		c->last = uid_set_size(&rest) == 0;
 		part = (struct uid_set){ 0 };
 	}
 	uid_set_free(&rest);

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "core/base/alloc.h"
+#include "core/base/clock.h"
 #include "core/base/text.h"
 #include "providers/imap/session.h"
 #include "providers/imap/words.h"
@@ -30,22 +31,55 @@ void imap_forget_command(struct imap *m, size_t index)
 	}
 }
 
+/* Whether the folder that this command is about is not open yet: nothing that comes is its answer. */
+static bool waits_for_open(const struct imap *m, size_t index)
+{
+	for (size_t i = 0; i < index; i++)
+		if (m->command[i].kind == COMMAND_OPEN)
+			return true;
+	return false;
+}
+
+void imap_worked(struct imap *m)
+{
+	m->fruitless = 0;
+	stream_worked(m->stream, clock_ms());
+}
+
 /* ---- untagged ---- */
 
-static void take_search(struct imap *m, const char *text, size_t len, bool extended)
+/* One is what the standard has; some servers cut long ones. */
+#define SEARCH_LINES_MAX 1000
+/* More messages than any folder has. */
+#define FOUND_MAX ((uint64_t)10000000)
+/* What others do to a mailbox is told in a line for each message, and a list has a line for each folder. */
+#define FRUITLESS_MAX 50000
+
+/* untagged SEARCH has no tag; one search is answered after the other */
+static struct command *searching(struct imap *m)
+{
+	for (size_t i = 0; i < m->commands && m->command[i].kind != COMMAND_OPEN; i++) /* what is behind it begins when it is answered */
+		if (m->command[i].kind == COMMAND_READ && m->command[i].want == WANT_UIDS)
+			return &m->command[i];
+	return NULL;
+}
+
+static int take_search(struct imap *m, const char *text, size_t len, bool extended, struct error *err)
 {
 	struct uid_set found = { 0 };
-	bool ok = extended ? parse_esearch(&found, text, len) : parse_search(&found, text, len);
-	for (size_t i = 0; ok && i < m->commands; i++) {
-		struct command *c = &m->command[i];
-		if (c->kind != COMMAND_READ || c->want != WANT_UIDS)
-			continue;
-		/* untagged SEARCH has no tag; one search is answered after the other */
-		for (size_t r = 0; r < found.count; r++)
-			uid_set_add(&c->found, found.range[r].first, found.range[r].last);
-		break;
+	struct command *c = searching(m);
+	bool ok = c && (extended ? parse_esearch(&found, text, len) : parse_search(&found, text, len));
+	if (ok && c->lines++ == 0) {
+		uid_set_free(&c->found);
+		c->found = found;
+		found = (struct uid_set){ 0 };
+	} else if (ok) {
+		uid_set_join(&c->found, &found);
 	}
 	uid_set_free(&found);
+	if (c && c->lines > SEARCH_LINES_MAX)
+		return error_set(err, ERR_RETRY, "%s names more messages than a folder can hold", m->options.host);
+	return 0;
 }
 
 static void take_fetch(struct imap *m, const char *text, size_t len)
@@ -53,12 +87,26 @@ static void take_fetch(struct imap *m, const char *text, size_t len)
 	struct fetched f;
 	struct command *c = NULL;
 	if (parse_fetch(&f, m->digest, text, len) && (c = imap_asked_for(m, &f))) {
-		struct event *e = imap_event(m, EV_MAIL);
-		e->ask = c->ask;
-		e->mail = imap_take_mail(m, &f, c->want);
+		uid_set_add(&c->found, f.uid, f.uid);
+		imap_worked(m);
+		if (!imap_doubts_body(m, c, &f)) {
+			struct event *e = imap_event(m, EV_MAIL);
+			e->ask = c->ask;
+			e->mail = imap_take_mail(m, &f, c->want);
+			c->handed = true;
+		}
+	} else if (m->arriving.seen) {
+		stream_worked(m->stream, m->arriving.worked); /* nobody has asked for it */
 	}
 	flags_free(&f.flags);
 	imap_body_reset(m);
+}
+
+/* Told again, it is told anew. */
+static void take_permanent(struct imap *m, const struct status *s)
+{
+	flags_free(&m->permanent);
+	parse_permanent(&m->permanent, &m->box.any_keyword, s->args ? s->args : "", s->args_len);
 }
 
 static void take_code(struct imap *m, const struct status *s)
@@ -70,7 +118,7 @@ static void take_code(struct imap *m, const struct status *s)
 	else if (strcasecmp(s->code, "UIDNEXT") == 0 && is_number)
 		m->box.next = number;
 	else if (strcasecmp(s->code, "PERMANENTFLAGS") == 0)
-		parse_permanent(&m->permanent, &m->box.any_keyword, s->args, s->args_len);
+		take_permanent(m, s);
 	else if (strcasecmp(s->code, "CAPABILITY") == 0)
 		imap_set_capabilities(m, s->args, s->args_len);
 }
@@ -79,6 +127,8 @@ static int take_untagged(struct imap *m, const char *text, size_t len, struct er
 {
 	struct status s;
 	struct scan scan = { text, text + len };
+	if (++m->fruitless > FRUITLESS_MAX)
+		return error_set(err, ERR_RETRY, "%s talks and talks, and nothing comes of it", m->options.host);
 	if (parse_status(&s, text, len)) {
 		take_code(m, &s);
 		if (s.word != STATUS_BYE)
@@ -93,9 +143,9 @@ static int take_untagged(struct imap *m, const char *text, size_t len, struct er
 	if (scan_word(&scan, "CAPABILITY")) {
 		imap_set_capabilities(m, scan.at + (scan.at < scan.end), (size_t)(scan.end - scan.at) - (scan.at < scan.end));
 	} else if (scan_word(&scan, "SEARCH")) {
-		take_search(m, scan.at, (size_t)(scan.end - scan.at), false);
+		return take_search(m, scan.at, (size_t)(scan.end - scan.at), false, err);
 	} else if (scan_word(&scan, "ESEARCH")) {
-		take_search(m, scan.at, (size_t)(scan.end - scan.at), true);
+		return take_search(m, scan.at, (size_t)(scan.end - scan.at), true, err);
 	} else if (len > 0 && *text >= '0' && *text <= '9') {
 		const char *word = memchr(text, ' ', len);
 		size_t digits = word ? (size_t)(word - text) : len, rest = word ? len - digits - 1 : 0;
@@ -142,10 +192,18 @@ static void end_ask(struct imap *m, unsigned ask, const struct status *s, enum a
 			m->command[i].ask = 0;
 }
 
+/* The folder did not open: what was sent behind it, and relies on it, speaks of another folder or of none. */
+static void fail_readers(struct imap *m, const struct command *open, const struct status *s)
+{
+	for (size_t i = (size_t)(open - m->command) + 1; i < m->commands && m->command[i].kind != COMMAND_OPEN; i++)
+		if (m->command[i].kind == COMMAND_READ && m->command[i].ask)
+			end_ask(m, m->command[i].ask, s, ABOUT_FOLDER);
+}
+
 static void open_answered(struct imap *m, struct command *c, const struct status *s)
 {
 	unsigned ask = c->ask;
-	bool last = c->last;
+	bool last = c->writable;
 	if (s->word == STATUS_OK) {
 		m->box.known = m->box.validity != 0;
 		if (c->writable)
@@ -159,20 +217,80 @@ static void open_answered(struct imap *m, struct command *c, const struct status
 	}
 	if (ask && (last || s->word != STATUS_OK))
 		end_ask(m, ask, s, ABOUT_FOLDER);
+	if (s->word != STATUS_OK)
+		fail_readers(m, c, s);
 }
 
-static void read_answered(struct imap *m, struct command *c, const struct status *s)
+/* A search may name more than it was asked for. */
+static void only_asked_for(struct command *c)
 {
-	if (!c->ask)
-		return;
+	struct uid_set both = { 0 };
+	for (size_t i = 0, k = 0; i < c->found.count && k < c->set.count;) {
+		const struct uid_range *f = &c->found.range[i], *s = &c->set.range[k];
+		uint32_t first = f->first > s->first ? f->first : s->first, last = f->last < s->last ? f->last : s->last;
+		if (first <= last)
+			uid_set_add(&both, first, last);
+		if (f->last < s->last)
+			i++;
+		else
+			k++;
+	}
+	uid_set_free(&c->found);
+	c->found = both;
+}
+
+/* ESEARCH was offered and does not work: the same again by the plain form, unless another folder is opened meanwhile. */
+static bool searched_again(struct imap *m, struct command *c)
+{
+	struct uid_set set = c->set;
+	unsigned ask = c->ask;
+	if (!c->extended)
+		return false;
+	imap_cannot(m, "ESEARCH");
+	for (const struct command *behind = c + 1; behind < m->command + m->commands; behind++)
+		if (behind->kind == COMMAND_OPEN)
+			return false; /* the next session asks plainly */
+	c->set = (struct uid_set){ 0 };
+	c->ask = 0;
+	imap_search(m, &set, ask); /* from here on c may be elsewhere */
+	uid_set_free(&set);
+	return true;
+}
+
+/* Whether no other READ of that ask is open. */
+static bool is_last(const struct imap *m, const struct command *c)
+{
+	for (size_t i = 0; i < m->commands; i++)
+		if (&m->command[i] != c && m->command[i].kind == COMMAND_READ && m->command[i].ask == c->ask)
+			return false;
+	return true;
+}
+
+static int read_answered(struct imap *m, size_t index, const struct status *s, struct error *err)
+{
+	struct command *c = &m->command[index];
+	if (!c->ask || (s->word != STATUS_OK && searched_again(m, c)))
+		return 0;
+	if (c->form == BODY_PLAIN || c->form == BODY_AS_IS) { /* of one mail: that it does not come is no reason to end the others */
+		static const struct status ok = { .word = STATUS_OK };
+		imap_body_unanswered(m, c);
+		c = &m->command[index];
+		if (is_last(m, c))
+			end_ask(m, c->ask, &ok, ABOUT_SESSION);
+		return 0;
+	}
 	if (c->want == WANT_UIDS && s->word == STATUS_OK) {
+		only_asked_for(c);
+		if (uid_set_size(&c->found) > m->box.exists || uid_set_size(&c->found) > FOUND_MAX)
+			return error_set(err, ERR_RETRY, "%s finds %llu messages in a folder that holds %u", m->options.host, (unsigned long long)uid_set_size(&c->found), m->box.exists);
 		struct event *e = imap_event(m, EV_UIDS);
 		e->ask = c->ask;
 		e->uids = c->found;
 		c->found = (struct uid_set){ 0 };
 	}
-	if (c->last || s->word != STATUS_OK)
+	if (is_last(m, c) || s->word != STATUS_OK)
 		end_ask(m, c->ask, s, ABOUT_SESSION);
+	return 0;
 }
 
 static void simple_answered(struct imap *m, const struct status *s)
@@ -194,6 +312,9 @@ static int take_tagged(struct imap *m, const struct response *r, struct error *e
 	if (i == m->commands || !parse_status(&s, r->text, r->len))
 		return error_set(err, ERR_RETRY, "%s answers a command that was not sent", m->options.host);
 	struct command *c = &m->command[i];
+	if (c->kind == COMMAND_READ && waits_for_open(m, i))
+		return error_set(err, ERR_RETRY, "%s answers out of turn", m->options.host);
+	imap_worked(m);
 	c->stood = stream_stands(m->stream, c->tag);
 	if (c->stood)
 		stream_drop(m->stream, c->tag); /* it does not want the literal */
@@ -207,7 +328,8 @@ static int take_tagged(struct imap *m, const struct response *r, struct error *e
 		open_answered(m, c, &s);
 		break;
 	case COMMAND_READ:
-		read_answered(m, c, &s);
+		if (read_answered(m, i, &s, err) < 0)
+			return -1;
 		break;
 	case COMMAND_APPEND:
 		imap_append_answered(m, c, &s);
@@ -253,7 +375,7 @@ static void be_patient(struct imap *m)
 		patient = patient || m->command[i].kind == COMMAND_OPEN || m->command[i].kind == COMMAND_APPEND;
 	/* opening a large folder and committing mail take servers long; with nothing asked, silence is no fault */
 	unsigned times = m->commands == 0 ? 1000 : patient ? 5 : 1;
-	stream_patience(m->stream, times * m->options.timeout_ms);
+	stream_patience(m->stream, times * m->options.timeout_ms, m->commands > 0);
 }
 
 int imap_respond(struct imap *m, bool may_wake, struct error *err)

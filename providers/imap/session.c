@@ -9,12 +9,15 @@
 
 #include "core/base/alloc.h"
 #include "core/base/text.h"
+#include "providers/imap/shared.h"
 
 /* ---- commands ---- */
 
 struct command *imap_command_unsent(struct imap *m, enum command_kind kind)
 {
 	m->command = x_room(m->command, m->commands, &m->command_cap, sizeof *m->command);
+	if (m->commands == 0)
+		imap_worked(m); /* the time for it begins */
 	struct command *c = &m->command[m->commands++];
 	*c = (struct command){ .tag = ++m->last_tag, .kind = kind };
 	return c;
@@ -86,6 +89,9 @@ char *imap_quote(const char *text)
 
 /* ---- capabilities ---- */
 
+/* Bytes; servers that are proud of theirs say one thousand. */
+#define CAPABILITIES_MAX ((size_t)16 << 10)
+
 /* "APPENDLIMIT=35651584" (RFC 7889); 0: not said. */
 static uint64_t append_limit(const char *capabilities)
 {
@@ -97,12 +103,26 @@ static uint64_t append_limit(const char *capabilities)
 	return 0;
 }
 
+/* Its word is taken out of what the server offers. */
+static void blank(void *ctx, const char *capability)
+{
+	size_t len = strlen(capability);
+	for (char *at = ((struct imap *)ctx)->capabilities; at && *at; at += strcspn(at, " ")) {
+		at += strspn(at, " ");
+		if (strncasecmp(at, capability, len) == 0 && (at[len] == ' ' || at[len] == '\0'))
+			memset(at, ' ', len);
+	}
+}
+
 void imap_set_capabilities(struct imap *m, const char *text, size_t len)
 {
 	imap_forget_capabilities(m);
+	if (len > CAPABILITIES_MAX)
+		len = CAPABILITIES_MAX;
 	m->capabilities = x_malloc(len + 1);
 	text_clean(m->capabilities, len + 1, text, len);
 	m->append_limit = append_limit(m->capabilities);
+	shared_each_broken(m->shared, &m->options, blank, m);
 }
 
 void imap_forget_capabilities(struct imap *m)
@@ -121,4 +141,11 @@ bool imap_can(const struct imap *m, const char *capability)
 			return true;
 	}
 	return false;
+}
+
+void imap_cannot(struct imap *m, const char *capability)
+{
+	log_line(m->env->log, "%s: %s is offered, and does not work", m->options.host, capability);
+	blank(m, capability);
+	shared_cannot(m->shared, &m->options, capability);
 }

@@ -3,6 +3,7 @@
 #define IMAP_SESSION_H
 
 #include "core/base/buf.h"
+#include "core/mail/multipart.h"
 #include "providers/imap/frame.h"
 #include "providers/imap/grammar.h"
 #include "providers/imap/imap.h"
@@ -10,15 +11,22 @@
 
 enum command_kind { COMMAND_SIMPLE, COMMAND_OPEN, COMMAND_READ, COMMAND_APPEND };
 
+/* How a body was asked for: by BODY[]; again by RFC822; by BODY[] once more, whatever its length; by RFC822 from the first. */
+enum body_form { BODY_FIRST, BODY_PLAIN, BODY_AS_IS, BODY_WHOLE };
+
 struct command {		/* sent or queued, its tagged reply not yet seen */
 	unsigned tag;
 	enum command_kind kind;
 	unsigned ask;		/* OPEN, READ: whose; 0: nobody's any more */
-	bool last;		/* its end is the ask's end */
-	bool writable;		/* OPEN: by SELECT, which tells PERMANENTFLAGS */
+	bool writable;		/* OPEN: by SELECT, which tells PERMANENTFLAGS; its end is the ask's end */
 	enum want want;		/* READ */
+	enum body_form form;	/* READ */
+	uint64_t measured;	/* … what its length was by BODY[] */
+	bool handed;		/* … it has made an event */
 	struct uid_set set;	/* READ: what was asked for */
-	struct uid_set found;	/* READ, UIDS: what was found */
+	bool extended;		/* READ, UIDS: by ESEARCH */
+	struct uid_set found;	/* READ, UIDS: what was found; of others: what was handed over */
+	unsigned lines;		/* READ, UIDS: how many responses told it */
 	char *wire;		/* OPEN: the folder */
 	struct batch *batch;	/* APPEND */
 	size_t first, count;	/* … which of its mails */
@@ -27,8 +35,12 @@ struct command {		/* sent or queued, its tagged reply not yet seen */
 	bool stood;		/* it was refused while it waited to go ahead: nothing ran ahead */
 };
 
+#define LIST_SLOTS 65536
+
 struct listing {		/* while list() runs */
 	struct folder_list *out;
+	uint32_t *slot;		/* where a name stands in out, plus one; by its hash */
+	size_t names;		/* bytes of all names */
 	struct namespaces spaces;
 	struct buf subscribed;	/* wire names from LSUB, each with its NUL */
 };
@@ -42,6 +54,10 @@ struct arriving {
 	bool head_whole;	/* its empty line has passed */
 	struct hasher *hasher;	/* DIGEST */
 	uint64_t length;
+	char tail[MULTIPART_TAIL];	/* BODY, DIGEST: its last bytes */
+	size_t tail_len;
+	uint64_t counted;	/* of its bytes: told to the stream as something got done */
+	int64_t worked;		/* stream_worked_at, before it came */
 };
 
 struct sasl;
@@ -50,6 +66,7 @@ struct imap {
 	struct conn conn;	/* first: an imap is a conn */
 	struct imap_options options;
 	const struct conn_env *env;
+	struct imap_shared *shared;
 	struct stream *stream;
 	struct frame frame;
 	struct grammar *grammar;
@@ -61,7 +78,11 @@ struct imap {
 	struct door_facts *facts;	/* while describe() runs */
 	uint64_t append_limit;		/* octets of one mail (RFC 7889); 0: not said */
 	char *capabilities;
+	unsigned fruitless;		/* responses since something was got done */
 	bool bye;
+	bool courier;			/* BODY[] and RFC822.SIZE leave out what its MIME parser does not understand; RFC822 has all of it */
+	enum { BESIDE_UNKNOWN, BESIDE_FINE, BESIDE_REFUSED } beside;	/* whether the mailbox that is open by EXAMINE takes mail on the same connection */
+	unsigned multi_refused;		/* in a row */
 	bool poisoned;			/* a rejected header may have let mail run as commands: never used again */
 	unsigned last_tag, last_ask;
 	struct command *command;	/* in the order they were sent */
@@ -73,6 +94,7 @@ struct imap {
 	struct flags permanent;		/* keywords of that box */
 	struct listing *listing;
 	struct arriving arriving;
+	unsigned sizes_lied;		/* bodies in a row that were the same by RFC822 as by BODY[], and not of the announced length */
 	/* header forms that this server has accepted in this session */
 	struct flags accepted_keywords;
 	size_t accepted_literal;
@@ -98,6 +120,8 @@ int imap_wait(struct imap *m, unsigned tag, struct error *err);
 char *imap_quote(const char *text);
 void imap_set_capabilities(struct imap *m, const char *text, size_t len);
 void imap_forget_capabilities(struct imap *m);
+/* It was offered, and refused when it was used: not used again with this server. */
+void imap_cannot(struct imap *m, const char *capability);
 
 /* auth.c: greeting, STARTTLS, login */
 int imap_sign_in(struct imap *m, struct imap_shared *shared, struct error *err);
@@ -110,7 +134,9 @@ int imap_describe(struct conn *conn, struct door_facts *out, struct error *err);
 /* QUOTA and STATUS, while m->facts is there. */
 void imap_facts_response(struct imap *m, const char *text, size_t len);
 
-/* respond.c: one response taken, commands ended, events made. 1, 0 woken, -1. */
+/* respond.c: something was got done. */
+void imap_worked(struct imap *m);
+/* One response taken, commands ended, events made. 1, 0 woken, -1. */
 int imap_respond(struct imap *m, bool may_wake, struct error *err);
 struct event *imap_event(struct imap *m, enum event_kind kind);
 void imap_forget_command(struct imap *m, size_t index);
@@ -122,6 +148,11 @@ struct sink imap_sink(struct imap *m);
 void imap_body_reset(struct imap *m);
 /* The READ command that this FETCH answers, or NULL: unsolicited. */
 struct command *imap_asked_for(struct imap *m, const struct fetched *f);
+/* Whether the body at hand is to be asked for again before it is believed (again.c): then that is done. c: the command that it answers; its place
+   in memory may change. */
+bool imap_doubts_body(struct imap *m, const struct command *c, const struct fetched *f);
+/* The READ of a body by RFC822 is over. Without an answer, or one that is better, the body is asked for as it is. */
+void imap_body_unanswered(struct imap *m, const struct command *c);
 /* What the response at hand is, as a mail; takes the body and the flags. */
 struct mail *imap_take_mail(struct imap *m, struct fetched *f, enum want want);
 
@@ -129,6 +160,8 @@ struct mail *imap_take_mail(struct imap *m, struct fetched *f, enum want want);
 int imap_list(struct conn *conn, struct folder_list *out, struct error *err);
 void imap_listing_response(struct imap *m, const char *text, size_t len);
 int imap_ask(struct conn *conn, const struct folder *folder, const struct uid_set *set, enum want want, bool fresh, unsigned *ask, struct error *err);
+/* One UID SEARCH in the folder that is open, or about to be; an empty set means all. */
+void imap_search(struct imap *m, const struct uid_set *set, unsigned ask);
 int imap_open_folder(struct imap *m, const struct folder *folder, unsigned ask, bool writable, struct error *err);
 int imap_prepare(struct conn *conn, const struct folder *folder, bool exists, unsigned *ask, struct error *err);
 int imap_append(struct conn *conn, struct batch *batch, struct error *err);

@@ -12,6 +12,7 @@
 
 #include "core/base/alloc.h"
 #include "core/base/clock.h"
+#include "core/base/crash.h"
 #include "providers/imap/connect.h"
 #include "providers/imap/tls.h"
 #include "providers/imap/wire.h"
@@ -42,6 +43,8 @@ struct stream {
 	unsigned timeout_ms;
 	int64_t heard;			/* when a byte last passed either way */
 	int64_t until;			/* when all has to be over, whatever is heard; 0: never */
+	int64_t worked;			/* when something was got done last; 0: does not count */
+	bool outstanding;		/* something was asked for */
 	char *in;
 	size_t in_at, in_len;
 	struct piece *head, *tail;
@@ -122,14 +125,31 @@ void stream_close(struct stream **stream, bool orderly)
 
 /* ---- waiting ---- */
 
-void stream_patience(struct stream *s, unsigned timeout_ms)
+void stream_patience(struct stream *s, unsigned timeout_ms, bool outstanding)
 {
 	s->timeout_ms = timeout_ms;
+	s->outstanding = outstanding;
+}
+
+void stream_worked(struct stream *s, int64_t at)
+{
+	s->worked = at;
+}
+
+int64_t stream_worked_at(const struct stream *s)
+{
+	return s->worked;
+}
+
+void stream_end_within(struct stream *s, unsigned ms)
+{
+	s->until = clock_ms() + ms;
 }
 
 void stream_signed_in(struct stream *s)
 {
 	s->until = 0;
+	s->worked = clock_ms();
 	wire_signed_in(s->wire);
 }
 
@@ -143,12 +163,21 @@ const char *stream_secured(const struct stream *s)
 	return s->ssl ? SSL_get_version(s->ssl) : "";
 }
 
+/* When it takes too long, whatever is heard; and why. A server that sends a byte now and then, or that talks and talks, is not waited for for ever. */
+static int64_t last_moment(const struct stream *s, bool may_wake, const char **why)
+{
+	int64_t whole = s->worked && (s->outstanding || !may_wake) ? s->worked + WHOLE_TIMES * (int64_t)s->options->timeout_ms : INT64_MAX;
+	*why = s->worked ? "the server talks, and nothing comes of it" : "signing in takes too long";
+	return s->until && s->until < whole ? s->until : whole;
+}
+
 /* Waits until the socket can do what is wanted. 1: it can; 0: woken; -1. */
 static int wait_socket(struct stream *s, short events, bool may_wake, struct error *err)
 {
-	int64_t end = s->heard + s->timeout_ms, left = (s->until && s->until < end ? s->until : end) - clock_ms();
+	const char *why;
+	int64_t end = s->heard + s->timeout_ms, last = last_moment(s, may_wake, &why), left = (last < end ? last : end) - clock_ms();
 	if (left <= 0)
-		return lost(s, ERR_RETRY, "no answer in time", err);
+		return lost(s, ERR_RETRY, last < end ? why : "no answer in time", err);
 	struct pollfd p[3] = { { .fd = s->fd, .events = events }, { .fd = s->env->cancel->fd, .events = POLLIN }, { .fd = may_wake ? s->env->wake_fd : -1, .events = POLLIN } };
 	int ready = poll(p, 3, left > INT32_MAX ? INT32_MAX : (int)left);
 	if (ready < 0 && errno != EINTR)
@@ -234,8 +263,9 @@ static long read_wait(struct stream *s, char *to, size_t len, bool may_wake, str
 	for (;;) {
 		if (s->dead)
 			return lost(s, ERR_RETRY, "connection lost", err);
-		if (s->until && clock_ms() > s->until)
-			return lost(s, ERR_RETRY, "signing in takes too long", err);
+		const char *why;
+		if (clock_ms() > last_moment(s, may_wake, &why))
+			return lost(s, ERR_RETRY, why, err);
 		if (stream_pump(s, err) < 0)
 			return -1;
 		long got = read_some(s, to, len, err);
@@ -456,6 +486,10 @@ int stream_pump(struct stream *s, struct error *err)
 			return (int)put;
 		s->stage_at += (size_t)put;
 		s->heard = clock_ms();
+		if (s->head || s->stage_at < s->stage_len)
+			crash_point("partly-sent");
+		if (s->worked && s->stage_at == s->stage_len)
+			s->worked = s->heard;
 	}
 }
 

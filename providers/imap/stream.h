@@ -15,6 +15,8 @@
 struct stream;
 struct wire;
 
+#define WHOLE_TIMES 20	/* a server may say for so long that it still works on it */
+
 /* Connects; implicit TLS is shaken hands before it returns. The options are borrowed while it lives. From here to stream_signed_in all has to
    happen within twice their time-out. */
 int stream_open(struct stream **out, struct imap_shared *shared, const struct imap_options *options, const struct conn_env *env, struct error *err);
@@ -23,14 +25,20 @@ int stream_start_tls(struct stream *s, struct imap_shared *shared, struct error 
 /* orderly: the kernel may deliver what was written; otherwise a writer's connection is reset and unsent bytes are gone. */
 void stream_close(struct stream **s, bool orderly);
 
+/* At that moment (clock_ms) something was got done: whatever is waited for has to come within WHOLE_TIMES the options' time-out from there, however much is
+   said meanwhile. What we write does it by itself. A wait that may be woken, with nothing outstanding (stream_patience), has no end. */
+void stream_worked(struct stream *s, int64_t at);
+int64_t stream_worked_at(const struct stream *s);
+/* All has to be over in so many milliseconds. */
+void stream_end_within(struct stream *s, unsigned ms);
 /* The time for signing in no longer counts, and the wire log forgets the secrets that it was told to hide. */
 void stream_signed_in(struct stream *s);
 /* The wire log of this connection; NULL: none. */
 struct wire *stream_wire(const struct stream *s);
 /* "TLSv1.3", or "" in the clear. */
 const char *stream_secured(const struct stream *s);
-/* The longest silence from now on, in milliseconds. */
-void stream_patience(struct stream *s, unsigned timeout_ms);
+/* The longest silence from now on, in milliseconds; and whether anything is outstanding. */
+void stream_patience(struct stream *s, unsigned timeout_ms, bool outstanding);
 /* Unread input; *len bytes, borrowed until the next stream_fill. */
 const char *stream_input(const struct stream *s, size_t *len);
 void stream_consume(struct stream *s, size_t len);

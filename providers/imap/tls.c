@@ -13,6 +13,7 @@
 
 #include "core/base/alloc.h"
 #include "core/base/digest.h"
+#include "providers/imap/shared.h"
 
 struct context {
 	char *ca_file;	/* NULL: the system's */
@@ -20,31 +21,15 @@ struct context {
 	struct context *next;
 };
 
-struct imap_shared {
-	pthread_mutex_t lock;
-	struct context *first;
-};
-
-struct imap_shared *imap_shared_new(void)
+void tls_forget(struct imap_shared *shared)
 {
-	struct imap_shared *shared = x_calloc(1, sizeof *shared);
-	pthread_mutex_init(&shared->lock, NULL);
-	return shared;
-}
-
-void imap_shared_free(struct imap_shared **shared)
-{
-	if (!*shared)
-		return;
-	for (struct context *c = (*shared)->first, *next; c; c = next) {
+	for (struct context *c = shared->first, *next; c; c = next) {
 		next = c->next;
 		SSL_CTX_free(c->ctx);
 		free(c->ca_file);
 		free(c);
 	}
-	pthread_mutex_destroy(&(*shared)->lock);
-	free(*shared);
-	*shared = NULL;
+	shared->first = NULL;
 }
 
 static SSL_CTX *context_make(const char *ca_file, struct error *err)

@@ -15,4 +15,7 @@ int tls_check_pin(SSL *ssl, const struct imap_options *o, struct error *err);
 /* Why a handshake or a read ended: ERR_TLS for certificates and protocol, ERR_RETRY for a lost connection. Returns -1. */
 int tls_error(SSL *ssl, const char *host, int ret, struct error *err);
 
+/* All contexts that connections have shared; none is open any more. */
+void tls_forget(struct imap_shared *shared);
+
 #endif

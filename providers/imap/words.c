@@ -66,7 +66,8 @@ static unsigned wait_of(const char *text)
 
 static enum error_class class_of(const struct status *status, enum about about, const char *text)
 {
-	if (about == ABOUT_MESSAGE && strcasecmp(status->code, "LIMIT") == 0)
+	/* of a message that was handed over these speak of it, not of connections or of the folder */
+	if (about == ABOUT_MESSAGE && (strcasecmp(status->code, "LIMIT") == 0 || strcasecmp(status->code, "CANNOT") == 0))
 		return ERR_MESSAGE;
 	static const enum error_class defaults[] = { ERR_RETRY, ERR_LOGIN, ERR_FOLDER, ERR_MESSAGE };
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
@@ -83,11 +84,12 @@ static enum error_class class_of(const struct status *status, enum about about, 
 
 int words_error(const struct status *status, enum about about, struct error *err)
 {
-	char text[256];
+	char text[256], code[sizeof status->code];
 	text_clean(text, sizeof text, status->text, status->text_len);
+	text_clean(code, sizeof code, status->code, strlen(status->code));
 	enum error_class class = class_of(status, about, text);
-	if (status->code[0])
-		error_set(err, class, "[%s] %s", status->code, text);
+	if (*code)
+		error_set(err, class, "[%s] %s", code, text);
 	else
 		error_set(err, class, "%s", *text ? text : "no reason given");
 	err->wait_ms = wait_of(text);

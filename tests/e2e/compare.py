@@ -116,13 +116,13 @@ def held(imap):
     return total
 
 
-def read_box(imap, wire):
+def read_box(imap, wire, whole):
     status = checked(imap.status(quoted(wire), "(UIDNEXT UIDVALIDITY)"))[0]
     uidnext, validity = (int(re.search(word + rb" (\d+)", status).group(1)) for word in (rb"UIDNEXT", rb"UIDVALIDITY"))
     checked(imap.select(quoted(wire), readonly=True))
     mails = []
     for uids in chunks(imap):
-        data = checked(imap.uid("FETCH", ",".join(map(str, uids)), "(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[])"))
+        data = checked(imap.uid("FETCH", ",".join(map(str, uids)), "(UID FLAGS INTERNALDATE RFC822.SIZE %s)" % whole))
         for at, item in enumerate(data):
             if isinstance(item, tuple):
                 rest = data[at + 1] if at + 1 < len(data) and isinstance(data[at + 1], bytes) else b""
@@ -131,7 +131,9 @@ def read_box(imap, wire):
 
 
 def read(port, user, password=PASSWORD, host="127.0.0.1"):
-    """Everything an account holds. port: a number, or a server of dovecot.py."""
+    """Everything an account holds. port: a number, or a server."""
+    # Courier: BODY[] is what its MIME parser makes of a mail, RFC822 the mail; the folder is open read-only.
+    whole = "RFC822" if getattr(port, "kind", "") == "courier" else "BODY.PEEK[]"
     imap = imaplib.IMAP4(host, getattr(port, "port", port), timeout=120)
     imap.login(user, password)
     try:
@@ -140,8 +142,8 @@ def read(port, user, password=PASSWORD, host="127.0.0.1"):
         for wire, attributes, _ in listing(imap):
             if "\\noselect" in attributes.lower() or "\\nonexistent" in attributes.lower():
                 continue
-            account.boxes[decoded(wire, prefix, separator)] = read_box(imap, wire)
-        account.subscribed = {decoded(wire, prefix, separator) for wire, _, _ in listing(imap, "lsub")}
+            account.boxes[decoded(wire, prefix, separator)] = read_box(imap, wire, whole)
+        account.subscribed = {decoded(wire, prefix, separator) for wire, attributes, _ in listing(imap, "lsub") if "\\noselect" not in attributes.lower()}
         return account
     finally:
         imap.logout()
@@ -202,6 +204,48 @@ def differences(source, target, ordered=False, subscriptions=True, extra_folders
     if subscriptions and not extra_folders and (target.subscribed & set(source.boxes)) - source.subscribed - {"INBOX"}:
         out.append("subscribed at the target only: %s" % ", ".join(sorted((target.subscribed & set(source.boxes)) - source.subscribed)))
     return out
+
+
+def renamed(account, names):
+    """The same account with other names of folders; its lists of mails may be changed."""
+    out = Account()
+    out.boxes = {names.get(name, name): Box(box.wire, box.uidvalidity, box.uidnext, list(box.mails)) for name, box in account.boxes.items()}
+    out.subscribed = {names.get(name, name) for name in account.subscribed}
+    return out
+
+
+def take_out(name, mail, source, mails, kind):
+    """Takes what the target made of one mail of the source out of its folder, and says what was not explained by that."""
+    here = {m.same for m in source}
+    other = next((m for m in mails if m.same == mail.same), None)
+    if not other and kind == "altered":
+        other = next((m for m in mails if m.message_id == mail.message_id and m.same not in here), None)
+    if not other:
+        return ["%s: uid %d is said to be there, %s, and is not" % (name, mail.uid, kind)]
+    mails.remove(other)
+    out = []
+    if kind != "redated" and other.date != mail.date:
+        out.append("%s: uid %d has another date besides" % (name, mail.uid))
+    if other.flags != mail.flags and not (kind == "unflagged" and other.flags < mail.flags and not any(f.startswith("\\") for f in mail.flags - other.flags)):
+        out.append("%s: uid %d has other flags besides" % (name, mail.uid))
+    return out
+
+
+def unexplained(source, target, names, explained, **more):
+    """What differs beside what a report has explained. names: a folder of the source -> its name at the target; explained: kind ("refused", "altered",
+    "redated", "unflagged") -> (folder, uid) of the source's messages. Folders above the source's own may be new."""
+    source, target = renamed(source, {}), renamed(target, {there: here for here, there in names.items()})
+    out = []
+    for kind, which in explained.items():
+        for name, uid in which:
+            mails = source.boxes[name].mails
+            mail = next(m for m in mails if m.uid == uid)
+            mails.remove(mail)
+            out += [] if kind == "refused" else take_out(name, mail, mails, target.boxes[name].mails, kind)
+    for name in set(target.boxes) - set(source.boxes):
+        if not target.boxes[name].mails and any(other.startswith(name + "/") for other in source.boxes):
+            del target.boxes[name]
+    return out + differences(source, target, **more)
 
 
 def rewritten(source, target):

@@ -227,6 +227,21 @@ class Case(unittest.TestCase):
         """A job of one account."""
         return self.job(account(user, source or self.source, target or self.target, target_user), **top)
 
+    def slow(self, user, count=120, rate=250000, **top):
+        """A job whose run takes some seconds, and the proxy that slows it."""
+        self.fill(user, count)
+        proxy = self.proxy(self.target)
+        proxy.rate = rate
+        return self.simple(user, target=proxy, **top), proxy
+
+    def until_target_holds(self, user, share):
+        """Waits until that many messages have arrived."""
+        imap = self.target.login(user)
+        try:
+            wait_for(lambda: compare.held(imap) >= share, 60)
+        finally:
+            imap.logout()
+
     def ended(self, result, code=0, command="run"):
         """The status is that one, and the document keeps the contract. Returns the document."""
         self.assertEqual(result.code, code, result.tell())

@@ -1,7 +1,7 @@
 """Runs the tests of one file side by side: most of their time goes by in waiting for a server or a time limit.
 
 A class's tests share its servers and use mailboxes of their own, so they do not meet. A class with `alone = True` breaks
-its servers: its tests run one after another. TRASLOCO_TEST_THREADS says how many run at once (default 4).
+its servers: its tests run one after another. TRASLOCO_TEST_THREADS says how many run at once (default 4, or what a class says in `threads`).
 """
 import concurrent.futures
 import os
@@ -41,7 +41,7 @@ def run_class(cls, tests):
         if getattr(cls, "alone", False):
             found = [run_one(test) for test in tests]
         else:
-            with concurrent.futures.ThreadPoolExecutor(max_workers=THREADS) as pool:
+            with concurrent.futures.ThreadPoolExecutor(max_workers=getattr(cls, "threads", THREADS)) as pool:
                 found = list(pool.map(run_one, tests))
     finally:
         cls.tearDownClass()

@@ -1,7 +1,5 @@
 #!/usr/bin/env python3
 """Servers without extensions, or with few of them: the plain forms do."""
-import re
-
 import compare
 import lib
 
@@ -55,17 +53,6 @@ class Bare(lib.Case):
         self.ended(job.run())
         self.same("muto", ordered=True)
         self.assertEqual(self.copied_now(self.ended(job.run())), 0)
-
-    def test_wrong_appenduid(self):
-        """The server names UIDs that are not those of the mails: a hint that verification corrects (T33)."""
-        self.fill("falso", 90)
-        proxy = self.proxy(self.target)
-        proxy.rewrite = lambda line: re.sub(rb"\[APPENDUID (\d+) [\d:,]+\] ", rb"[APPENDUID \1 1] ", line)
-        job = self.simple("falso", target=proxy)
-        self.ended(job.run())
-        self.same("falso")
-        self.assertEqual(self.copied_now(self.ended(job.run())), 0)
-        self.same("falso")
 
 
 if __name__ == "__main__":

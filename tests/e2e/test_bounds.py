@@ -11,32 +11,17 @@ import unittest
 import compare
 import corpus
 import lib
+from memory import high_water, sanitized
 
 LIMIT_KB = 48 << 10
 MESSAGES = int(os.environ.get("TRASLOCO_TEST_MESSAGES", "20000"))
-
-
-def sanitized():
-    with open(lib.program(), "rb") as file:
-        data = file.read()
-    return b"__asan_init" in data or b"__tsan_init" in data
-
-
-def high_water(pid):
-    """VmHWM in KB; 0 when the process has just gone."""
-    try:
-        with open("/proc/%d/status" % pid) as status:
-            lines = [line for line in status if line.startswith("VmHWM")]
-    except OSError:
-        return 0
-    return int(lines[0].split()[1]) if lines else 0
 
 
 class Bounds(lib.Case):
     alone = True
 
     def setUp(self):
-        if sanitized():
+        if sanitized(lib.program()):
             raise unittest.SkipTest("a build with a sanitizer")
 
     def measured(self, job):

@@ -47,12 +47,11 @@ WRONG = [
     ("run --dry-run --plan x", "do not go together"),
     ("run a b", "what is this: b"),
     ("schema x", "takes no file"),
-    ("report", "--json FILE"),
+    ("report", "--html FILE, --json FILE"),
     ("accept", "--refused"),
     ("status --follow --json", "do not go together"),
     ("run --failed-only --account x", "do not go together"),
     # not built yet: by name
-    ("report --html x", "not in this version yet: report --html"),
     ("check --domain", "not in this version yet: check --domain"),
 ]
 

@@ -31,93 +31,12 @@ class Base(lib.Case):
         whole = lib.only(doc)["totals"]["ledger"]
         return tuple(whole[term] for term in terms)
 
-    def bodies(self, user, folder="INBOX"):
-        """How many there are of each mail at the target."""
-        out = {}
-        for m in compare.read(self.target, user).boxes[folder].mails:
-            out[m.same] = out.get(m.same, 0) + 1
-        return sorted(out.values())
-
     def remove(self, server, user, uids, folder="INBOX"):
         imap = server.login(user)
         imap.select(folder)
         imap.uid("STORE", uids, "+FLAGS", "(\\Deleted)")
         imap.expunge()
         imap.logout()
-
-
-class Duplicates(Base):
-    def test_the_twin_that_may_go(self):
-        """Of two equal mails one is left out for another reason: the other one is copied."""
-        for user, first, second, messages in (
-                ("marcata", {"flags": ["\\Deleted"]}, {}, {}),
-                ("dopo-marcata", {}, {"flags": ["\\Deleted"]}, {}),
-                ("vecchia", {"date": OLD}, {"date": NEW}, {"since": "2016-01-01"}),
-                ("recente", {"date": OLD}, {"date": NEW}, {"before": "2016-01-01"})):
-            with self.subTest(user=user):
-                self.put(user, mail("a", **first), mail("a", **second), mail("b", date=NEW if user == "vecchia" else OLD))
-                job = self.of(user, duplicates="skip", **messages)
-                doc = self.ended(job.run())
-                self.assertEqual(self.ledger(doc, "copied", "skipped"), (2, 1))
-                self.assertEqual(self.bodies(user), [1, 1])
-                self.assertEqual(self.copied_now(self.ended(job.run())), 0)
-
-    def test_near(self):
-        """Whatever differs in a single byte is no duplicate; a flag and a date are no byte of it."""
-        self.put("quasi", mail("a", "uno"), mail("a", "due"), mail(None, "uno"), mail(None, "due"), mail("a", "uno", subject="m"),
-                 mail("A", "uno"), mail("a", "uno "), mail("a", "uno", flags=["\\Seen"]), mail("", "uno", date=NEW))
-        doc = self.ended(self.of("quasi", duplicates="skip").run())
-        self.assertEqual(self.ledger(doc, "copied", "skipped"), (7, 2))
-        self.assertEqual(self.bodies("quasi"), [1] * 7)
-
-    def test_other_folder(self):
-        """In another folder it is another mail."""
-        for folder in ("INBOX", "Altra"):
-            self.put("altrove", mail("a"), mail("a"), folder=folder)
-        doc = self.ended(self.of("altrove", duplicates="skip").run())
-        self.assertEqual(self.ledger(doc, "copied", "skipped"), (2, 2))
-        self.assertEqual((self.bodies("altrove"), self.bodies("altrove", "Altra")), ([1], [1]))
-
-    def test_copied_before(self):
-        """Both were copied when that was asked for: they stay, and are no fault."""
-        self.put("prima", mail("a"), mail("a"), mail("b"))
-        job = self.of("prima")
-        self.ended(job.run())
-        job.write([self.side("prima", duplicates="skip")], workers=2)
-        for command, call in (("run", lambda: job.run()), ("verify", lambda: job.call("verify", "--json"))):
-            self.assertEqual(self.copied_now(self.ended(call(), command=command)), 0)
-        self.assertEqual(self.bodies("prima"), [1, 2])
-
-    def test_a_twin_arrives(self):
-        """A duplicate that comes later is left out as well; the first one's end at the source changes nothing at the target."""
-        self.put("tardi", mail("a"), mail("b"))
-        job = self.of("tardi", duplicates="skip")
-        self.ended(job.run())
-        self.source.login("tardi").append("INBOX", None, None, mail("a").data)
-        doc = self.ended(job.run())
-        self.assertEqual(self.ledger(doc, "copied", "skipped", "copied_now"), (2, 1, 0))
-        self.remove(self.source, "tardi", "1")
-        self.assertEqual(self.ledger(self.ended(job.run()), "copied_now"), (0,))
-        self.assertEqual(self.bodies("tardi"), [1, 1])
-
-    def test_state_lost(self):
-        """One of two was copied, then the state is lost: the other one is still left out."""
-        self.put("perso", mail("a"), mail("a"), mail("b"))
-        job = self.of("perso", duplicates="skip")
-        self.ended(job.run())
-        job.forget()
-        for _ in range(2):
-            doc = self.ended(job.run())
-            self.assertEqual((self.copied_now(doc), self.bodies("perso"), self.ledger(doc, "skipped")), (0, [1, 1], (1,)))
-
-    def test_one_is_there(self):
-        """The target held one of two before the first run: it is not sent a second time."""
-        twins = [mail("a"), mail("a"), mail("b")]
-        self.put("uno-solo", *twins)
-        corpus.append(self.target.login("uno-solo"), [corpus.Folder("INBOX", twins[:1])])
-        doc = self.ended(self.of("uno-solo", duplicates="skip").run())
-        self.assertEqual(self.bodies("uno-solo"), [1, 1])
-        self.assertEqual(self.ledger(doc, "copied", "already_there", "skipped"), (1, 1, 1))
 
 
 class Later(Base):
@@ -166,47 +85,6 @@ class Later(Base):
             self.assertEqual(self.copied_now(doc), 0)
             self.assertEqual(lib.problems(doc, "target-shrunk") + lib.problems(doc, "source-shrunk"), [])
         self.same("stretto")
-
-    def test_again(self):
-        """Anew, but once: what the source has lost as well can't come, and is no internal error."""
-        self.put("anew", *(mail("n%d" % n) for n in range(8)))
-        job = self.of("anew")
-        self.ended(job.run())
-        self.remove(self.target, "anew", "1:4")
-        self.remove(self.source, "anew", "1:2")
-        self.assertEqual(self.copied_now(self.ended(job.run())), 0)
-        self.assertEqual(self.copied_now(self.ended(job.run("--again"))), 2)
-        self.assertEqual(self.copied_now(self.ended(job.run("--again"))), 0)
-        self.assertEqual(compare.read(self.target, "anew").count(), 6)
-        self.ended(job.call("verify", "--json", "--deep"), command="verify")
-
-    def test_moved_by_its_owner(self):
-        """Filed into another folder at the target, or the whole folder renamed: gone, and never copied again."""
-        self.put("ordina", *(mail("o%d" % n) for n in range(6)))
-        self.put("ordina", *(mail("p%d" % n) for n in range(5)), folder="Clienti")
-        job = self.of("ordina")
-        self.ended(job.run())
-        imap = self.target.login("ordina")
-        imap.create("Archivio")
-        imap.select("INBOX")
-        imap.uid("MOVE", "1:2", "Archivio")
-        imap.rename("Clienti", "Kunden")
-        for command, call in (("verify", lambda: job.call("verify", "--json")), ("run", lambda: job.run()), ("run", lambda: job.run())):
-            doc = self.ended(call(), command=command)
-            self.assertEqual(self.copied_now(doc), 0)
-            self.assertEqual(sum(f["verified"]["gone"] for f in lib.only(doc)["folders"]), 7)
-        self.assertEqual(compare.read(self.target, "ordina").count(), 11)
-
-    def test_gone_and_a_twin(self):
-        """Two equal mails were copied and one is thrown away: one stays gone, the other stays whole."""
-        self.put("gemelli", mail("a"), mail("a"), mail("b"))
-        job = self.of("gemelli")
-        self.ended(job.run())
-        self.remove(self.target, "gemelli", "1")
-        for _ in range(2):
-            doc = self.ended(job.run())
-            self.assertEqual((self.copied_now(doc), lib.only(doc)["folders"][0]["verified"]["gone"]), (0, 1))
-        self.assertEqual(self.bodies("gemelli"), [1, 1])
 
     def test_vanished(self):
         """Copied and then deleted at the source: the books close and it stays at the target."""

@@ -145,19 +145,6 @@ class Accounts(lib.Case):
         self.assertEqual(compare.read(self.target, "uno").count(), 0)
         self.assertEqual(job.run("--account", "tre").code, 2)
 
-    def test_shared_target(self):
-        """Two source accounts into one target mailbox: nothing lost, nothing doubled, exact doubles of both kept."""
-        self.fill("primo", 50)
-        self.fill("secondo", 50)
-        job = self.job(lib.account("primo", self.source, self.target, "insieme"),
-                       lib.account("secondo", self.source, self.target, "insieme"))
-        result = job.run()
-        if result.code == 2:
-            self.skipTest("refused: " + result.err)
-        self.ended(result)
-        self.assertEqual(compare.read(self.target, "insieme").count(), 100)
-        self.assertEqual(self.copied_now(self.ended(job.run())), 0)
-
 
 if __name__ == "__main__":
     lib.tail()

@@ -100,30 +100,6 @@ class Folders(Base):
         self.ended(self.job_of(self.account("iscritto", subscribe="none")).run())
         self.assertEqual(compare.read(self.target, "iscritto").subscribed, set())
 
-    def test_collision(self):
-        self.put("urto", INBOX=2, Uno=3, Due=4, Vuota=0)
-        target = self.proxy(self.target)
-        job = self.job_of(self.account("urto", target=target, map={"Uno": "Insieme", "Due": "Insieme", "Vuota": "INBOX"}))
-        doc = self.ended(job.run(), 2)
-        self.assertEqual(self.counts("urto"), {})
-        self.assertEqual(target.count("APPEND") + target.count("CREATE"), 0)
-        told = lib.problems(doc, "folder-collision")
-        self.assertEqual(sorted(p["severity"] for p in told), ["error", "note"])
-        error = next(p for p in told if p["severity"] == "error")
-        for word in ("Uno", "Due", "Insieme", "merge"):
-            self.assertIn(word, error["text"] + error["hint"])
-        # The way out that it names; the empty one is left out with a note then only if it would collide.
-        self.rewrite(job, self.account("urto", map={"Uno": "Insieme", "Due": "Insieme"}, merge=True))
-        doc = self.ended(job.run())
-        self.assertEqual(self.counts("urto"), {"INBOX": 2, "Insieme": 7})
-        self.assertEqual(self.copied_now(self.ended(job.run())), 0)
-        # The state is lost: both folders find their own.
-        job.forget()
-        doc = self.ended(job.run())
-        self.assertEqual(self.copied_now(doc), 0)
-        self.assertEqual(self.counts("urto"), {"INBOX": 2, "Insieme": 7})
-        self.ended(job.call("verify", "--json"), command="verify")
-
     def test_names_that_cannot_be(self):
         imap = self.source.login("nomi")
         for name in ("INBOX.50%", "INBOX.a*", "INBOX.Lavoro"):
@@ -204,22 +180,6 @@ class Mapping(Base):
         self.assertEqual(self.copied_now(self.ended(job.run())), 0)
         self.assertEqual(self.counts("ambedue"), {"INBOX": 2, "Vecchia": 5})
 
-    def test_renamed_at_the_source(self):
-        self.put("nuovo", INBOX=2, Vecchia=5)
-        job = self.job_of(self.account("nuovo"))
-        self.ended(job.run())
-        self.source.login("nuovo").rename("INBOX.Vecchia", "INBOX.Altra")
-        imap = self.source.login("nuovo")
-        imap.append("INBOX.Altra", None, None, message(9, "altra").data)
-        for copied in (1, 0):
-            doc = self.ended(job.run())
-            self.assertEqual(self.copied_now(doc), copied)
-            self.assertEqual(self.counts("nuovo"), {"INBOX": 2, "Vecchia": 6})
-            self.assertEqual(self.mapped(doc)["INBOX.Altra"][:2], ("Vecchia", "same"))
-            self.assertEqual(self.rows(doc)["INBOX.Altra"]["copied"], 6)
-            self.assertEqual([(p["severity"], p["folder"]) for p in lib.problems(doc, "name-changed")], [("note", "INBOX.Altra")])
-            self.assertNotIn("INBOX.Vecchia", self.mapped(doc))
-
     def test_roles(self):
         source = Roles("source", Sent="Uscite")
         self.addCleanup(source.close)
@@ -250,26 +210,6 @@ class Mapping(Base):
         doc = self.ended(job.run())
         self.assertEqual(self.copied_now(doc), 0)
         self.assertEqual(self.mapped(doc)["INBOX.Posta inviata"][:2], ("Posta inviata", "same"))
-
-
-class Unreadable(Base):
-    def test_name_that_is_no_imap(self):
-        """A folder that the old server names in no form that IMAP knows is not left behind without a word, and its name does nothing to a screen."""
-        self.put("strano", INBOX=3, Privato=2)
-        proxy = self.proxy(self.source)
-        proxy.rewrite = lambda line: line.replace(b"Privato", b"P\x1b[31mo")
-        job = self.job(lib.account("strano", proxy, self.target))
-        for command in ("plan", "run", "verify"):
-            result = job.call(command, "--json", "-v", "--log", os.path.join(job.folder, "log"))
-            self.assertEqual(result.code, 1, result.tell())
-            told = lib.problems(result.report, "folder-unreadable")
-            self.assertEqual([(p["severity"], p["side"]) for p in told], [("error", "source")])
-            self.assertIn("P [31mo", told[0]["text"])
-        self.assertEqual(lib.only(result.report)["totals"]["ledger"]["copied"], 3)
-        text = job.call("run", "-v", "--lang", "it")
-        self.assertIn("non viene spostata", " ".join(text.out.split()))
-        with open(os.path.join(job.folder, "log")) as log:
-            self.assertNotIn("\x1b", text.out + text.err + log.read())
 
 
 if __name__ == "__main__":

@@ -37,39 +37,6 @@ class InFlight(lib.Case):
     def verified(self, doc, key):
         return sum(f["verified"][key] for f in lib.only(doc)["folders"] if f["verified"])
 
-    def test_dropped(self):
-        """Found before the run ends, sent again once, and there."""
-        job, result, _ = self.through("perso", Command("APPEND", nth=2, do="drop"))
-        doc = self.ended(result)
-        self.assertTrue(lib.problems(doc, "message-missing"))
-        self.assertTrue(all(p["severity"] == "warning" for p in lib.problems(doc, "message-missing")))
-        self.same("perso")
-        self.assertEqual(self.copied_now(self.ended(job.run())), 0)
-
-    def test_dropped_always(self):
-        """A target that stores nothing: sent again once, then pending and 1; nothing is called copied."""
-        job, result, proxy = self.through("nero", Command("APPEND", do="drop", times=None), count=40)
-        doc = self.ended(result, 1)
-        self.assertTrue(lib.problems(doc, "message-missing"))
-        ledger = lib.only(doc)["totals"]["ledger"]
-        self.assertEqual((ledger["copied"], ledger["already_there"], ledger["pending"]), (0, 0, 40))
-        proxy.clear()
-        self.ended(job.run())
-        self.same("nero")
-
-    def test_doubled(self):
-        job, result, _ = self.through("doppio", Command("APPEND", nth=2, do="double"))
-        before = compare.read(self.target, "doppio")
-        extra = before.count() - 60
-        self.assertGreater(extra, 0)
-        doc = self.ended(result, 1)
-        self.assertEqual(self.verified(doc, "doubled"), extra)
-        self.assertTrue(lib.problems(doc, "message-doubled"))
-        # It stands until somebody accepts it, and it does not grow.
-        again = self.ended(job.run(), 1)
-        self.assertEqual(self.verified(again, "doubled"), extra)
-        self.assertEqual(compare.read(self.target, "doppio").uidnexts(), before.uidnexts())
-
     def test_truncated(self):
         _, result, _ = self.through("corto", self.every_append(lambda whole: change_literals(whole, cut)))
         harmed = sum(len(m.data) > 2000 for f in corpus.mailbox("corto", 60) for m in f.messages)
@@ -165,17 +132,6 @@ class Afterwards(lib.Case):
             told, _ = self.verify(job, "bene", 0, *options)
             self.assertEqual((told["identical"] + told["rewritten"], told["altered"], told["missing"], told["doubled"]), (60, 0, 0, 0))
 
-    def test_gone(self):
-        """Moved or deleted by its owner after it was verified: no error, never copied again."""
-        job, imap = self.copied("via")
-        imap.select("INBOX")
-        self.expunge(imap, "2:3")
-        told, _ = self.verify(job, "via", 0)
-        self.assertEqual((told["gone"], told["missing"]), (2, 0))
-        before = compare.read(self.target, "via")
-        self.assertEqual(self.copied_now(self.ended(job.run())), 0)
-        self.assertEqual(compare.read(self.target, "via").uidnexts(), before.uidnexts())
-
     def test_missing(self):
         """Gone before any verification has seen it: that is a loss."""
         job, imap = self.copied("persa", "--no-verify")
@@ -196,12 +152,6 @@ class Afterwards(lib.Case):
         told, doc = self.verify(job, "copia", 1)
         self.assertEqual((told["doubled"], told["target_only"]), (1, 0))
         self.assertTrue(lib.problems(doc, "message-doubled"))
-
-    def test_foreign_mail_is_no_fault(self):
-        job, imap = self.copied("nuova")
-        imap.append("INBOX", None, None, b"Message-ID: <mia@x>\r\nSubject: mia\r\n\r\nx\r\n")
-        told, _ = self.verify(job, "nuova", 0)
-        self.assertEqual((told["doubled"], told["target_only"]), (0, 1))
 
     def test_altered_in_place(self):
         """The file is changed behind the server, size and header as before: deep finds it, and names it."""

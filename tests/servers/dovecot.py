@@ -6,7 +6,8 @@ As a command:  dovecot.py start DIR KIND [--cert KIND]    prints port, tls_port 
                dovecot.py stop DIR                        stops the server and removes DIR
 
 Kinds: "source" is Maildir++ with the prefix INBOX. and the separator '.', as Libero has it; "target" is sdbox with '/'
-and no prefix; "maildir-target" is a target whose mails are files that a test can alter. Any user name signs in with the
+and no prefix; "maildir-target" is a target whose mails are files that a test can alter; "folders-source" is a Maildir whose folders lie in each
+other, so that names may have dots. Any user name signs in with the
 password PASSWORD. Root is not needed: without it the mail belongs to the caller, with it to the user mail.
 """
 import argparse
@@ -32,6 +33,7 @@ KINDS = {  # location, prefix, separator
     "source": ("maildir:~/Maildir", "INBOX.", "."),
     "target": ("sdbox:~/sdbox", "", "/"),
     "maildir-target": ("maildir:~/Maildir", "", "/"),
+    "folders-source": ("maildir:~/Maildir:LAYOUT=fs", "", "/"),
 }
 CERTS = ("good", "expired", "wrong-host", "untrusted")
 DOVECOT = shutil.which("dovecot", path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin") or "/usr/sbin/dovecot"
@@ -234,6 +236,8 @@ class Dovecot:
     many a user may have; keep: the folder is the caller's and outlives this object; mechanisms: of SASL, as Dovecot names them; master: a
     user who may sign in for others; tokens: the port of a tokens.Tokens, for xoauth2 and oauthbearer."""
 
+    lines = "crlf"      # what its files may have
+
     def __init__(self, kind="target", root=None, cert="good", quota=None, max_mail_size=None, connections=100, keep=False,
                  mechanisms="plain login", master=None, tokens=None):
         self.kind, self.cert, self.keep = kind, cert, keep
@@ -307,17 +311,20 @@ class Dovecot:
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
                 break
-            try:
-                with socket.create_connection((self.host, self.port), 2) as sock:
-                    sock.settimeout(5)
-                    if sock.recv(100).startswith(b"* OK"):
-                        return
-            except OSError:
-                pass
+            if self.greets(self.port):
+                return
             time.sleep(0.03)
         self.kill()
         with open(os.path.join(self.root, "start.log"), errors="replace") as log:
             raise StartError("dovecot did not start: " + log.read()[-2000:])
+
+    def greets(self, port):
+        try:
+            with socket.create_connection((self.host, port), 2) as sock:
+                sock.settimeout(5)
+                return sock.recv(100).startswith(b"* OK")
+        except OSError:
+            return False
 
     def kill(self):
         """kill -9 of the master and of every process it has started."""
@@ -327,9 +334,10 @@ class Dovecot:
             # A master that is stopped starts no more children while they are counted.
             os.kill(self.master, signal.SIGSTOP)
             kill_all([*children(self.master), self.master])
-            # A dotlock that a dead process left is respected for two minutes by the next one.
-            for path in glob.glob(os.path.join(self.root, "mail", "**", "dovecot-uidlist.lock"), recursive=True, include_hidden=True):
-                os.unlink(path)
+            # A dotlock that a dead process left (UIDs, subscriptions, a new index log) is respected for two minutes by the next one.
+            for ending in (".lock", ".newlock"):
+                for path in glob.glob(os.path.join(self.root, "mail", "**", "*" + ending), recursive=True, include_hidden=True):
+                    os.unlink(path)
         self._reap()
 
     def stop(self):
@@ -381,6 +389,13 @@ class Dovecot:
 
     def home(self, user):
         return os.path.join(self.root, "mail", user)
+
+    def folder(self, user, wire):
+        """Where the mails of a folder are, by its name on the wire; None if they are not files."""
+        maildir = os.path.join(self.home(user), "Maildir")
+        if "maildir" not in KINDS[self.kind][0] or wire == "INBOX":
+            return maildir if "maildir" in KINDS[self.kind][0] else None
+        return os.path.join(maildir, wire if "LAYOUT=fs" in KINDS[self.kind][0] else "." + wire[len(self.prefix):].replace(self.separator, "."))
 
     def login(self, user, port=None):
         """A signed-in imaplib connection on the plain port."""

@@ -14,6 +14,9 @@ sys.path[:0] = [HERE, os.path.join(HERE, "..", "e2e")]
 import compare  # noqa: E402
 import corpus  # noqa: E402
 import dovecot  # noqa: E402
+import unpacked  # noqa: E402
+from courier import Courier  # noqa: E402
+from cyrus import Cyrus  # noqa: E402
 from dovecot import PASSWORD, Dovecot  # noqa: E402
 from proxy import Command, Cut, Freeze, Proxy, Reply, Splitter, asynchronous, change_literals  # noqa: E402
 
@@ -74,6 +77,47 @@ class Servers(unittest.TestCase):
         server.close()
         self.assertFalse(os.path.exists(root))
         self.assertFalse([pid for pid in [*family, master] if dovecot.running(pid, None)])
+
+
+class Others(unittest.TestCase):
+    """Courier and Cyrus, unpacked: two of a kind at once, each kind of connection, killed and started again, nothing left behind."""
+
+    def two(self, make, make_second):
+        try:
+            first = make()
+        except unpacked.Missing as reason:
+            self.skipTest(str(reason))
+        second = make_second()
+        pids = [pid for server in (first, second) for pid in server.pids()]
+        try:
+            for number, server in enumerate((first, second)):
+                imap = server.login("mario")
+                imap.create(server.prefix + "Posta")
+                for _ in range(number + 1):
+                    self.assertEqual(imap.append(server.prefix + "Posta", "(\\Seen)", None, MAIL % 1)[0], "OK")
+                server.kill()
+                self.assertRaises(OSError, socket.create_connection, (server.host, server.port), 1)
+                server.start()
+                self.assertEqual(compare.read(server, "mario").count(), number + 1)
+                context = ssl.create_default_context(cafile=server.ca)
+                imap = imaplib.IMAP4_SSL("localhost", server.tls_port, ssl_context=context)
+                if number == 0:     # they take their time for a no
+                    self.assertRaises(imaplib.IMAP4.error, imap.login, "mario", "wrong")
+                imap = imaplib.IMAP4("localhost", server.port)
+                imap.starttls(context)
+                imap.authenticate("PLAIN", lambda _: b"\0mario\0" + PASSWORD.encode())
+                pids += server.pids()
+        finally:
+            for server in (first, second):
+                server.close()
+        self.assertFalse(os.path.exists(first.root) or os.path.exists(second.root))
+        self.assertFalse([pid for pid in pids if dovecot.running(pid, None)])
+
+    def test_courier(self):
+        self.two(Courier, Courier)
+
+    def test_cyrus(self):
+        self.two(lambda: Cyrus("source"), lambda: Cyrus("target"))
 
 
 class Splitting(unittest.TestCase):

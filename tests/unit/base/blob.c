@@ -163,8 +163,8 @@ static void test_no_spool(void **state)
 		assert_int_equal(blob_new(&b, BLOB_MEMORY + 1, dirs[i], &err), -1);
 		assert_null(b);
 		assert_int_equal(err.class, ERR_USAGE);
-		assert_string_equal(err.where, dirs[i]);
-		assert_non_null(strstr(err.text, "can't make a spool file: "));
+		assert_non_null(strstr(err.text, "can't make a spool file in "));
+		assert_non_null(strstr(err.text, dirs[i]));
 	}
 }
 

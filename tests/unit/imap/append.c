@@ -284,6 +284,31 @@ static void test_keywords(void **state)
 	end(&s);
 }
 
+/* A server that refuses mail for the box that is open by EXAMINE: from then on it is opened for writing again, for the first batch behind a look. */
+static void test_after_a_look(void **state)
+{
+	(void)state;
+	static const char *const script[] = { READY("LITERAL+"), "CEXAMINE \"Box\"\r\n", OPENED, "CUID SEARCH", "S* SEARCH\r\n%t OK", "CAPPEND", "B13", "S%t NO no",
+		"CSELECT \"Box\"\r\n", OPENED, "CAPPEND", "B13", "S%t OK in", "CEXAMINE \"Box\"\r\n", OPENED, "CUID SEARCH", "S* SEARCH\r\n%t OK", "H", NULL };
+	struct sending s;
+	begin(&s, script);
+	for (int look = 0; look < 2; look++) {
+		talk_ask(&s.talk, 1, 9, WANT_UIDS);
+		struct event e = { 0 };
+		do {
+			uid_set_free(&e.uids);
+			e = talk_next(&s.talk);
+		} while (e.kind != EV_ASKED);
+		for (int i = 0; look == 0 && i < 2; i++) {
+			add(&s, mail_of(11, "", DATE));
+			give(&s);
+			assert_int_equal(s.batch.done, i > 0);
+			forget(&s);
+		}
+	}
+	end(&s);
+}
+
 static void test_not_open(void **state)
 {
 	(void)state;
@@ -331,7 +356,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_literals),	 cmocka_unit_test(test_learnt),	  cmocka_unit_test(test_waits_once), cmocka_unit_test(test_keyword_refused), cmocka_unit_test(test_multi),	   cmocka_unit_test(test_single_commands),
 		cmocka_unit_test(test_refused_standing), cmocka_unit_test(test_poisoned), cmocka_unit_test(test_complete), cmocka_unit_test(test_keywords),
-		cmocka_unit_test(test_not_open),	 cmocka_unit_test(test_create),
+		cmocka_unit_test(test_after_a_look),	 cmocka_unit_test(test_not_open),	 cmocka_unit_test(test_create),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -64,6 +64,7 @@ static const struct auth_row {
 	/* a challenge where there is none */
 	{ "plain asked twice", IMAP_AUTO, false, NULL, { CAN("SASL-IR AUTH=PLAIN"), "CPLAIN", "S+ more", "Q50", "H" }, ERR_RETRY, "nothing" },
 	{ "a challenge before our command", IMAP_AUTO, false, NULL, { "S* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] x\r\n+ go on", "H" }, ERR_RETRY, "nothing" },
+	{ "a challenge after the OK", IMAP_AUTO, false, NULL, { CAN("AUTH=PLAIN"), "CAUTHENTICATE PLAIN\r\n", "S%t OK in", "CCAPABILITY", "S+ go on", "Q50", "H" }, ERR_RETRY, "nothing" },
 	{ "the command gets a challenge", IMAP_AUTO, false, NULL, { CAN(""), "CLOGIN", "S+ more", "Q50", "H" }, ERR_RETRY, "nothing" },
 };
 

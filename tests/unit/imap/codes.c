@@ -1,6 +1,9 @@
 /* Status responses and their codes, SEARCH, ESEARCH and NAMESPACE: as servers write them, and broken. */
 #include "tests/unit/imap/help.h"
 
+#include "core/base/buf.h"
+#include "core/base/clock.h"
+
 #include "providers/imap/parse.h"
 
 /* ---- status lines ---- */
@@ -242,6 +245,54 @@ static void test_search_broken(void **state)
 	}
 }
 
+/* A server may name a million in any order: neither of these may take longer than it takes to read them. */
+static void test_search_backwards(void **state)
+{
+	(void)state;
+	struct buf text = { 0 };
+	struct uid_set set = { 0 };
+	int64_t began = clock_ms();
+	for (uint32_t uid = 600000; uid > 0; uid -= 2)
+		buf_addf(&text, " %u %u", uid, 700000 - uid);
+	assert_true(parse_search(&set, text.data, text.len));
+	assert_int_equal(uid_set_size(&set), 350000 - 1);
+	assert_in_range(clock_ms() - began, 0, 20000);
+	uid_set_free(&set);
+	buf_free(&text);
+}
+
+/* Of a list without end so many are known, and what stands at its end counts. */
+static void test_permanent_many(void **state)
+{
+	(void)state;
+	struct buf text = { 0 };
+	struct flags known = { 0 };
+	bool any = false;
+	for (unsigned i = 0; i < KEYWORDS_MAX + 50; i++)
+		buf_addf(&text, "k%05u ", i);
+	buf_adds(&text, "\\*)");
+	parse_permanent(&known, &any, text.data, text.len);
+	assert_true(any);
+	assert_int_equal(strlen(known.keywords), 7 * KEYWORDS_MAX - 1);
+	flags_free(&known);
+	buf_free(&text);
+}
+
+static void test_namespace_many(void **state)
+{
+	(void)state;
+	struct buf text = { 0 };
+	struct namespaces n;
+	buf_adds(&text, "NIL (");
+	for (unsigned i = 0; i <= NAMESPACES_MAX; i++)
+		buf_addf(&text, "(\"%u\" \"/\")", i);
+	buf_adds(&text, ") NIL");
+	assert_false(parse_namespace(&n, text.data, text.len));
+	assert_int_equal(n.others_count, NAMESPACES_MAX);
+	namespaces_free(&n);
+	buf_free(&text);
+}
+
 /* ---- NAMESPACE ---- */
 
 static const struct space_row {
@@ -323,6 +374,9 @@ int main(void)
 		cmocka_unit_test(test_permanent),
 		cmocka_unit_test(test_search),
 		cmocka_unit_test(test_search_broken),
+		cmocka_unit_test(test_search_backwards),
+		cmocka_unit_test(test_permanent_many),
+		cmocka_unit_test(test_namespace_many),
 		cmocka_unit_test(test_namespace),
 		cmocka_unit_test(test_namespace_broken),
 	};

@@ -58,6 +58,25 @@ static void test_unsolicited(void **state)
 	talk_end(&t);
 }
 
+/* A mail is handed over once for each ask, however often the server tells it. */
+static void test_twice(void **state)
+{
+	(void)state;
+	static const char *const script[] = { HELLO(""), "CEXAMINE", OPENED, "CUID FETCH 5:6", "S" META(1, 5) "\r\n" META(1, 5) "\r\n" META(2, 6) "\r\n" META(1, 5), "S%t OK done",
+		"CUID FETCH 5 ", "S" BODY(1, 5) "\r\n" BODY(1, 5), "S%t OK done", "H", NULL };
+	struct talk t;
+	talk_begin(&t, script);
+	unsigned ask = talk_ask(&t, 5, 6, WANT_META);
+	expect_box(&t, ask);
+	expect_mail(&t, ask, 5, false);
+	expect_mail(&t, ask, 6, false);
+	expect_over(&t, ask, ERR_NONE);
+	ask = talk_ask(&t, 5, 5, WANT_BODY);
+	expect_mail(&t, ask, 5, true);
+	expect_over(&t, ask, ERR_NONE);
+	talk_end(&t);
+}
+
 /* Two asks at once, answered in turns. */
 static void test_two_asks(void **state)
 {
@@ -125,10 +144,10 @@ static void test_search(void **state)
 	static const struct {
 		const char *capability, *want, *command, *answer;
 	} rows[] = {
-		{ "", "1:3,7", "CUID SEARCH UID 1:9\r\n", "S* SEARCH 1 2 3 7\r\n%t OK" },
+		{ "", "1,3,7", "CUID SEARCH UID 1:9\r\n", "S* SEARCH 1 3 7\r\n%t OK" },
 		{ "", "", "CUID SEARCH UID 1:9\r\n", "S* SEARCH\r\n%t OK" },
 		{ "", "2:3", "CUID SEARCH UID 1:9\r\n", "S* SEARCH 2\r\n* SEARCH 3\r\n%t OK" },
-		{ "ESEARCH", "1:3,7", "CUID SEARCH RETURN (ALL) UID 1:9\r\n", "S* ESEARCH (TAG \"%t\") UID ALL 1:3,7\r\n%t OK" },
+		{ "ESEARCH", "2:3,7", "CUID SEARCH RETURN (ALL) UID 1:9\r\n", "S* ESEARCH (TAG \"%t\") UID ALL 2:3,7\r\n%t OK" },
 		{ "ESEARCH", "", "CUID SEARCH RETURN (ALL) UID 1:9\r\n", "S* ESEARCH (TAG \"%t\") UID\r\n%t OK" },
 	};
 	for (size_t i = 0; i < COUNT(rows); i++) {
@@ -228,6 +247,7 @@ static void test_list_plain(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_twice),
 		cmocka_unit_test(test_unsolicited), cmocka_unit_test(test_two_asks),   cmocka_unit_test(test_no_body),	      cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_search),	    cmocka_unit_test(test_broken_off), cmocka_unit_test(test_list_extended), cmocka_unit_test(test_list_plain),
 	};

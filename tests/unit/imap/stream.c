@@ -264,11 +264,56 @@ static void test_timeout(void **state)
 	(void)state;
 	struct rig r;
 	rig_open(&r, 5000);
-	stream_patience(r.stream, 200);
+	stream_patience(r.stream, 200, true);
 	int64_t began = clock_ms();
 	assert_int_equal(stream_fill(r.stream, false, &r.err), -1);
 	assert_int_equal(r.err.class, ERR_RETRY);
 	assert_in_range(clock_ms() - began, 150, 4000);
+	rig_close(&r);
+}
+
+/* A byte now and then is no answer. */
+static void test_drip(void **state)
+{
+	(void)state;
+	struct rig r;
+	int64_t began, got = 0;
+	rig_open(&r, 20);
+	stream_signed_in(r.stream);
+	stream_patience(r.stream, 2000, true);
+	for (began = clock_ms(); got >= 0 && clock_ms() - began < 5000;) {
+		assert_true(peer_send(r.peer.fd, "x", 1));
+		poll(NULL, 0, 5);
+		got = stream_fill(r.stream, true, &r.err);
+	}
+	assert_int_equal(got, -1);
+	assert_int_equal(r.err.class, ERR_RETRY);
+	assert_non_null(strstr(r.err.text, "nothing comes of it"));
+	assert_in_range(clock_ms() - began, 20 * WHOLE_TIMES - 50, 4000);
+	rig_close(&r);
+}
+
+/* With nothing asked for, it may say what it likes as long as it likes; and what is got done begins the time anew. */
+static void test_no_hurry(void **state)
+{
+	(void)state;
+	struct rig r;
+	rig_open(&r, 10);
+	r.peer.env.wake_fd = eventfd(0, EFD_CLOEXEC);
+	stream_signed_in(r.stream);
+	for (unsigned asked = 0; asked < 2; asked++) {
+		stream_patience(r.stream, 2000, asked);
+		for (int i = 0; i < 60; i++) {
+			assert_true(peer_send(r.peer.fd, "x", 1));
+			poll(NULL, 0, 5);
+			if (asked)
+				stream_worked(r.stream, clock_ms());
+			if (stream_fill(r.stream, true, &r.err) != 1)
+				fail_msg("%s", r.err.text);
+		}
+		stream_worked(r.stream, clock_ms());
+	}
+	close(r.peer.env.wake_fd);
 	rig_close(&r);
 }
 
@@ -360,6 +405,7 @@ int main(void)
 		cmocka_unit_test(test_drop_last),   cmocka_unit_test(test_mark),	  cmocka_unit_test(test_cancel),
 		cmocka_unit_test(test_timeout),	    cmocka_unit_test(test_wake),	  cmocka_unit_test(test_closed),
 		cmocka_unit_test(test_full),	    cmocka_unit_test(test_refused),	  cmocka_unit_test(test_writer_resets),
+		cmocka_unit_test(test_drip),	    cmocka_unit_test(test_no_hurry),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -130,6 +130,9 @@ static void test_clean(void **state)
 	assert_null(strchr(err.text, '\x07'));
 	assert_non_null(strstr(err.text, "[OVERQUOTA]"));
 	assert_non_null(strstr(err.text, "full"));
+	s = status_of("NO [\x1b[31m\x07\xff] text");
+	words_error(&s, ABOUT_MESSAGE, &err);
+	assert_string_equal(err.text, "[ [31m ?] text");
 }
 
 int main(void)

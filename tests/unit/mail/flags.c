@@ -143,7 +143,8 @@ static void test_safe(void **state)
 		{ "$Forwarded", true }, { "NonJunk", true }, { "$MailFlagBit0", true }, { "a_b-c.d+e", true }, { "7", true },
 		{ "", false },		{ "a b", false },   { "a)", false },		{ "{5}", false },      { "a\"", false },
 		{ "\\Seen", false },	{ "*", false },	    { "%", false },		{ "\xC3\xA9", false }, { "[x]", false },
-		{ "a\n", false },	{ "&AOk-", false }, { longest, true },
+		{ "a\n", false },	{ "}", false },	       { longest, true },
+		{ "attivit&aoa-", true }, { "a=b", true },  { "x/y:z", true },	{ "\x7F", false },    { "a]", false },
 	};
 	char longer[sizeof longest + 1];
 

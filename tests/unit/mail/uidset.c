@@ -237,6 +237,24 @@ static void random_take(struct uid_set *set, bool *map)
 	assert_int_equal(uid_set_size(&out), n);
 }
 
+/* More of them at once, in any order. */
+static void random_join(struct uid_set *set, bool *map)
+{
+	CLEANUP(uid_set_free) struct uid_set more = { 0 };
+	uint32_t uids[40];
+	size_t count = (size_t)(rand() % 40);
+
+	for (size_t i = 0; i < count; i++) {
+		uids[i] = (uint32_t)(rand() % (UNIVERSE + 1));
+		map[uids[i]] = map[uids[i]] || uids[i] > 0;
+	}
+	uid_set_add_many(set, uids, count);
+	for (int i = rand() % 20; i > 0; i--)
+		random_add(&more, map);
+	uid_set_join(set, &more);
+	check_order(set);
+}
+
 /* Text and parse are each other's inverse. */
 static void random_copy(struct uid_set *set)
 {
@@ -259,8 +277,10 @@ static void test_random(void **state)
 	for (int round = 0; round < ROUNDS; round++) {
 		int what = rand() % 100;
 
-		if (what < 88)
+		if (what < 84)
 			random_add(&set, map);
+		else if (what < 88)
+			random_join(&set, map);
 		else if (what < 96)
 			random_take(&set, map);
 		else if (what < 99)

@@ -64,7 +64,7 @@ static void keys(void **state)
 	fill_end(h, 1);
 	json_t *doc = document(h, true), *account = account_of(doc), *folder = json_array_get(of(account, "folders"), 0);
 	keys_are(doc, "schema command version job_digest started finished exit verdict accounts totals");
-	keys_are(account, "name exit verdict next source target folders totals problems");
+	keys_are(account, "name exit verdict next may_close source target folders totals problems");
 	keys_are(of(account, "source"), "provider host user capabilities");
 	keys_are(folder, "source target role why ledger bytes verified");
 	keys_are(of(folder, "ledger"), "source copied already_there skipped refused vanished pending copied_now");
@@ -170,7 +170,7 @@ static void without_folders(void **state)
 	struct help *h = *state;
 	fill_sent(h);
 	json_t *doc = document(h, false), *account = account_of(doc);
-	keys_are(account, "name exit verdict next source target totals problems");
+	keys_are(account, "name exit verdict next may_close source target totals problems");
 	is_number(of(of(account, "totals"), "ledger"), "source", 8);
 	json_decref(doc);
 }

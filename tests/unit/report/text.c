@@ -25,6 +25,9 @@ static void one_account(void **state)
 	struct report_part part = hand_part(1);
 	struct report report = { .run = hand_run(1), .part = &part, .parts = 1 };
 	(void)state;
+	struct report_why why[] = { { CLOSE_EXCEPTIONS, 1 }, { CLOSE_NEW_MAIL, 3 } };
+	struct report_sender sender[] = { { (char[]){ "a@x" }, 2, 0 }, { (char[]){ "b@\033y" }, 1, 0 }, { (char[]){ "c@z" }, 1, 0 }, { (char[]){ "d" }, 1, 0 }, { (char[]){ "e" }, 1, 0 } };
+	part.close = (struct report_close){ .why = why, .whys = 2, .sender = sender, .senders = 5 };
 	problem[0].hint = (char[]){ "it is kept as a file" };
 	part.row = row;
 	part.rows = 3;
@@ -55,7 +58,10 @@ static void one_account(void **state)
 		"   1. see what was refused, and why: trasloco refused\n"
 		"   2. have it tried again, and then run: trasloco refused --retry\n"
 		"   3. or, when you can live without it: trasloco accept --refused\n"
-		"   4. the whole list: trasloco report --json -\n\n"
+		"   4. the whole list: trasloco report --json -\n"
+		"  The old mailbox must not be closed yet: 1 exception that nobody has accepted\n"
+		"    yet; 3 messages came within the last 14 days (from a@x, b@ y, c@z and 2\n"
+		"    others).\n\n"
 		"Contacts, calendars, filters, signatures and shared folders are not moved.\n");
 }
 
@@ -66,6 +72,7 @@ static void quiet_end(void **state)
 	(void)state;
 	part.ledger = (struct ledger){ .source = 2, .copied = 2 };
 	part.verified = (struct verified){ .any = true, .deep = true, .identical = 2 };
+	part.close.answer = CLOSE_YES;
 	text_is(&report, "anna: anna@libero.it -> anna@ditta.it                                1 h 52 min\n\n"
 		"  Move complete: all 2 messages of anna@libero.it are in anna@ditta.it, checked\n"
 		"  again on both servers on 28 Nov 2026.\n\n"
@@ -78,7 +85,9 @@ static void quiet_end(void **state)
 		"  checked again         2     same 2 · altered 0 · missing 0\n"
 		"                              (all of them byte by byte)\n\n"
 		"  Next: mail may still come in; before the old mailbox is closed, once more:\n"
-		"        trasloco run\n\n"
+		"        trasloco run\n"
+		"  The old mailbox may be closed: all of it is safe, and no mail has come for 14\n"
+		"    days.\n\n"
 		"Contacts, calendars, filters, signatures and shared folders are not moved.\n");
 }
 
@@ -294,7 +303,8 @@ static void in_italian(void **state)
 		"   1. guarda che cosa \xC3\xA8 stato rifiutato, e perch\xC3\xA9: trasloco refused\n"
 		"   2. per riprovare, e poi run: trasloco refused --retry\n"
 		"   3. oppure, se va bene cos\xC3\xAC: trasloco accept --refused\n"
-		"   4. l'elenco completo: trasloco report --json -\n\n"
+		"   4. l'elenco completo: trasloco report --json -\n"
+		"  La vecchia casella non va ancora chiusa.\n\n"
 		"Non si spostano: rubrica, calendari, filtri, firme, cartelle condivise.\n");
 	hand_speak("en");
 }

@@ -379,8 +379,7 @@ static void death_at_points(void **state)
 		unsigned intents;
 		const char *placed;
 	} cases[] = {
-		{"step-before", 0, ""}, {"intend-before", 0, ""}, {"intended", 1, ""}, {"step-committed", 1, ""}, {"step-before:2", 1, ""},
-		{"step-committed:2", 0, "1>41"},
+		{"commit", 0, ""}, {"committed", 1, ""}, {"intended", 1, ""}, {"commit:2", 1, ""}, {"committed:2", 0, "1>41"},
 	};
 
 	help_list(h, h->folder, "1");

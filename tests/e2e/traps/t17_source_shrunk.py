@@ -1,40 +1,15 @@
 #!/usr/bin/env python3
-"""Sudden losses: which of them stop an account (6, 8) and which do not."""
-import shutil
+"""T17: a source that lists nothing or far less during an outage: compared with the last run, a sharp drop stops the account (6), nothing is
+deleted."""
 import os
+import re
+import shutil
 import time
 
-import compare
-import corpus
-import lib
+from trap import Case, compare, corpus, lib, mails
 
 
-def mails(first, last, date=1400000000, tag="m", body=""):
-    return [corpus.Message(b"Message-ID: <%s%d@x>\r\nSubject: n\r\n\r\n%d%s\r\n" % (tag.encode(), n, n, body.encode()), date) for n in range(first, last)]
-
-
-class Base(lib.Case):
-    def begin(self, user, guard=None, **counts):
-        folders = [corpus.Folder(name, mails(0, count, tag=name.replace(" ", ""))) for name, count in counts.items()]
-        corpus.write_maildir(self.source, user, folders)
-        job = self.simple(user, **({"guard": {"shrink": guard}} if guard else {}))
-        self.ended(job.run())
-        return job
-
-    def lose(self, server, user, folder, count):
-        imap = server.login(user)
-        imap.select('"%s"' % corpus.wire_name(folder, server.prefix, server.separator))
-        imap.uid("STORE", "1:%d" % count, "+FLAGS", "(\\Deleted)")
-        imap.expunge()
-        imap.logout()
-
-    def drop(self, server, user, folder):
-        imap = server.login(user)
-        compare.checked(imap.delete('"%s"' % corpus.wire_name(folder, server.prefix, server.separator)))
-        imap.logout()
-
-
-class Source(Base):
+class SourceShrunk(Case):
     def test_which_losses_stop(self):
         """guard: more than the share and at least 10 messages, of a folder or of all; trash and junk apart; other mail that arrives hides no loss."""
         many = {"Uno": 10, "Due": 10, "Tre": 10, "Quattro": 10, "INBOX": 20}
@@ -53,7 +28,7 @@ class Source(Base):
             job = self.begin(user, guard, **counts)
             before = compare.read(self.target, user).count()
             for folder, count, whole in losses:
-                self.drop(self.source, user, folder) if whole else self.lose(self.source, user, folder, count)
+                self.drop(self.source, user, folder) if whole else self.remove(self.source, user, "1:%d" % count, folder)
             for _ in range(2):
                 result = job.run()
                 doc = self.ended(result, code)
@@ -71,8 +46,8 @@ class Source(Base):
     def test_hidden_by_new_mail(self):
         """As many arrive as were lost: the count is the same, the loss is not."""
         job = self.begin("pari", INBOX=60)
-        self.lose(self.source, "pari", "INBOX", 40)
-        corpus.append(self.source.login("pari"), [corpus.Folder("INBOX", mails(0, 40, tag="altre"))], "source")
+        self.remove(self.source, "pari", "1:40")
+        corpus.append(self.source.login("pari"), [corpus.Folder("INBOX", mails(40, "altre"))], "source")
         doc = self.ended(job.run(), 6)
         self.assertTrue(lib.problems(doc, "source-shrunk"))
         self.assertEqual(compare.read(self.target, "pari").count(), 60)
@@ -84,7 +59,7 @@ class Source(Base):
         job = self.begin("meta", INBOX=5, Clienti=40)
         time.sleep(1.1)
         shutil.rmtree(os.path.join(self.source.home("meta"), "Maildir", ".Clienti"))
-        corpus.write_maildir(self.source, "meta", [corpus.Folder("Clienti", mails(0, 20, tag="Clienti"))])
+        corpus.write_maildir(self.source, "meta", [corpus.Folder("Clienti", mails(20, "Clienti"))])
         doc = self.ended(job.run(), 6)
         self.assertTrue(lib.problems(doc, "source-shrunk"))
         self.assertEqual(compare.read(self.target, "meta").count(), 45)
@@ -93,12 +68,12 @@ class Source(Base):
         """6 for one, 8 for another, the third is moved; the job says 6; no word of the trade in either language."""
         users = ("sei", "otto", "zero")
         for user in users:
-            corpus.write_maildir(self.source, user, [corpus.Folder("INBOX", mails(0, 30))])
+            corpus.write_maildir(self.source, user, [corpus.Folder("INBOX", mails(30))])
         job = self.job(*(lib.account(user, self.source, self.target) for user in users))
         self.ended(job.run())
-        self.lose(self.source, "sei", "INBOX", 20)
-        self.lose(self.target, "otto", "INBOX", 20)
-        corpus.append(self.source.login("zero"), [corpus.Folder("INBOX", mails(90, 92))], "source")
+        self.remove(self.source, "sei", "1:20")
+        self.remove(self.target, "otto", "1:20")
+        corpus.append(self.source.login("zero"), [corpus.Folder("INBOX", mails(2, first=90))], "source")
         doc = self.ended(job.run(), 6)
         self.assertEqual([a["exit"] for a in doc["accounts"]], [6, 8, 0])
         self.assertEqual(self.copied_now(doc), 2)
@@ -108,21 +83,48 @@ class Source(Base):
                 self.assertNotRegex(text, r"\b%s\b" % word)
             self.assertIn("20", text)
 
-
-class Target(Base):
-    def test_folder_deleted(self):
-        """A whole folder is gone at the target: 8, it is not made again; --again is what copies it anew."""
-        job = self.begin("tolta", INBOX=30, Clienti=25)
-        self.drop(self.target, "tolta", "Clienti")
-        for command, call in (("verify", lambda: job.call("verify", "--json")), ("run", lambda: job.run())):
-            doc = self.ended(call(), 8, command=command)
-            self.assertTrue(lib.problems(doc, "target-shrunk"))
-        self.assertEqual(compare.read(self.target, "tolta").count(), 30)
-        self.assertEqual(job.call("accept", "--shrunk").code, 0)
+    def test_source(self):
+        job = self.begin("fonte", INBOX=60)
+        self.remove(self.source, "fonte", "1:30")
+        doc = self.ended(job.run(), 6)
+        self.assertEqual([p["severity"] for p in lib.problems(doc, "source-shrunk")], ["error"])
+        self.assertEqual(lib.only(doc)["totals"]["ledger"]["vanished"], 0)
+        self.assertEqual(lib.only(doc)["next"], "decide")
+        self.assertEqual(compare.read(self.target, "fonte").count(), 60)
+        result = job.call("accept", "--shrunk")
+        self.assertEqual(result.code, 0, result.tell())
         doc = self.ended(job.run())
-        self.assertEqual((self.copied_now(doc), sum(f["verified"]["gone"] for f in lib.only(doc)["folders"] if f["verified"])), (0, 25))
-        self.assertEqual(self.copied_now(self.ended(job.run("--again"))), 25)
-        self.same("tolta")
+        self.assertEqual(lib.only(doc)["totals"]["ledger"]["vanished"], 30)
+        self.assertEqual(compare.read(self.target, "fonte").count(), 60)
+
+    def test_lists_nothing(self):
+        """No folder at all, in the first run or a later one, with OK, NO or BAD, before its turn or in it: never taken for a move that is through."""
+        def one(name, answer, first):
+            user = "niente-" + name.lower() + ("-prima" if first else "-poi")
+            self.fill_counts(user, INBOX=20, Clienti=15)
+            source = self.tamper(self.source)
+            job = self.job(lib.account(user, source, self.target, source_more={"timeout": "2s"}), workers=2, limits={"give_up": "2s"})
+            if not first:
+                self.ended(job.run())
+            source.response, source.command = answer
+            result = job.run()
+            self.assertEqual(result.code, 3 if first or "NO" in name else 6, user + ": " + result.tell())
+            self.assertEqual(compare.read(self.target, user).count(), 0 if first else 35, user)
+            source.response = source.command = None
+            self.ended(job.run())
+            self.same(user)
+
+        def refuse(word):
+            def command(session, whole):
+                if whole.split()[1] not in (b"LIST", b"LSUB", b"STATUS"):
+                    return whole
+                session.say(whole.split()[0] + b" " + word + b" not now\r\n")
+                return b""
+            return None, command
+        empty = (lambda _, whole: b"" if re.match(rb"\* (LIST|STATUS|LSUB) ", whole) else whole), None
+        cases = [("vuoto", empty), ("NO", refuse(b"NO")), ("BAD-NO", refuse(b"BAD"))]
+        lib.at_once([lambda name=name, answer=answer, first=first: one(name, answer, first)
+                     for name, answer in cases for first in (True, False)])
 
 
 if __name__ == "__main__":

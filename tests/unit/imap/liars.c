@@ -1,0 +1,155 @@
+/* Servers that answer out of turn, from another folder, more than was asked, or without end, and capabilities that do not work. */
+#include "tests/unit/imap/talk.h"
+
+#define BODY(n, uid) "* " #n " FETCH (UID " #uid " RFC822.SIZE 11 INTERNALDATE \"17-Jul-1996 02:44:25 -0700\" FLAGS (\\Seen) BODY[] {11}\r\nA: b\r\n\r\nhey)"
+
+static void expect_over(struct talk *t, unsigned ask, enum error_class class)
+{
+	struct event e = talk_next(t);
+	assert_int_equal(e.kind, EV_ASKED);
+	assert_int_equal(e.ask, ask);
+	if (e.err.class != class)
+		fail_msg("%s: %s", error_class_name(e.err.class), e.err.text);
+}
+
+static void expect_box(struct talk *t, unsigned ask)
+{
+	struct event e = talk_next(t);
+	assert_int_equal(e.kind, EV_BOX);
+	assert_int_equal(e.ask, ask);
+}
+
+static void expect_uids(struct talk *t, unsigned ask, const char *want)
+{
+	struct event e = talk_next(t);
+	assert_int_equal(e.kind, EV_UIDS);
+	assert_int_equal(e.ask, ask);
+	char *got = uid_set_text(&e.uids);
+	assert_string_equal(got, want);
+	free(got);
+	uid_set_free(&e.uids);
+}
+
+/* A folder that does not open takes all with it that was sent behind it: the server may carry it out in the folder that was open before. */
+static void test_open_refused(void **state)
+{
+	(void)state;
+	static const char *const script[] = { HELLO(""), "CEXAMINE \"Other\"\r\n", OPENED, "CUID FETCH 5:6", "S%t OK", "CEXAMINE \"Box\"\r\n", "CUID FETCH 5:6", "CUID FETCH 7:8",
+		"ST4 BAD not now\r\n" BODY(1, 5) "\r\n" BODY(2, 6) "\r\nT5 OK\r\n" BODY(3, 7) "\r\nT6 OK", "CEXAMINE \"Box\"\r\n", OPENED, "CUID FETCH 7:8", "S%t OK", "H", NULL };
+	struct talk t;
+	talk_begin(&t, script);
+	t.box.wire = (char *)"Other";
+	unsigned ask = talk_ask(&t, 5, 6, WANT_BODY);
+	expect_box(&t, ask);
+	expect_over(&t, ask, ERR_NONE);
+	t.box.wire = (char *)"Box";
+	unsigned one = talk_ask(&t, 5, 6, WANT_BODY), two = talk_ask(&t, 7, 8, WANT_BODY);
+	expect_over(&t, one, ERR_FOLDER);
+	expect_over(&t, two, ERR_FOLDER);
+	ask = talk_ask(&t, 7, 8, WANT_BODY);
+	for (int i = 0; i < 3; i++) { /* nobody's */
+		struct event e = talk_next(&t);
+		assert_int_equal(e.kind, EV_MAIL);
+		assert_int_equal(e.ask, 0);
+		mail_free(&e.mail);
+	}
+	expect_box(&t, ask);
+	expect_over(&t, ask, ERR_NONE);
+	talk_end(&t);
+}
+
+/* What relies on a folder is answered before the folder is open. */
+static void test_out_of_turn(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		const char *script[] = { HELLO(""), "CEXAMINE", "CUID FETCH 5:6", i ? "ST3 OK" : "S" BODY(1, 5) "\r\nT3 OK", "H", NULL };
+		struct talk t;
+		struct event e = { 0 };
+		talk_begin(&t, script);
+		talk_ask(&t, 5, 6, WANT_BODY);
+		assert_int_equal(t.conn->ops->next(t.conn, &e, &t.err), -1);
+		assert_int_equal(t.err.class, ERR_RETRY);
+		talk_end(&t);
+	}
+}
+
+/* A literal shorter than announced swallows the beginning of the next response: that is neither mail. */
+static void test_run_together(void **state)
+{
+	(void)state;
+	static const char *const script[] = { HELLO(""), "CEXAMINE", OPENED, "CUID FETCH 5:7", "S* 1 FETCH (UID 5 RFC822.SIZE 11 INTERNALDATE \"17-Jul-1996 02:44:25 -0700\" FLAGS () BODY[] {11}\r\nA: b\r\n)\r\n* 2"
+		" FETCH (UID 6 RFC822.SIZE 11 INTERNALDATE \"17-Jul-1996 02:44:25 -0700\" FLAGS () BODY[] {11}\r\nA: c\r\n\r\nhey)\r\n" BODY(3, 7), "S%t OK", "H", NULL };
+	struct talk t;
+	talk_begin(&t, script);
+	unsigned ask = talk_ask(&t, 5, 7, WANT_BODY);
+	expect_box(&t, ask);
+	struct event e = talk_next(&t);
+	assert_int_equal(e.kind, EV_MAIL);
+	assert_int_equal(e.mail->uid, 7);
+	mail_free(&e.mail);
+	expect_over(&t, ask, ERR_NONE);
+	talk_end(&t);
+}
+
+static void test_search_too_much(void **state)
+{
+	(void)state;
+	static const char *const clipped[] = { HELLO("ESEARCH"), "CEXAMINE", OPENED, "CUID SEARCH RETURN (ALL) UID 4:6\r\n", "S* ESEARCH (TAG \"%t\") UID ALL 1:4294967295\r\n%t OK", "H", NULL };
+	static const char *const many[] = { HELLO("ESEARCH"), "CEXAMINE", OPENED, "CUID SEARCH RETURN (ALL) UID 4:4294967295\r\n", "S* ESEARCH (TAG \"%t\") UID ALL 1:4294967295\r\n%t OK", "H", NULL };
+	struct talk t;
+	talk_begin(&t, clipped);
+	unsigned ask = talk_ask(&t, 4, 6, WANT_UIDS);
+	expect_box(&t, ask);
+	expect_uids(&t, ask, "4:6");
+	expect_over(&t, ask, ERR_NONE);
+	talk_end(&t);
+	talk_begin(&t, many);
+	talk_ask(&t, 4, UINT32_MAX, WANT_UIDS);
+	talk_breaks(&t, ERR_RETRY);
+	talk_end(&t);
+}
+
+/* ESEARCH is offered and refused: once. */
+static void test_esearch_does_not_work(void **state)
+{
+	(void)state;
+	static const char *const script[] = { HELLO("ESEARCH"), "CEXAMINE", OPENED, "CUID SEARCH RETURN (ALL) UID 4:6\r\n", "S%t BAD what is RETURN", "CUID SEARCH UID 4:6\r\n", "S* SEARCH 4 6\r\n%t OK",
+		"CUID SEARCH UID 1:2\r\n", "S* SEARCH 1\r\n%t OK", "H", NULL };
+	struct talk t;
+	talk_begin(&t, script);
+	unsigned ask = talk_ask(&t, 4, 6, WANT_UIDS);
+	expect_box(&t, ask);
+	expect_uids(&t, ask, "4,6");
+	expect_over(&t, ask, ERR_NONE);
+	ask = talk_ask(&t, 1, 2, WANT_UIDS);
+	expect_uids(&t, ask, "1");
+	expect_over(&t, ask, ERR_NONE);
+	talk_end(&t);
+}
+
+/* So is LIST with RETURN. Names from literals that no command could carry are no folders, and told. */
+static void test_list(void **state)
+{
+	(void)state;
+	static const char *const script[] = { HELLO("LIST-EXTENDED LIST-STATUS"), "CLIST \"\" \"*\" RETURN", "S%t BAD too many arguments", "CLSUB", "CLIST \"\" \"*\"\r\n",
+		"ST3 OK\r\n* LIST () \"/\" INBOX\r\n* LIST () \"/\" {4}\r\na\r\nb\r\nT4 OK", "CSTATUS", "S%t OK", "H", NULL };
+	struct talk t;
+	struct folder_list list;
+	talk_begin(&t, script);
+	if (t.conn->ops->list(t.conn, &list, &t.err) < 0)
+		fail_msg("%s", t.err.text);
+	assert_int_equal(list.count, 1);
+	assert_int_equal(list.unread, 1);
+	folder_list_free(&list);
+	talk_end(&t);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_open_refused), cmocka_unit_test(test_out_of_turn), cmocka_unit_test(test_run_together), cmocka_unit_test(test_search_too_much),
+		cmocka_unit_test(test_esearch_does_not_work), cmocka_unit_test(test_list),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
