@@ -26,6 +26,7 @@ struct options {
 	const char *lang;		/* "it", "en", or NULL: the locale's */
 	const char *log, *wire_log;
 	bool no_verify, deep, again, failed_only, dry_run;	/* run, verify */
+	const char *plan_to, *plan_from;			/* plan -o ("-" is standard output), run --plan */
 	const char *html, *json_to, *text_to, *csv, *of;	/* report; "-" is standard output */
 	bool follow;					/* status */
 	const char *from, *to, *from_host, *to_host;	/* init */
@@ -70,6 +71,32 @@ void close_logs(const struct options *options, struct log *log, struct log *wire
 char *folder_of(const char *path);
 /* The state of the job to be read, or to be written: then it has to be there. NULL: it is told, and *status is the exit status. */
 struct store *open_state(const struct job *job, enum store_mode mode, int *status);
+
+/* write.c: the text to that place, 0600: written beside it and renamed, so that a full disk leaves no half of it; a device or a pipe is written into. Returns 0, or why not
+   (an errno). */
+int write_file(const char *path, const struct buf *text);
+
+/* plan_file.c */
+struct plan;
+/* --plan: NULL after it was told what is wrong. */
+struct plan *plan_open(const struct options *options, const struct job *job);
+/* Those of `only` (NULL: all of the job) that are in the plan: the caller's array (free), names of the plan, NULL at the end. left: the others, told in a note. NULL
+   after it was told that none is, or that one of --account is not. */
+const char **plan_accounts(const struct plan *plan, const struct job *job, const struct options *options, const char *const *only, struct buf *left);
+/* plan -o, before anything begins: whether it can be written there; else it is told, and the answer is 2. */
+int plan_writable(const struct options *options);
+/* Writes what that run, a plan, has found. `status` is the run's; returns 0 or 2. */
+int plan_put(const struct options *options, const struct job *job, struct store *store, const struct run *run);
+
+/* forecast.c */
+struct forecast { uint64_t least, most, messages; };	/* seconds */
+struct flow_took { uint64_t messages, seconds; };
+/* The plan that is this run, with what its probe has measured (bytes a second; 0: nothing, and nothing is kept). */
+int forecast_keep(struct store *store, int64_t run, uint64_t slow, uint64_t fast, struct error *err);
+/* What the newest plan has forecast, if nothing ran since; else all zero. */
+int forecast_find(struct store *store, struct forecast *out, struct error *err);
+/* A note in this run's report. */
+int forecast_compare(struct store *store, int64_t run, const struct forecast *forecast, const struct flow_took *took, struct error *err);
 
 /* notify.c: hands the document to the job's notify.command. What goes wrong is said on stderr and changes no status. */
 void notify(const struct job *job, const struct buf *document);

@@ -51,9 +51,9 @@ static const struct row {
 	{ "no-verify", RUN, false, FLAG, offsetof(struct options, no_verify), 0, NULL },
 	{ "again", RUN, false, FLAG, offsetof(struct options, again), 0, NULL },
 	{ "dry-run", RUN, false, SPECIAL, SPECIAL_DRY, 0, NULL },
-	{ "plan", RUN, true, LATER, 0, 0, "run --plan" },
+	{ "plan", RUN, true, TEXT, offsetof(struct options, plan_from), 0, NULL },
 	{ "deep", VERIFY, false, FLAG, offsetof(struct options, deep), 0, NULL },
-	{ "out", PLAN, true, LATER, 0, 'o', "plan -o" },
+	{ "out", PLAN, true, TEXT, offsetof(struct options, plan_to), 'o', NULL },
 	{ "html", REPORT, true, TEXT, offsetof(struct options, html), 0, NULL },
 	{ "text", REPORT, true, TEXT, offsetof(struct options, text_to), 0, NULL },
 	{ "csv", REPORT, true, TEXT, offsetof(struct options, csv), 0, NULL },
@@ -302,6 +302,10 @@ static int check(struct options *o, unsigned of)
 		return wrong(o, _("--follow and --json do not go together"), "");
 	if (o->failed_only && o->accounts)
 		return wrong(o, _("--failed-only and --account do not go together"), "");
+	if (o->plan_to && strcmp(o->plan_to, "-") == 0 && o->json)
+		return wrong(o, _("the plan and --json can't both go to standard output"), "");
+	if (o->dry_run && o->plan_from)
+		return wrong(o, _("--dry-run and --plan do not go together"), "");
 	if (o->dry_run)
 		o->command = "plan";
 	return 0;

@@ -1,53 +1,12 @@
 /* report: the page, the document, the text or the table of the newest run, verification or plan, into files or to standard output. */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "cmd/cmd.h"
 #include "core/base/alloc.h"
-#include "core/base/crash.h"
 #include "core/base/i18n.h"
 #include "core/report/report.h"
 #include "providers/presets.h"
-
-/* A file beside that place, made by us alone: what a dead run has left there, or somebody has put there, is not written into. */
-static int open_beside(const char *part)
-{
-	unlink(part);
-	return open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-}
-
-/* A device or a pipe (/dev/stdout, /dev/null) is written into: a file renamed to its place would take it away from everybody. */
-static bool is_other(const char *path)
-{
-	struct stat st;
-	return stat(path, &st) == 0 && !S_ISREG(st.st_mode);
-}
-
-/* Written beside its place and renamed: a full disk leaves no half of it. A symbolic link stays one. */
-static int write_file(const char *path, const struct buf *text)
-{
-	CLEANUP(x_free) char *real = realpath(path, NULL);
-	const char *place = real ? real : path;
-	CLEANUP(x_free) char *part = x_printf("%s.part", place);
-	bool other = is_other(path);
-	int fd = other ? open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY) : open_beside(part);
-	FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
-	bool good = f && fwrite(text->data, 1, text->len, f) == text->len && fflush(f) == 0 && (other || fsync(fd) == 0);
-	int why = errno;
-	if (f)
-		fclose(f);
-	crash_point("report");
-	if (good && (other || rename(part, place) == 0))
-		return 0;
-	fprintf(stderr, _("trasloco: the report can't be written to %s: %s\n"), path, strerror(good ? errno : why));
-	if (fd >= 0 && !other)
-		unlink(part);
-	return EXIT_USAGE;
-}
 
 /* ---- the forms ---- */
 
@@ -70,6 +29,15 @@ static void make_csv(const struct report *report, struct buf *out)
 	report_csv(report, strcmp(i18n_lang(), "it") == 0, out);
 }
 
+static int put(const char *path, const struct buf *text)
+{
+	int why = write_file(path, text);
+	if (why == 0)
+		return 0;
+	fprintf(stderr, _("trasloco: the report can't be written to %s: %s\n"), path, strerror(why));
+	return EXIT_USAGE;
+}
+
 static int write_all(const struct options *options, const struct report *report)
 {
 	const struct {
@@ -82,7 +50,7 @@ static int write_all(const struct options *options, const struct report *report)
 		if (!form[i].path)
 			continue;
 		form[i].make(report, &out);
-		int one = strcmp(form[i].path, "-") == 0 ? print(&out) : write_file(form[i].path, &out);
+		int one = strcmp(form[i].path, "-") == 0 ? print(&out) : put(form[i].path, &out);
 		status = status ? status : one;
 		buf_free(&out);
 	}

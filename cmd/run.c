@@ -5,10 +5,16 @@
 
 #include "cmd/cmd.h"
 #include "core/base/alloc.h"
+#include "core/base/clock.h"
 #include "core/flow/flow.h"
+#include "core/job/plan_file.h"
 #include "core/report/report.h"
 #include "providers/presets.h"
 #include "providers/registry.h"
+
+/* Of less than so many bytes nothing can be said; more connections than so many bring no more from most servers. */
+#define PROBE_LEAST 65536
+#define PROBE_LANES 4
 
 struct work {
 	const struct options *options;
@@ -18,14 +24,28 @@ struct work {
 	struct registry *registry;
 	struct cancel stop;
 	struct log log, wire;
+	struct plan *plan;	/* --plan, or NULL */
+	const char **planned;	/* the accounts asked for that are in it, or NULL */
+	struct buf left;	/* those that are not, for a note */
 	const char **failed;	/* --failed-only: the accounts that did not end well, or NULL */
 	const char *const *only;	/* the accounts asked for, or NULL: all */
 	int64_t run;
+	struct forecast forecast;	/* of the plan before this run */
+	uint64_t slow, fast;	/* a plan's probe: bytes a second, 0: nothing was measured */
 };
 
 static bool is_plan(const struct work *w)
 {
 	return strcmp(w->options->command, "plan") == 0;
+}
+
+/* A plan on standard output has it for itself. */
+static int receipt(const struct work *w, const struct buf *text)
+{
+	if (!w->options->plan_to || strcmp(w->options->plan_to, "-") != 0)
+		return print(text);
+	fputs(text->data ? text->data : "", stderr);
+	return 0;
 }
 
 /* The document or the receipt of that run; the document goes to notify.command as well. */
@@ -40,10 +60,14 @@ static int show(const struct work *w, const struct run *run, bool ended, int sta
 	report->job = w->options->word;
 	report_json(report, true, &document);
 	if (is_plan(w))
-		report_plan_text(report, &(const struct report_plan){ 0 }, &out);
+		report_plan_text(report, &(const struct report_plan){ .slow = w->slow, .fast = w->fast }, &out);
 	else
 		report_text(report, &out);
-	int printed = w->options->json ? print(&document) : w->options->quiet ? 0 : print(&out);
+	int printed = w->options->json ? print(&document) : w->options->quiet ? 0 : receipt(w, &out);
+	if (ended && is_plan(w) && run->exit < 128) {
+		int put = plan_put(w->options, w->job, w->store, run);
+		printed = printed ? printed : put;
+	}
 	if (ended && !is_plan(w))
 		notify(w->job, &document);
 	buf_free(&out);
@@ -69,6 +93,29 @@ static int status_of(const struct flow_end *ends, size_t count)
 	return status == 130 && caught_signal() == SIGTERM ? 143 : status;
 }
 
+/* The new server was not written to, so the slow end is half of what one connection to the old one brings; the quick end is all of several. */
+static void measure(struct work *w, struct flow_count *count, unsigned workers)
+{
+	uint64_t bytes = atomic_load(&count->probed_bytes), ms = atomic_load(&count->probed_ms), most = w->job->rate;
+	if (bytes < PROBE_LEAST || ms == 0)
+		return;
+	uint64_t one = bytes * 1000 / ms;
+	w->slow = one / 2;
+	w->fast = one * (workers < PROBE_LANES ? workers : PROBE_LANES);
+	if (most > 0 && w->fast > most)
+		w->fast = most;
+	if (w->slow > w->fast)
+		w->slow = w->fast;
+}
+
+/* What a plan forecasts is kept; a run that came to its end says how far off it was. */
+static int forecast(const struct work *w, int status, const struct flow_took *took, struct error *err)
+{
+	if (is_plan(w))
+		return forecast_keep(w->store, w->run, w->slow, w->fast, err);
+	return status == 0 || status == 1 ? forecast_compare(w->store, w->run, &w->forecast, took, err) : 0;
+}
+
 static int move(struct work *w, struct error *err)
 {
 	const struct options *o = w->options;
@@ -89,6 +136,7 @@ static int move(struct work *w, struct error *err)
 		.deep = o->deep || w->job->verify == VERIFY_DEEP,
 		.workers = o->workers ? o->workers : w->job->workers,
 		.only = w->only,
+		.plan = w->plan,
 		.open = registry_open,
 		.open_ctx = w->registry,
 		.role_of = folder_name_role,
@@ -102,14 +150,28 @@ static int move(struct work *w, struct error *err)
 		.problem = progress_problem,
 		.tick_ctx = progress,
 	};
+	int64_t began = clock_ms();
 	int ran = flow_run(&flow, &ends, &n, err), status = ran < 0 ? -1 : status_of(ends, n);
 	progress_end(progress, status);
 	free(ends);
+	measure(w, &count, flow.workers);
+	const struct flow_took took = { atomic_load(&count.messages), (uint64_t)(clock_ms() - began) / 1000 };
 	if (ran < 0)
 		return fail(err);
-	if (store_run_end(w->store, w->run, status, err) < 0)
+	if (forecast(w, status, &took, err) < 0 || store_run_end(w->store, w->run, status, err) < 0)
 		return fail(err);
 	return show_newest(w, true, status, err);
+}
+
+/* Accounts that the plan does not have, in the report. */
+static int note_left(const struct work *w, struct error *err)
+{
+	if (w->left.len == 0)
+		return 0;
+	CLEANUP(x_free) char *text = x_printf("not in the plan, so left out: %s", w->left.data);
+	const struct problem note = { .severity = "note", .code = "not-planned", .text = text, .hint = N_("to move them too, make a new plan: trasloco plan -o FILE"),
+		.message_id = "", .file = "" };
+	return store_problem(w->store, w->run, &note, err);
 }
 
 /* Whom it is about. Returns 1, 0 when nobody is left (--failed-only), -1. */
@@ -135,11 +197,26 @@ static int work(struct work *w, struct error *err)
 		fputs(_("trasloco: every account ended well the last time: nothing to do\n"), stderr);
 		return w->options->json ? show_newest(w, false, 0, err) : 0;
 	}
+	if (w->plan) {
+		w->planned = plan_accounts(w->plan, w->job, w->options, w->only, &w->left);
+		w->only = w->planned;
+		if (!w->planned)
+			return EXIT_USAGE;
+	}
 	if (terminal_ask_all(w->secrets, w->job, w->only, &w->stop) < 0)
 		return 128 + caught_signal();
-	if (store_run_begin(w->store, w->options->command, w->job->digest, &w->run, err) < 0)
+	bool moves = strcmp(w->options->command, "run") == 0;
+	if ((moves && forecast_find(w->store, &w->forecast, err) < 0) || store_run_begin(w->store, w->options->command, w->job->digest, &w->run, err) < 0 || note_left(w, err) < 0)
 		return fail(err);
 	return move(w, err);
+}
+
+/* What is wrong with the plan's file is told before anything begins. */
+static int plan_ready(struct work *w)
+{
+	if (w->options->plan_from && !(w->plan = plan_open(w->options, w->job)))
+		return EXIT_USAGE;
+	return plan_writable(w->options);
 }
 
 int cmd_run(const struct options *options)
@@ -148,7 +225,7 @@ int cmd_run(const struct options *options)
 	struct error err = { 0 };
 	int status = EXIT_USAGE;
 	w.job = load_job(options);
-	if (w.job && accounts_known(options, w.job) && (status = open_logs(options, &w.log, &w.wire)) == 0) {
+	if (w.job && accounts_known(options, w.job) && (status = plan_ready(&w)) == 0 && (status = open_logs(options, &w.log, &w.wire)) == 0) {
 		cancel_init(&w.stop);
 		catch_signals(&w.stop);
 		w.secrets = secrets_new(w.job, terminal_asks(options), (void *)(uintptr_t)options);
@@ -160,6 +237,9 @@ int cmd_run(const struct options *options)
 	}
 	close_logs(options, &w.log, &w.wire);
 	free(w.failed);
+	free(w.planned);
+	buf_free(&w.left);
+	plan_free(&w.plan);
 	job_free(&w.job);
 	return status;
 }

@@ -16,6 +16,7 @@ enum error_class {
 	ERR_USAGE,	/* the user has to change something: job file, state, options */
 	ERR_SHRUNK_SOURCE,	/* it holds far less than before: somebody has to look */
 	ERR_SHRUNK_TARGET,	/* the same of what was verified there */
+	ERR_DRIFT,	/* the source is not what the plan was made for */
 	ERR_BUSY,	/* another run holds the state */
 	ERR_CANCELLED,	/* we were asked to stop */
 	ERR_BUG		/* ours */

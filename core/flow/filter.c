@@ -75,6 +75,18 @@ int filter_again(struct lane *lane, struct move *m, struct error *err)
 	return bring_back(lane, m, WHICH_GONE, err);
 }
 
+int filter_planned(struct lane *lane, struct move *m, struct error *err)
+{
+	const struct plan_folder *planned = m->planned;
+	struct uid_set skip = { 0 }, again = { 0 };
+	for (size_t i = 0; planned && i < planned->messages; i++)
+		uid_set_add(planned->message[i].action == PLAN_SKIP ? &skip : &again, planned->message[i].uid, planned->message[i].uid);
+	int ok = store_planned(lane->pool->flow->store, m->folder, &skip, &again, err);
+	uid_set_free(&skip);
+	uid_set_free(&again);
+	return ok;
+}
+
 /* ---- date, size, \Deleted ---- */
 
 int filter_rows(struct lane *lane, struct move *m, bool all, struct error *err)

@@ -247,13 +247,17 @@ static int count_others(struct writer *w, struct move *m, struct folder_checked 
 
 static int report_too_big(struct writer *w, struct move *m, struct error *err)
 {
-	uint64_t limit = atomic_load(&m->account->append_limit);
+	const struct preset *preset = m->account->job->target.preset;
+	uint64_t announced = atomic_load(&m->account->append_limit), limit = announced || !preset ? announced : preset->append_limit;
 	struct uid_set large = { 0 };
-	char text[120];
+	char text[160];
 	if (limit == 0)
 		return 0;
 	int ok = store_larger(w->flow->store, m->folder, limit, &large, err);
-	snprintf(text, sizeof text, "this message is larger than the %llu bytes that the new server takes at most", (unsigned long long)limit);
+	if (announced > 0)
+		snprintf(text, sizeof text, "this message is larger than the %llu bytes that the new server takes at most", (unsigned long long)limit);
+	else
+		snprintf(text, sizeof text, "this message is larger than the %llu bytes that the new provider takes at most, as far as is known", (unsigned long long)limit);
 	for (size_t i = 0; i < large.count; i++)
 		for (uint64_t u = large.range[i].first; ok == 0 && u <= large.range[i].last; u++) {
 			struct problem p = { .side = SIDE_TARGET, .severity = "warning", .code = "too-big", .uid = (uint32_t)u, .text = text,

@@ -8,6 +8,7 @@
 #include "core/base/cancel.h"
 #include "core/base/log.h"
 #include "core/job/job.h"
+#include "core/job/plan_file.h"
 #include "core/mail/endpoint.h"
 #include "core/store/store.h"
 
@@ -38,6 +39,7 @@ struct flow_count {
 	atomic_ullong checked;			/* compared on both servers */
 	atomic_ullong listed;			/* messages that the sources announced */
 	atomic_uint accounts_done;
+	atomic_ullong probed_bytes, probed_ms;	/* FLOW_PLAN: bodies read as a probe, and how long a connection took for them */
 };
 
 enum flow_order {
@@ -56,6 +58,7 @@ struct flow {
 	bool again;			/* FLOW_RUN: mail that is gone at the target is sent anew */
 	unsigned workers;		/* lanes at most */
 	const char *const *only;	/* names of accounts, NULL-terminated; NULL: all */
+	const struct plan *plan;	/* FLOW_RUN: which folders go where, and what of single messages, is decided by it; NULL: by the job. It has all accounts of `only` */
 	flow_open *open;
 	void *open_ctx;
 	flow_role_of *role_of;		/* NULL: names mean nothing */

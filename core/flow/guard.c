@@ -50,13 +50,19 @@ void guard_forget(struct account *a)
 	a->held_all = 0;
 }
 
+/* To a plan, mail that is gone is one way of many in which the source is not what it was. */
+static enum error_class class_of(const struct account *a)
+{
+	return a->planned ? ERR_DRIFT : ERR_SHRUNK_SOURCE;
+}
+
 /* what: a folder as the server spells it, or words. */
 static int stop(struct account *a, struct error *err, const char *what, uint64_t now, uint64_t before)
 {
 	if (a->shrunk_source_ok)
 		return 0;
 	CLEANUP(x_free) char *name = text_from_utf7(what);
-	return error_set(err, ERR_SHRUNK_SOURCE, "%s: %llu messages now, %llu when it was last read", name ? name : what, (unsigned long long)now, (unsigned long long)before);
+	return error_set(err, class_of(a), "%s: %llu messages now, %llu when it was last read", name ? name : what, (unsigned long long)now, (unsigned long long)before);
 }
 
 /* What the listing says of each folder that was there, against what the state knows. */
@@ -99,9 +105,12 @@ int guard_source(struct pool *p, struct account *a, struct error *err)
 {
 	struct store *store = p->flow->store;
 	guard_forget(a);
+	bool drift_ok;
 	if (store_held(store, a->row.id, &a->held, &a->held_count, err) < 0 || store_accepted(store, a->row.id, "source-shrunk", &a->shrunk_source_ok, err) < 0 ||
-		store_accepted(store, a->row.id, "target-shrunk", &a->shrunk_target_ok, err) < 0 || asked_anew(p, a, err) < 0)
+		store_accepted(store, a->row.id, "drift", &drift_ok, err) < 0 || store_accepted(store, a->row.id, "target-shrunk", &a->shrunk_target_ok, err) < 0 ||
+		asked_anew(p, a, err) < 0)
 		return -1;
+	a->shrunk_source_ok = a->shrunk_source_ok || drift_ok;
 	return compare(a, err) == 0 ? 0 : error_at(err, "source");
 }
 
@@ -123,7 +132,7 @@ int guard_folder(const struct move *m, struct error *err)
 		return 0;
 	if (left == all || m->account->shrunk_source_ok)
 		return stop(m->account, err, h->wire, all, h->messages);
-	return error_set(err, ERR_SHRUNK_SOURCE, "%s: %llu of the %llu messages that it held when it was last read are there no longer", m->source->name,
+	return error_set(err, class_of(m->account), "%s: %llu of the %llu messages that it held when it was last read are there no longer", m->source->name,
 		(unsigned long long)(h->messages - left), (unsigned long long)h->messages);
 }
 
@@ -148,8 +157,10 @@ void guard_through(struct pool *p, struct account *a)
 	const struct flow *flow = p->flow;
 	struct error ignored;
 	bool compared = flow->order == FLOW_VERIFY || (flow->order == FLOW_RUN && !flow->no_verify);
-	if (a->shrunk_source_ok)
+	if (a->shrunk_source_ok) {
 		store_accepted_forget(flow->store, a->row.id, "source-shrunk", &ignored);
+		store_accepted_forget(flow->store, a->row.id, "drift", &ignored);
+	}
 	if (a->shrunk_target_ok && compared)
 		store_accepted_forget(flow->store, a->row.id, "target-shrunk", &ignored);
 }

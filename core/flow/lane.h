@@ -100,12 +100,18 @@ int filter_rows(struct lane *lane, struct move *m, bool all, struct error *err);
 int filter_twins(struct lane *lane, struct move *m, struct error *err);
 /* The target was searched for this mail, and does not have it: whether another that is the same stays. Then this one is left out from now on. */
 bool filter_is_spare(struct lane *lane, struct move *m, uint32_t uid);
+/* What the plan says of single messages; what an earlier plan left out is pending again. */
+int filter_planned(struct lane *lane, struct move *m, struct error *err);
 /* --again: what is gone at the target becomes pending. */
 int filter_again(struct lane *lane, struct move *m, struct error *err);
 /* Adds the UIDs that are listed and not left out: what is to be compared. */
 void filter_left(const struct move *m, struct uid_set *to);
 /* Why a mail that is here is left out; REASON_NONE: it is not. */
 enum reason filter_mail(const struct move *m, const struct mail *mail);
+
+/* foresee.c */
+/* The dry run, when all else is known of the folder: tells of mail that servers are known to refuse and of mail marked as deleted; measures the source. */
+int foresee_folder(struct lane *lane, struct move *m, struct error *err);
 
 /* guard.c, in the planner's thread */
 /* ERR_SHRUNK_SOURCE when the listing holds far less than the state knows. Before anything of it goes into the state. */
@@ -117,6 +123,12 @@ int guard_target(struct pool *p, const struct move *m, uint64_t gone, uint64_t o
 /* The account is through: what was accepted counts once; a loss at the target only when the target was compared. */
 void guard_through(struct pool *p, struct account *a);
 void guard_forget(struct account *a);
+
+/* drift.c */
+/* ERR_DRIFT when a folder that the plan copies is gone, renamed, or has another UIDVALIDITY in the listing. Before anything of it goes into the state. */
+int drift_source(const struct account *a, struct error *err);
+/* The same for one folder, as it is once it was opened. */
+int drift_folder(const struct move *m, struct error *err);
 
 /* reader.c */
 int reader_do(struct lane *lane, struct task *task, struct error *err);

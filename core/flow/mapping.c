@@ -12,6 +12,7 @@
 #include "core/base/i18n.h"
 #include "core/base/text.h"
 #include "core/flow/collide.h"
+#include "core/flow/planned.h"
 #include "core/job/pattern.h"
 
 #define SHOWN 160	/* bytes of a name in a text */
@@ -239,7 +240,7 @@ static const struct folder *role_target(const struct maker *k, enum folder_role 
 
 const char *mapping_why(const char *why)
 {
-	static const char *const words[] = { "map", "special-use", "name" };
+	static const char *const words[] = { "map", "special-use", "name", "plan" };
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		if (strcmp(why, words[i]) == 0)
 			return words[i];
@@ -293,12 +294,45 @@ static void note_change(struct maker *k, const struct source *s)
 	mapping_note_add(k->out, &note);
 }
 
+/* The plan decides, where there is one. */
+static bool is_left_out(struct maker *k, const struct source *s)
+{
+	const struct mapping_task *t = k->task;
+	bool out = excluded(t->job, s->path);
+	if (!t->plan)
+		return out;
+	s->row->planned = plan_folder_of(t->plan, s->row->source->name, s->row->source->box.validity);
+	if (!s->row->planned && !out)
+		planned_new(k->out, s->row);
+	return !s->row->planned || s->row->planned->action == PLAN_SKIP;
+}
+
+static void by_plan(struct maker *k, struct source *s)
+{
+	char *wire = planned_wire(k->out, k->task, s->row);
+	if (!wire)
+		return;
+	free(s->wanted);
+	s->wanted = folder_path(wire, k->task->target, UINT_MAX);
+	wire = fit_case(k, wire);
+	mapping_place(s->row, wire, k->task->target);
+	s->row->why = "plan";
+	free(wire);
+}
+
+/* A run with a plan has brought it there. */
+static bool was_planned(const struct maker *k, const struct mapped *m)
+{
+	const struct folder_known *known = m->known;
+	return !k->task->plan && known && known->copied && strcmp(known->why, "plan") == 0 && folder_find(k->task->target, known->target_wire);
+}
+
 static void map_one(struct maker *k, struct source *s)
 {
 	const struct mapping_task *t = k->task;
 	struct mapped *m = s->row;
 	unsigned levels;
-	if (excluded(t->job, s->path)) {
+	if (is_left_out(k, s)) {
 		m->why = "excluded";
 		m->left_out = m->source->box.exists;
 		return;
@@ -311,7 +345,10 @@ static void map_one(struct maker *k, struct source *s)
 	}
 	const char *under = t->job->under ? t->job->under : "";
 	const struct job_map *entry = entry_of(k, s, &levels);
-	if (entry || *under) {
+	if (!entry && was_planned(k, m)) {
+		m->why = "plan";
+		mapping_place(m, m->known->target_wire, t->target);
+	} else if (entry || *under) {
 		CLEANUP(x_free) char *base = x_printf("%s%s%s", under, *under && entry ? "/" : "", entry ? entry->to : "");
 		CLEANUP(x_free) char *wire = spell(k, s, base, entry ? levels : 0);
 		m->why = entry ? "map" : "same";
@@ -319,7 +356,9 @@ static void map_one(struct maker *k, struct source *s)
 	} else {
 		by_rules(k, s);
 	}
-	if (strcmp(m->why, "same") == 0 || strcmp(m->why, "map") == 0)
+	if (m->planned)
+		by_plan(k, s);
+	if (strcmp(m->why, "same") == 0 || strcmp(m->why, "map") == 0 || m->planned)
 		note_change(k, s);
 }
 
@@ -395,6 +434,7 @@ void mapping_make(struct mapping *out, const struct mapping_task *task)
 	for (size_t i = 0; i < out->count; i++)
 		if (out->row[i].source->space == SPACE_OWN)
 			map_one(&k, &k.source[i]);
+	planned_shared(out, task);
 	mapping_collide(out, task);
 	for (size_t i = 0; i < out->count; i++) {
 		free(k.source[i].path);

@@ -15,6 +15,9 @@
    the folder is still there, it stays so: that somebody's program made a folder "Sent" in the new mailbox meanwhile moves nothing. So does a folder that
    was renamed at the source (mapping_renamed).
 
+   With a plan, that decides instead of 1, and its target counts where it is another than 2 to 4 would have ("plan"): the name as the target spells it, which has
+   to be one that the target can hold. Such a folder stays there in later runs without the plan, unless `map` names it. What is not in the plan is left out.
+
    Two folders with one target, or whose names differ in capital letters only and are not two folders at the target already: with `merge` they go into one;
    one without any message is left out with a note; else nothing may begin. */
 #ifndef FLOW_MAPPING_H
@@ -28,6 +31,7 @@ struct mapping_task {		/* all borrowed */
 	flow_role_of *role_of;		/* NULL: names mean nothing */
 	const struct folder_known *known;	/* the state's */
 	size_t knowns;
+	const struct plan_account *plan;	/* decides which folders go, and where to; NULL: there is none */
 	bool as_known;			/* what was copied stays where it is, whatever the job says now: for a verification */
 };
 
@@ -35,7 +39,8 @@ struct mapped {
 	const struct folder *source;	/* in the listing; selectable */
 	const struct folder_known *known;	/* or NULL */
 	bool moved;			/* false: only listed; wire and name are NULL */
-	const char *why;		/* the contract's word, static */
+	const char *why;		/* the contract's word, or "plan"; static */
+	const struct plan_folder *planned;	/* or NULL */
 	enum folder_role role;		/* of the source folder; NONE without special_use, INBOX apart */
 	char *wire, *name;		/* at the target; name: UTF-8, the target's prefix and separator */
 	const struct folder *there;	/* in the target's listing, or NULL */

@@ -32,6 +32,7 @@ struct move {
 	int64_t folder, mailbox;	/* the store's ids */
 	enum folder_role role;		/* these two as the mapping has them */
 	const char *why;
+	const struct plan_folder *planned;	/* or NULL: there is no plan */
 	struct mailbox_was *was;	/* where its mail was copied to before, if that is another mailbox; else NULL */
 	enum move_stage stage;		/* pool's lock */
 	unsigned failures;		/* pool's lock */
@@ -88,6 +89,7 @@ enum account_stage { ACCOUNT_NEW, ACCOUNT_PLANNING, ACCOUNT_READY, ACCOUNT_ENDED
 
 struct account {
 	const struct job_account *job;
+	const struct plan_account *planned;	/* or NULL: there is no plan */
 	struct account_row row;
 	enum account_stage stage;	/* this and all up to the counters: pool's lock */
 	struct folder_list source, target;

@@ -70,7 +70,7 @@ static bool subscribes(const struct job_folders *job, const struct mapped *m)
 /* Its own names: the mapping is forgotten. */
 static void make_move(struct account *a, const struct mapped *m, struct move *move)
 {
-	*move = (struct move){ .account = a, .source = m->source, .source_box = m->source->box, .role = m->role, .why = m->why };
+	*move = (struct move){ .account = a, .source = m->source, .source_box = m->source->box, .role = m->role, .why = m->why, .planned = m->planned };
 	move->target = (struct folder){ .wire = x_strdup(m->wire), .name = x_strdup(m->name), .separator = a->target.separator, .selectable = true,
 		.subscribed = subscribes(&a->job->folders, m), .role = m->there ? m->there->role : ROLE_NONE };
 	move->target_exists = m->there && m->there->selectable;
@@ -236,7 +236,7 @@ static int tell_unread(struct pool *p, struct account *a, struct error *err)
 int plan_account(struct pool *p, struct account *a, struct error *err)
 {
 	struct mapping_task task = { .job = &a->job->folders, .source = &a->source, .target = &a->target, .role_of = p->flow->role_of,
-		.as_known = p->flow->order == FLOW_VERIFY };
+		.plan = a->planned, .as_known = p->flow->order == FLOW_VERIFY };
 	struct folder_known *known;
 	struct mapping mapping;
 	if (store_folders_known(p->flow->store, a->row.id, &known, &task.knowns, err) < 0)

@@ -59,6 +59,7 @@ int pool_make(struct pool *p, const struct flow *flow, struct error *err)
 		struct account_key key = { job->name, job->source.host, job->source.user, job->target.host, job->target.user,
 			job->source.preset ? job->source.preset->id : "", job->target.preset ? job->target.preset->id : "", names };
 		a->job = job;
+		a->planned = flow->plan ? plan_account_of(flow->plan, job->name) : NULL;
 		a->seen = flow->count->account ? &flow->count->account[p->count - 1] : &a->unseen;
 		a->seen->name = job->name;
 		a->progress = clock_ms();

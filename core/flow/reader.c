@@ -307,7 +307,7 @@ static int pending_of(struct reading *r, struct error *err)
 
 static int forecast(struct reading *r, struct error *err)
 {
-	if (filter_rows(r->lane, r->task->move, true, err) < 0 || filter_twins(r->lane, r->task->move, err) < 0)
+	if (filter_rows(r->lane, r->task->move, true, err) < 0 || filter_twins(r->lane, r->task->move, err) < 0 || foresee_folder(r->lane, r->task->move, err) < 0)
 		return -1;
 	return put_plain(r->lane, ITEM_TOLD, r->task->move, err);
 }

@@ -35,6 +35,7 @@ static int exit_of(const struct error *err)
 	case ERR_SHRUNK_SOURCE:
 		return 6;
 	case ERR_SHRUNK_TARGET:
+	case ERR_DRIFT:
 		return 8;
 	case ERR_BUSY:
 		return 9;
@@ -95,6 +96,9 @@ static void note_end(struct pool *p, struct account *a)
 		break;
 	case ERR_SHRUNK_TARGET:
 		note(p, a, "target-shrunk", N_("look into the new mailbox. If they were moved or deleted on purpose: trasloco accept --shrunk, then run again; run --again copies them anew"));
+		break;
+	case ERR_DRIFT:
+		note(p, a, "drift", N_("look into the old mailbox: nothing was deleted anywhere. Then make a new plan: trasloco plan -o FILE. If that stops because mail is gone, and it is gone on purpose: trasloco accept --shrunk, and once more"));
 		break;
 	case ERR_USAGE:
 		if (a->changed)

@@ -64,12 +64,13 @@ int job_load(struct job **out, const char *path, const struct presets *presets, 
 	CLEANUP(file_wipe) struct file file = { 0 };
 	CLEANUP(node_free) struct node *root = NULL;
 	CLEANUP(x_free) char *folder = NULL;
+	static const struct yaml_kind kind = { "job", "version" };
 	struct loader ld = { .faults = &faults, .job = job, .presets = presets, .places = &places, .table = &table };
 
 	*out = NULL;
 	job->arena = arena_new();
 	job->path = arena_text(job->arena, path, strlen(path));
-	if (open_job(&ld, &file) == 0 && (root = yaml_read(file.data, file.len, &faults)))
+	if (open_job(&ld, &file) == 0 && (root = yaml_read(file.data, file.len, &kind, &faults)))
 		load_root(&ld, root);
 	folder = ld.folder; /* NOLINT(clang-analyzer-deadcode.DeadStores): the end of the scope frees it */
 	if (faults.count + table.faults.count > 0) {

@@ -198,7 +198,7 @@ void keys_unknown(struct loader *ld, const struct level *level, const struct nod
 		fault_add(ld->faults, key->line, key->column, "unknown key `%s`: did you mean `%s`?", shown, meant->name);
 		return;
 	}
-	for (size_t i = 0; i < COUNT(levels); i++) {
+	for (size_t i = 0; i < COUNT(levels) && !level->apart; i++) {
 		if (keys_find(levels[i], shown)) {
 			fault_add(ld->faults, key->line, key->column, "unknown key `%s`: it belongs %s", shown, levels[i]->home);
 			return;

@@ -24,7 +24,7 @@ void load_keys(struct loader *ld, const struct level *level, const struct node *
 	}
 }
 
-static void need_keys(struct loader *ld, const struct level *level, const char *what, const struct node *map)
+void load_need(struct loader *ld, const struct level *level, const char *what, const struct node *map)
 {
 	for (size_t i = 0; i < level->count; i++) {
 		if (level->key[i].needed && !node_get(map, level->key[i].name))
@@ -52,7 +52,7 @@ void load_level(struct loader *ld, const struct key *key, const struct node *nod
 		return;
 	load_keys(ld, key->level, node, field);
 	what = x_printf("`%s`", key->name);
-	need_keys(ld, key->level, what, node);
+	load_need(ld, key->level, what, node);
 }
 
 void load_base(struct loader *ld, const struct key *key, const struct node *node, void *field)
@@ -132,7 +132,7 @@ bool load_account(struct loader *ld, const struct node *node)
 	ld->given_source = ld->base_source;
 	ld->given_target = ld->base_target;
 	load_keys(ld, &level_account, node, account);
-	need_keys(ld, &level_account, "the account", node);
+	load_need(ld, &level_account, "the account", node);
 	end_finish(ld, "source", node, account);
 	end_finish(ld, "target", node, account);
 	check_account(ld, node, account);
@@ -190,7 +190,7 @@ void load_root(struct loader *ld, const struct node *root)
 	job->give_up_ms = 600000;
 	start_base(ld);
 	load_keys(ld, &level_job, root, job);
-	need_keys(ld, &level_job, "the job file", root);
+	load_need(ld, &level_job, "the job file", root);
 	finish_base(ld, root);
 	ld->in_account = true;
 	if (ld->accounts)

@@ -11,6 +11,8 @@ value_fn load_later;	/* keeps the node: defaults, accounts, accounts_from need w
 
 /* Reads the keys of a mapping into the level's struct. */
 void load_keys(struct loader *ld, const struct level *level, const struct node *map, void *into);
+/* Tells which of the level's needed keys the mapping lacks; `what` it is: "the account". */
+void load_need(struct loader *ld, const struct level *level, const char *what, const struct node *map);
 /* Whether node is a mapping; else it tells what it is instead. */
 bool load_is_map(struct loader *ld, const char *what, const struct node *node);
 /* One account: adds it to the job, with what it takes over, filled in and checked. False when there are too many: told. */

@@ -57,6 +57,7 @@ struct level {
 	const char *home;	/* "in an account" */
 	const struct key *key;
 	size_t count;
+	bool apart;		/* of another file than the job: its keys belong nowhere else */
 };
 
 value_fn value_number;		/* unsigned */

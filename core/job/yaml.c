@@ -14,6 +14,7 @@ struct reader {
 	bool have;
 	const char *text;
 	size_t len;
+	const struct yaml_kind *kind;
 	struct faults *faults;
 };
 
@@ -195,7 +196,7 @@ static struct node *read_document(struct reader *r)
 	if (event_next(r) < 0)	/* a document starts, or the stream ends */
 		return NULL;
 	if (r->event.type == YAML_STREAM_END_EVENT) {
-		fault_add(r->faults, 1, 1, "is empty: a job file starts with `version: 1`");
+		fault_add(r->faults, 1, 1, "is empty: a %s file starts with `%s: 1`", r->kind->what, r->kind->first);
 		return NULL;
 	}
 	if (event_next(r) < 0)
@@ -204,15 +205,16 @@ static struct node *read_document(struct reader *r)
 	if (!root || event_next(r) < 0 || event_next(r) < 0)	/* the document ends, the stream ends */
 		return NULL;
 	if (r->event.type == YAML_DOCUMENT_START_EVENT)
-		fault_here(r, "a second document: one file is one job");
+		fault_add(r->faults, (unsigned)r->event.start_mark.line + 1, (unsigned)r->event.start_mark.column + 1, "a second document: one file is one %s",
+			r->kind->what);
 	done = root;
 	root = NULL;
 	return done;
 }
 
-struct node *yaml_read(const char *text, size_t len, struct faults *faults)
+struct node *yaml_read(const char *text, size_t len, const struct yaml_kind *kind, struct faults *faults)
 {
-	struct reader r = { .faults = faults };
+	struct reader r = { .kind = kind, .faults = faults };
 	struct node *root = NULL;
 	size_t good;
 	unsigned line, column;

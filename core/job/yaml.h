@@ -30,9 +30,13 @@ struct node {
 	bool again;		/* its key stood before in this mapping: told already */
 };
 
+/* What a file is called in faults, and how it begins: { "job", "version" }. */
+struct yaml_kind {
+	const char *what, *first;
+};
 /* Reads one document of UTF-8. Adds to `faults`: a syntax error is then the only one and the result is NULL; aliases, anchors,
    tags, a second document and duplicate keys (the first one stays) leave a tree. NULL without a document, too. */
-struct node *yaml_read(const char *text, size_t len, struct faults *faults);
+struct node *yaml_read(const char *text, size_t len, const struct yaml_kind *kind, struct faults *faults);
 /* The value of a key, or NULL. */
 const struct node *node_get(const struct node *map, const char *name);
 /* A scalar without quotes, of YAML, that stands for nothing: empty, ~ or null. */

@@ -1,4 +1,5 @@
 /* The dry run for people: where every folder goes and why, how much it is, whether there is room, how long it may take, what to look at. */
+#include "core/report/planned.h"
 #include "core/report/receipt.h"
 
 #include <stdio.h>
@@ -206,6 +207,13 @@ static void rough(struct buf *out, uint64_t seconds)
 static uint64_t seconds_at(const struct report_part *part, uint64_t rate, uint64_t message_ms)
 {
 	return part->bytes_pending / rate + part->ledger.pending * message_ms / 1000;
+}
+
+void report_seconds(const struct report *report, uint64_t slow, uint64_t fast, uint64_t *least, uint64_t *most)
+{
+	const struct report_part all = { .bytes_pending = report->bytes_pending, .ledger = report->ledger };
+	*least = seconds_at(&all, fast, MESSAGE_FAST_MS);
+	*most = seconds_at(&all, slow, MESSAGE_SLOW_MS);
 }
 
 static void write_time(const struct report_part *part, const struct report_plan *plan, struct buf *out)

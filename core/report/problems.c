@@ -114,6 +114,7 @@ static const struct {
 	{ "message-doubled", NP_("message that is there twice", "messages that are there twice") },
 	{ "source-shrunk", NP_("mailbox that has shrunk", "mailboxes that have shrunk") },
 	{ "target-shrunk", NP_("mailbox that has shrunk", "mailboxes that have shrunk") },
+	{ "drift", NP_("mailbox that has shrunk", "mailboxes that have shrunk") },
 	{ NULL, NP_("point", "points") },
 };
 

@@ -10,7 +10,7 @@ static const char *const codes[][3] = {
 	[ACCEPT_REFUSED] = {"message-refused", "message-unreadable", "too-big"},
 	[ACCEPT_ALTERED] = {"message-altered"},
 	[ACCEPT_DOUBLED] = {"message-doubled"},
-	[ACCEPT_SHRUNK] = {"source-shrunk", "target-shrunk"},
+	[ACCEPT_SHRUNK] = {"source-shrunk", "target-shrunk", "drift"},
 };
 static_assert(sizeof(codes) / sizeof(codes[0]) == ACCEPT_SHRUNK + 1, "codes of every kind");
 

@@ -101,6 +101,24 @@ int store_larger(struct store *st, int64_t folder, uint64_t bytes, struct uid_se
 	return tx_end(st, uids(st, SQL_LARGER, ARGS(A_INT(folder), A_INT(bytes)), out, err), err);
 }
 
+static int some(struct store *st, enum sql id, const struct arg *args, struct uid_set *out, struct error *err)
+{
+	uid_set_reset(out);
+	if (tx_begin(st, TX_READ, err) < 0)
+		return -1;
+	return tx_end(st, uids(st, id, args, out, err), err);
+}
+
+int store_suspects(struct store *st, int64_t folder, uint64_t bytes, unsigned most, struct uid_set *out, struct error *err)
+{
+	return some(st, SQL_SUSPECTS, ARGS(A_INT(folder), A_INT(bytes), A_INT(most)), out, err);
+}
+
+int store_newest(struct store *st, int64_t folder, uint64_t bytes, unsigned most, struct uid_set *out, struct error *err)
+{
+	return some(st, SQL_NEWEST, ARGS(A_INT(folder), A_INT(bytes), A_INT(most)), out, err);
+}
+
 /* ---- changes ---- */
 
 static int scanned(struct store *st, int64_t folder, struct mail *const *mails, size_t count, struct error *err)
@@ -135,6 +153,21 @@ static int skip(struct store *st, int64_t folder, const struct uid_set *set, enu
 		if (sql_run(st, SQL_SKIP, ARGS(A_INT(folder), A_INT(set->range[i].first), A_INT(set->range[i].last), A_INT(reason)), err) < 0)
 			return -1;
 	return 0;
+}
+
+static int planned(struct store *st, int64_t folder, const struct uid_set *skip, const struct uid_set *again, struct error *err)
+{
+	if (sql_run(st, SQL_PLANNED_BACK, ARGS(A_INT(folder)), err) < 0 || sql_ranges(st, SQL_PLANNED_FORGET, folder, again, err) < 0 ||
+		sql_ranges(st, SQL_PLANNED_AGAIN, folder, again, err) < 0)
+		return -1;
+	return sql_ranges(st, SQL_PLANNED_SKIP, folder, skip, err);
+}
+
+int store_planned(struct store *st, int64_t folder, const struct uid_set *skip, const struct uid_set *again, struct error *err)
+{
+	if (tx_begin(st, TX_WRITE, err) < 0)
+		return -1;
+	return tx_end(st, planned(st, folder, skip, again, err), err);
 }
 
 int store_skip(struct store *st, int64_t folder, const struct uid_set *set, enum reason reason, struct error *err)

@@ -172,6 +172,12 @@ const char *const sql_text[] = {
 	[SQL_VANISH] = "UPDATE message SET was = state, state = 6 WHERE " RANGE " AND state <> 6",
 	[SQL_BACK] = "UPDATE message SET state = was, was = 0 WHERE " RANGE " AND state = 6",
 	[SQL_SKIP] = "UPDATE message SET state = 4, mark = iif(mark = 3, 3, 0), reason = ?4 WHERE " RANGE " AND state = 0",
+	[SQL_PLANNED_BACK] = "UPDATE message SET state = 0, reason = 0 WHERE folder = ?1 AND state = 4 AND reason = 6",
+	/* What is unsettled is never sent by itself anyway. */
+	[SQL_PLANNED_SKIP] = "UPDATE message SET state = 4, mark = iif(mark = 3, 3, 0), reason = 6 WHERE " RANGE " AND state = 0 AND mark <> 2",
+	[SQL_PLANNED_AGAIN] = "UPDATE message SET state = 0, mark = 0 WHERE " RANGE " AND state = 5",
+	[SQL_PLANNED_FORGET] = "DELETE FROM accepted WHERE " RANGE " AND code IN ('message-refused', 'message-unreadable', 'too-big')"
+		" AND EXISTS (SELECT 1 FROM message m WHERE m.folder = accepted.folder AND m.uid = accepted.uid AND m.state = 5)",
 	/* An open intent has to be settled first. */
 	[SQL_AGAIN] = "UPDATE message SET state = 0, mark = 0, reason = 0, origin = 0, checked = 0, mailbox = NULL, target_uid = NULL, batch = NULL"
 		" WHERE " RANGE " AND state NOT IN (1, 6)",
@@ -205,6 +211,10 @@ const char *const sql_text[] = {
 	[SQL_UNSURE] = "SELECT uid FROM message WHERE folder = ?1 AND state = 0 AND mark = 3 ORDER BY uid",
 
 	[SQL_LARGER] = "SELECT uid FROM message WHERE folder = ?1 AND state = 0 AND size > ?2 ORDER BY uid",
+	/* ?2 bytes, ?3 how many. */
+	[SQL_SUSPECTS] = "SELECT uid FROM message WHERE folder = ?1 AND state = 0 AND mark <> 2 AND size <= ?2 AND (size = 0 OR coalesce(msgid, 0) = 0) ORDER BY uid LIMIT ?3",
+	[SQL_NEWEST] = "SELECT uid FROM (SELECT uid, sum(size) OVER (ORDER BY uid DESC) AS total, row_number() OVER (ORDER BY uid DESC) AS n FROM"
+		" (SELECT uid, size FROM message WHERE folder = ?1 AND state = 0 AND mark <> 2 AND size > 0 ORDER BY uid DESC LIMIT ?3)) WHERE total <= ?2 AND n <= ?3 ORDER BY uid",
 
 	/* ---- intents ---- */
 	[SQL_ROW] = "SELECT state, mark, batch FROM message WHERE folder = ?1 AND uid = ?2",
@@ -309,9 +319,10 @@ const char *const sql_text[] = {
 	[SQL_EACH_ACCOUNT] = "SELECT id, name, source_host, source_user, target_host, target_user, source_capabilities, target_capabilities,"
 		" coalesce((SELECT e.exit FROM account_end e WHERE e.run = ?1 AND e.account = account.id), -1),"
 		" source_provider, target_provider FROM account ORDER BY id",
-	[SQL_EACH_FOLDER] = "SELECT f.id, f.source_name, f.target_name, f.role, f.why,"
+	/* Where a plan sent it to is somebody's decision, as `map` is. */
+	[SQL_EACH_FOLDER] = "SELECT f.id, f.source_name, f.target_name, f.role, iif(f.why = 'plan', 'map', f.why),"
 		" (SELECT coalesce(sum(m.size), 0) FROM message m WHERE m.folder IN " FAMILY_OF_F " AND m." THERE "),"
-		" (SELECT coalesce(sum(m.size), 0) FROM message m WHERE m.folder IN " FAMILY_OF_F " AND m.state IN (0, 1))"
+		" (SELECT coalesce(sum(m.size), 0) FROM message m WHERE m.folder IN " FAMILY_OF_F " AND m.state IN (0, 1)), max(f.source_validity, 0), f.listed"
 		" FROM folder f WHERE f.account = ?1 AND f.superseded = 0"
 		" AND (f.listed = 1 OR EXISTS (SELECT 1 FROM message m WHERE m.folder IN " FAMILY_OF_F "))"
 		" ORDER BY upper(f.source_wire) <> 'INBOX', f.source_name, f.id",

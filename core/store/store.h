@@ -162,6 +162,10 @@ enum which {
 	WHICH_UNPLACED,		/* copied or verified without a target UID */
 	WHICH_UNSURE		/* pending and doubtful, and sent before: what the body leaves open is unsettled */
 };
+/* Of what is pending, no larger than `bytes`, at most `most`: mail without a Message-ID, as far as is known, and empty mail. out is emptied first. */
+int store_suspects(struct store *, int64_t folder, uint64_t bytes, unsigned most, struct uid_set *out, struct error *);
+/* Of what is pending, the newest, together no larger than `bytes`, at most `most`. out is emptied first. */
+int store_newest(struct store *, int64_t folder, uint64_t bytes, unsigned most, struct uid_set *out, struct error *);
 /* Their UIDs, in order. out is emptied first. */
 int store_uids(struct store *, int64_t folder, enum which, struct uid_set *out, struct error *);
 /* Pending rows whose known size is more than so many bytes. out is emptied first. */
@@ -170,8 +174,10 @@ int store_larger(struct store *, int64_t folder, uint64_t bytes, struct uid_set 
 /* Size, date, flags and identity of mails that were read; rows keep their state. One transaction. */
 int store_scanned(struct store *, int64_t folder, struct mail *const *mails, size_t count, struct error *);
 /* Why a message is skipped. */
-enum reason { REASON_NONE, REASON_DELETED, REASON_DATE, REASON_SIZE, REASON_DUPLICATE, REASON_EXCLUDED };
+enum reason { REASON_NONE, REASON_DELETED, REASON_DATE, REASON_SIZE, REASON_DUPLICATE, REASON_EXCLUDED, REASON_PLAN };
 int store_skip(struct store *, int64_t folder, const struct uid_set *, enum reason, struct error *);
+/* As a plan has it: what an earlier one skipped becomes pending, then pending ones of `skip` become skipped, and refused ones of `again` pending (what was accepted of them is forgotten). */
+int store_planned(struct store *, int64_t folder, const struct uid_set *skip, const struct uid_set *again, struct error *);
 struct filter {
 	int64_t since, before;	/* as job_messages */
 	uint64_t max_size;	/* 0: none */
@@ -273,9 +279,11 @@ struct report_account {
 };
 struct report_folder {
 	int64_t id;
-	const char *source, *target, *role, *why;
+	const char *source, *target, *role, *why;	/* why: the contract's word */
 	uint64_t bytes;		/* of the messages that are copied or already there */
 	uint64_t bytes_pending;	/* of the pending ones, as far as their sizes are known */
+	uint32_t validity;	/* the source's, 0: not known */
+	bool listed;		/* false: the source has it no more */
 };
 struct problem {
 	int64_t account, folder;	/* folder 0: the account's; account 0: the run's */

@@ -33,7 +33,7 @@ _trasloco_value()
 	--lang) mapfile -t COMPREPLY < <(compgen -W "it en" -- "$cur") ;;
 	--progress) mapfile -t COMPREPLY < <(compgen -W "auto bar plain json none" -- "$cur") ;;
 	--of) mapfile -t COMPREPLY < <(compgen -W "plan run verify" -- "$cur") ;;
-	--log | --wire-log | --html | --text | --csv) _trasloco_files -f ;;
+	--log | --wire-log | --html | --text | --csv | --plan | --out | -o) _trasloco_files -f ;;
 	--json)
 		[[ $command == report ]] || return 1
 		_trasloco_files -f
@@ -52,8 +52,9 @@ _trasloco_options()
 	case $1 in
 	init) echo "--from --to --from-host --to-host $all" ;;
 	login) echo "--account --forget --wire-log $all" ;;
-	check | plan) echo "$moves $all" ;;
-	run) echo "--no-verify --again --dry-run $moves $all" ;;
+	check) echo "$moves $all" ;;
+	plan) echo "--out $moves $all" ;;
+	run) echo "--plan --no-verify --again --dry-run $moves $all" ;;
 	verify) echo "--deep $moves $all" ;;
 	status) echo "--follow --account --json $all" ;;
 	report) echo "--html --json --text --csv --of --account $all" ;;

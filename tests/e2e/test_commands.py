@@ -42,6 +42,9 @@ WRONG = [
     ("run --account", "value is missing after --account"),
     ("run -z", "unknown option -z"),
     ("run -o x", "belongs to `plan`"),
+    ("plan --plan x", "belongs to `run`"),
+    ("plan -o - --json", "standard output"),
+    ("run --dry-run --plan x", "do not go together"),
     ("run a b", "what is this: b"),
     ("schema x", "takes no file"),
     ("report", "--html FILE, --json FILE"),
@@ -49,8 +52,6 @@ WRONG = [
     ("status --follow --json", "do not go together"),
     ("run --failed-only --account x", "do not go together"),
     # not built yet: by name
-    ("run --plan x", "not in this version yet: run --plan"),
-    ("plan -o x", "not in this version yet: plan -o"),
     ("check --domain", "not in this version yet: check --domain"),
 ]
 

@@ -107,6 +107,34 @@ class Plan(lib.Case):
         self.ended(job.run())
         self.same("morto")
 
+    def test_foresees(self):
+        """What servers are known to refuse is found without a run, and nothing else is read; marked mail is counted; the source is measured."""
+        good = [corpus.Message(b"Message-ID: <g%d@x>\r\nSubject: x\r\n\r\n" % n + b"y" * 70 * 100 + b"\r\n", 1704067200 + n) for n in range(12)]
+        odd = [corpus.Message(text, 1704067300 + n, flags) for n, (text, flags) in enumerate([
+            (b"no header at all\r\n\r\ntext\r\n", ()), (b"From old Mon Jan 1\r\nSubject: mbox\r\n\r\ntext\r\n", ()), (b"Subject: no id, but sound\r\n folded\r\n\r\ntext\r\n", ()),
+            (b"Message-ID: <del@x>\r\n\r\nx\r\n", ("\\Deleted",))])]
+        corpus.write_maildir(self.source, "veggente", [corpus.Folder("INBOX", good + odd)])
+        job = self.simple("veggente")
+        doc = self.planned(job)
+        told = lib.problems(doc, "may-be-refused")
+        subjects = {m.uid: m.sha for m in compare.read(self.source, "veggente").boxes["INBOX"].mails}
+        self.assertEqual(len(told), 2, told)
+        self.assertEqual({p["severity"] for p in told}, {"warning"})
+        self.assertTrue(all(p["uid"] in subjects and "header" in p["text"] for p in told), told)
+        self.assertEqual(lib.only(doc)["verdict"], "warn")
+        marked = lib.problems(doc, "deleted-mail")
+        self.assertEqual([(p["severity"], p["folder"], p["text"][-2:]) for p in marked], [("note", "INBOX", " 1")])
+        text = job.call("plan")
+        self.assertNotIn("nothing was measured", text.out)
+        kept = [p["text"] for p in doc.get("problems", []) if p["code"] == "forecast"]
+        self.assertRegex("\n".join(kept), r"^forecast: \d+ to \d+ s for 15 messages$")
+        run = self.ended(job.run())
+        self.assertEqual(self.copied_now(run), 15)
+        told = [p["text"] for p in run.get("problems", []) if p["code"] == "forecast"]
+        self.assertRegex("\n".join(told), r"^the plan forecast \d+ to \d+ s for 15 messages; 15 were copied in \d+ s$")
+        again = self.ended(job.run())
+        self.assertEqual([p for p in again.get("problems", []) if p["code"] == "forecast"], [])
+
     def test_empty(self):
         """An account without mail, and a target without folders."""
         self.source.login("vuoto").logout()
