@@ -39,7 +39,7 @@ static uint32_t *slot_of(const struct listing *l, const char *wire)
 
 static struct folder *find(const struct listing *l, const char *wire)
 {
-	uint32_t at = *slot_of(l, wire);
+	uint32_t at = l->out->count > 0 ? *slot_of(l, wire) : 0;
 	return at ? &l->out->folder[at - 1] : NULL;
 }
 
@@ -201,15 +201,16 @@ static char *guess_prefix(const struct folder_list *list)
 static void place_in_spaces(const struct listing *l)
 {
 	struct folder_list *list = l->out;
+	const size_t count = list->folder ? list->count : 0;
 	const struct folder *inbox = find(l, "INBOX");
-	list->separator = l->spaces.own ? l->spaces.separator : inbox ? inbox->separator : list->count ? list->folder[0].separator : '\0';
+	list->separator = l->spaces.own ? l->spaces.separator : inbox ? inbox->separator : count ? list->folder[0].separator : '\0';
 	list->prefix = l->spaces.own ? x_strdup(l->spaces.own) : guess_prefix(list);
 	for (const char *s = l->subscribed.data, *end = s + l->subscribed.len; s < end; s += strlen(s) + 1) {
 		struct folder *f = find(l, s);
 		if (f)
 			f->subscribed = true;
 	}
-	for (size_t i = 0; i < list->count; i++) {
+	for (size_t i = 0; i < count; i++) {
 		struct folder *f = &list->folder[i];
 		if (under(f, l->spaces.others, l->spaces.others_count))
 			f->space = SPACE_OTHER_USERS;

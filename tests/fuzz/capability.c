@@ -22,7 +22,8 @@ static bool word_of(const char *text, const char *word)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-	struct imap m = { 0 };
+	struct imap_options server = { .host = "server.example" };
+	struct imap m = { .shared = imap_shared_new(), .options = server };
 	HOLDS(!imap_can(&m, "LITERAL+"));
 	for (int twice = 0; twice < 2; twice++)
 		imap_set_capabilities(&m, (const char *)data, len);
@@ -32,5 +33,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	HOLDS(m.append_limit == 0 || strcasestr(m.capabilities, "APPENDLIMIT="));
 	imap_forget_capabilities(&m);
 	HOLDS(m.append_limit == 0 && !imap_can(&m, "LITERAL+"));
+	imap_shared_free(&m.shared);
 	return 0;
 }

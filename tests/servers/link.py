@@ -273,7 +273,9 @@ class Link:
         except OSError:
             self.client_gone = True     # a write to a client that has just gone says so too
         try:
-            if self.behind is not None and self.client_gone and not self.over:
+            if self.behind is not None and not self.over and (self.client_gone or not self.proxy.closing):
+                if not self.client_gone:
+                    self.client.shutdown(socket.SHUT_RDWR)  # another fault has ended the connection meanwhile
                 self.deliver_late()
             elif not self.over and self.client_gone and self.to_server and not self.frozen:
                 self.server.settimeout(5)
