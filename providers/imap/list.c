@@ -188,7 +188,7 @@ static char *guess_prefix(const struct folder_list *list)
 {
 	char prefix[] = { 'I', 'N', 'B', 'O', 'X', list->separator, '\0' };
 	size_t below = 0;
-	for (size_t i = 0; i < list->count; i++) {
+	for (size_t i = 0; list->folder && i < list->count; i++) {
 		if (is_inbox(list->folder[i].wire))
 			continue;
 		if (!list->separator || strncasecmp(list->folder[i].wire, prefix, 6) != 0)
