@@ -222,8 +222,8 @@ class State:
         cls.good = machine.read(job.state)
         cls.next = compare.read(cls.target, "base").uidnexts()
 
-    def with_state(self, data):
-        job = self.one("base")
+    def with_state(self, data, user="base"):
+        job = self.one(user)
         with open(job.state, "wb") as file:
             file.write(data)
         return job
@@ -250,19 +250,24 @@ class State:
         self.once()
 
     def test_flipped(self):
-        """Bits that tipped over, here and there: told, or of no consequence; nothing is copied twice."""
+        """Bits that tipped over, here and there: told, or of no consequence; nothing is lost. (In a row itself they may say that a mail was never sent: SQLite keeps no
+        checksums, so that one may come twice.)"""
         rng, seen = random.Random("flips"), {}
         damaged = []
+        job = self.one("piegata")
+        self.ended(job.run())
+        good = machine.read(job.state)
         for number in range(FLIPS):
-            data = bytearray(self.good)
+            data = bytearray(good)
             for _ in range(rng.choice((1, 1, 8, 64))):
                 data[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
-            damaged.append(self.with_state(bytes(data)))
+            damaged.append(self.with_state(bytes(data), "piegata"))
         for job, result in zip(damaged, in_turn([lambda job=job: job.call("run") for job in damaged])):
             seen[result.code] = seen.get(result.code, 0) + 1
             self.assertIn(result.code, (0, 1, 2, 3, 6, 8, 70), result.tell())
             self.assertLess(len(result.err.splitlines()), 6, result.tell())
-        self.once()
+        found = compare.differences(compare.read(self.source, "mario"), compare.read(self.target, "piegata"), subscriptions=False)
+        self.assertEqual([line for line in found if " doubled " not in line], [])
         print("    %d states with flipped bits: status %s" % (FLIPS, seen), flush=True)
 
     def test_of_others(self):

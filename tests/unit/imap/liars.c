@@ -145,11 +145,38 @@ static void test_list(void **state)
 	talk_end(&t);
 }
 
+/* A body that is asked for again while another folder is being opened: in its own folder, never by its UID in the other one. */
+static void test_again_at_home(void **state)
+{
+	(void)state;
+#define SIZED "* 1 FETCH (UID 5 RFC822.SIZE 20 INTERNALDATE \"17-Jul-1996 02:44:25 -0700\" FLAGS () "
+	static const char *const script[] = { HELLO(""), "CEXAMINE \"Box\"\r\n", OPENED, "CUID FETCH 5 ", "CEXAMINE \"Other\"\r\n", "CUID SEARCH",
+		"S" SIZED "BODY[] {11}\r\nA: b\r\n\r\nhey)\r\nT3 OK\r\n* 3 EXISTS\r\n* OK [UIDVALIDITY 77] x\r\n* OK [UIDNEXT 10] x\r\nT4 OK open\r\n* SEARCH 1\r\nT5 OK",
+		"CEXAMINE \"Box\"\r\n", OPENED, "CUID FETCH 5 (UID RFC822.SIZE INTERNALDATE FLAGS RFC822)\r\n", "S" SIZED "RFC822 {20}\r\nA: b\r\n\r\nhey you two!)\r\n%t OK", "H", NULL };
+	struct talk t;
+	talk_begin(&t, script);
+	unsigned one = talk_ask(&t, 5, 5, WANT_BODY);
+	t.box.wire = (char *)"Other";
+	unsigned two = talk_ask(&t, 1, 9, WANT_UIDS);
+	expect_box(&t, one);
+	expect_box(&t, two);
+	expect_uids(&t, two, "1");
+	expect_over(&t, two, ERR_NONE);
+	expect_box(&t, one);
+	struct event e = talk_next(&t);
+	assert_int_equal(e.kind, EV_MAIL);
+	assert_int_equal(e.ask, one);
+	assert_int_equal(blob_size(e.mail->body), 20);
+	mail_free(&e.mail);
+	expect_over(&t, one, ERR_NONE);
+	talk_end(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_open_refused), cmocka_unit_test(test_out_of_turn), cmocka_unit_test(test_run_together), cmocka_unit_test(test_search_too_much),
-		cmocka_unit_test(test_esearch_does_not_work), cmocka_unit_test(test_list),
+		cmocka_unit_test(test_esearch_does_not_work), cmocka_unit_test(test_list), cmocka_unit_test(test_again_at_home),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
