@@ -76,7 +76,7 @@ static int imap_next(struct conn *conn, struct event *out, struct error *err)
 		if (m->commands == 0 && m->env->wake_fd < 0 && !m->poisoned)
 			return 0;
 		int got = imap_respond(m, true, err);
-		if (got <= 0)
+		if (got < 0 || (got == 0 && !stream_drained(m->stream)))
 			return got;
 	}
 }

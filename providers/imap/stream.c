@@ -37,6 +37,7 @@ struct stream {
 	int fd;
 	SSL *ssl;
 	bool dead;
+	bool drained;		/* read_wait ended because all has left */
 	const struct imap_options *options;
 	const struct conn_env *env;
 	struct wire *wire;
@@ -260,6 +261,8 @@ static long read_some(struct stream *s, char *to, size_t len, struct error *err)
 /* Serves both ways until input is at `to`. */
 static long read_wait(struct stream *s, char *to, size_t len, bool may_wake, struct error *err)
 {
+	bool busy = !stream_idle(s);
+	s->drained = false;
 	for (;;) {
 		if (s->dead)
 			return lost(s, ERR_RETRY, "connection lost", err);
@@ -271,12 +274,21 @@ static long read_wait(struct stream *s, char *to, size_t len, bool may_wake, str
 		long got = read_some(s, to, len, err);
 		if (got)
 			return got;
+		if (may_wake && busy && stream_idle(s)) { /* a command that was answered before its last byte left is over now */
+			s->drained = true;
+			return 0;
+		}
 		bool waits = s->head && s->head->kind == PIECE_WAIT && s->stage_at == s->stage_len;
 		bool out = (!stream_idle(s) && !waits && !s->ssl_wants_read) || s->ssl_wants_write;
 		int ready = wait_socket(s, (short)(POLLIN | (out ? POLLOUT : 0)), may_wake, err);
 		if (ready <= 0)
 			return ready;
 	}
+}
+
+bool stream_drained(const struct stream *s)
+{
+	return s->drained;
 }
 
 int stream_fill(struct stream *s, bool may_wake, struct error *err)

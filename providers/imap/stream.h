@@ -42,9 +42,11 @@ void stream_patience(struct stream *s, unsigned timeout_ms, bool outstanding);
 /* Unread input; *len bytes, borrowed until the next stream_fill. */
 const char *stream_input(const struct stream *s, size_t *len);
 void stream_consume(struct stream *s, size_t len);
-/* Waits for more input, writing meanwhile. 1: there is more; 0: wake_fd became readable (only when may_wake); -1: ERR_RETRY (closed, time-out),
+/* Waits for more input, writing meanwhile. 1: there is more; 0: wake_fd became readable, or all that was queued has left (stream_drained), only when
+   may_wake; -1: ERR_RETRY (closed, time-out),
    ERR_TLS, ERR_CANCELLED. The buffer holds 64 KB: a full one is ERR_RETRY (a line that never ends). */
 int stream_fill(struct stream *s, bool may_wake, struct error *err);
+bool stream_drained(const struct stream *s);
 /* Reads up to len bytes past the empty buffer straight to `to`; returns how many, or -1. */
 long stream_read(struct stream *s, char *to, size_t len, struct error *err);
 
