@@ -1,0 +1,54 @@
+/* Private to stream.c: one connection's bytes on their way. */
+#ifndef IMAP_STREAM_STATE_H
+#define IMAP_STREAM_STATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <openssl/ssl.h>
+
+#include "core/base/blob.h"
+#include "core/base/buf.h"
+#include "core/mail/endpoint.h"
+#include "providers/imap/imap.h"
+#include "providers/imap/wire.h"
+
+enum piece_kind { PIECE_TEXT, PIECE_BLOB, PIECE_WAIT, PIECE_MARK };
+
+struct piece {
+	struct piece *next;
+	enum piece_kind kind;
+	unsigned tag;
+	struct buf text;
+	bool secret;			/* the text is one: wiped when it has left, and not shown in the wire log */
+	const struct blob *blob;
+	bool *mark;
+	size_t at;
+};
+
+struct stream {
+	int fd;
+	SSL *ssl;
+	bool dead;
+	bool drained;		/* read_wait ended because all has left */
+	const struct imap_options *options;
+	const struct conn_env *env;
+	struct wire *wire;
+	unsigned timeout_ms;
+	int64_t heard;			/* when a byte last passed either way */
+	int64_t until;			/* when all has to be over, whatever is heard; 0: never */
+	int64_t worked;			/* when something was got done last; 0: does not count */
+	bool outstanding;		/* something was asked for */
+	char *in;
+	size_t in_at, in_len;
+	struct piece *head, *tail;
+	char *stage;			/* what is on its way to the kernel */
+	size_t stage_at, stage_len;
+	bool *stage_mark;		/* told when the stage is empty … */
+	unsigned stage_tag;		/* … and whose it is */
+	bool stage_secret;		/* wiped once it has left */
+	bool ssl_wants_read, ssl_wants_write;
+};
+
+#endif
