@@ -8,8 +8,6 @@
 
 /* Fewer than this are somebody's tidying. */
 #define GUARD_LEAST 10
-/* An account's exit status when the target lost what was verified. */
-#define STATUS_NO_LONGER_FITS 8
 
 static bool shrunk(const struct account *a, uint64_t lost, uint64_t of)
 {
@@ -93,11 +91,9 @@ static int compare(struct account *a, struct error *err)
 /* Who was told of the target's loss and then asks for what is gone once more has looked: as good as accepted. */
 static int asked_anew(const struct pool *p, struct account *a, struct error *err)
 {
-	int last = 0;
-	if (!p->flow->again)
-		return 0;
-	int ok = store_account_last(p->flow->store, a->job->name, &last, err);
-	a->shrunk_target_ok = a->shrunk_target_ok || last == STATUS_NO_LONGER_FITS;
+	bool told = false;
+	int ok = p->flow->again ? store_told_last(p->flow->store, a->row.id, "target-shrunk", &told, err) : 0;
+	a->shrunk_target_ok = a->shrunk_target_ok || told;
 	return ok;
 }
 
@@ -125,12 +121,12 @@ static uint64_t size_up_to(const struct uid_set *set, uint32_t last)
 int guard_folder(const struct move *m, struct error *err)
 {
 	const struct held *h = held_of(m->account, m->source->wire);
-	if (!h || is_spare(h))
+	if (!h || is_spare(h) || m->account->shrunk_source_ok)
 		return 0;
 	uint64_t all = uid_set_size(&m->listed), left = h->validity == m->source_box.validity ? size_up_to(&m->listed, h->last) : all;
 	if (left >= h->messages || !shrunk(m->account, h->messages - left, h->messages))
 		return 0;
-	if (left == all || m->account->shrunk_source_ok)
+	if (left == all)
 		return stop(m->account, err, h->wire, all, h->messages);
 	return error_set(err, class_of(m->account), "%s: %llu of the %llu messages that it held when it was last read are there no longer", m->source->name,
 		(unsigned long long)(h->messages - left), (unsigned long long)h->messages);

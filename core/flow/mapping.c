@@ -295,16 +295,10 @@ static void note_change(struct maker *k, const struct source *s)
 }
 
 /* The plan decides, where there is one. */
-static bool is_left_out(struct maker *k, const struct source *s)
+static bool is_left_out(const struct mapping_task *t, const struct source *s)
 {
-	const struct mapping_task *t = k->task;
-	bool out = excluded(t->job, s->path);
-	if (!t->plan)
-		return out;
-	s->row->planned = plan_folder_of(t->plan, s->row->source->name, s->row->source->box.validity);
-	if (!s->row->planned && !out)
-		planned_new(k->out, s->row);
-	return !s->row->planned || s->row->planned->action == PLAN_SKIP;
+	const struct plan_folder *planned = s->row->planned;
+	return t->plan ? !planned || planned->action == PLAN_SKIP : excluded(t->job, s->path);
 }
 
 static void by_plan(struct maker *k, struct source *s)
@@ -332,7 +326,10 @@ static void map_one(struct maker *k, struct source *s)
 	const struct mapping_task *t = k->task;
 	struct mapped *m = s->row;
 	unsigned levels;
-	if (is_left_out(k, s)) {
+	m->planned = t->plan ? plan_folder_of(t->plan, m->source->name, m->source->box.validity) : NULL;
+	if (t->plan && !m->planned && !excluded(t->job, s->path))
+		planned_new(k->out, m);
+	if (is_left_out(t, s)) {
 		m->why = "excluded";
 		m->left_out = m->source->box.exists;
 		return;

@@ -108,7 +108,7 @@ static void write_facts(const struct report *report, const struct report_part *p
 	moment(out, _("Begun"), report->run.started);
 	moment(out, _("Ended"), report->run.finished);
 	fact(out, _("Exit status"), part->exit < 0 ? "–" : status);
-	fact(out, _("Job file (SHA-256)"), report->run.job_digest);
+	fact(out, _("Digest of the job"), report->run.job_digest);
 	fact(out, _("Account"), part->name);
 	fact(out, _("Old server"), part->source_host);
 	fact(out, _("Old mailbox"), part->source_user);

@@ -3,11 +3,12 @@
 
 #include <string.h>
 
+#include "core/base/alloc.h"
 #include "core/base/i18n.h"
 #include "core/report/prose.h"
 
 struct steps {
-	const char *job;
+	const char *job, *plan;
 	struct buf step[RECEIPT_STEPS];
 	size_t count;
 };
@@ -40,7 +41,10 @@ static void advise(struct steps *s, const char *words, const char *command, cons
 	if (!*command)
 		return;
 	buf_adds(b, ": ");
-	receipt_command(b, s->job, command, options);
+	/* the same run goes on with its plan: without it, it would copy what the plan leaves out */
+	bool planned = s->plan && strcmp(command, "run") == 0;
+	CLEANUP(x_free) char *with = planned ? x_printf("--plan %s%s%s", s->plan, *options ? " " : "", options) : x_strdup(options);
+	receipt_command(b, s->job, command, with);
 }
 
 static void after_refusals(struct steps *s)
@@ -102,6 +106,8 @@ static void after_success(struct steps *s, const struct report_part *part)
 {
 	if (receipt_there(&part->ledger) > 0 && !receipt_checked(part))
 		advise(s, _("compare both mailboxes before the old one is closed"), "verify", "");
+	else if (part->close.answer == CLOSE_YES)
+		advise(s, _("before the old mailbox is closed, take along what is not moved: contacts, calendars, filters, signatures"), "", "");
 	else
 		advise(s, _("mail may still come in; before the old mailbox is closed, once more"), "run", "");
 }
@@ -138,7 +144,7 @@ static void gather(struct steps *s, const struct report *report, const struct re
 
 size_t receipt_steps(const struct report *report, const struct report_part *part, struct buf out[RECEIPT_STEPS])
 {
-	struct steps s = { .job = report->job };
+	struct steps s = { .job = report->job, .plan = report->plan };
 	gather(&s, report, part);
 	memcpy(out, s.step, sizeof s.step);
 	return s.count;
@@ -146,21 +152,20 @@ size_t receipt_steps(const struct report *report, const struct report_part *part
 
 void receipt_next(const struct report *report, const struct report_part *part, struct buf *out)
 {
-	struct steps s = { .job = report->job };
-	struct buf line = { 0 };
-	gather(&s, report, part);
-	if (s.count == 1) {
-		buf_addf(&line, "%s %s", _("Next:"), s.step[0].data);
+	struct buf step[RECEIPT_STEPS], line = { 0 };
+	size_t count = receipt_steps(report, part, step);
+	if (count == 1) {
+		buf_addf(&line, "%s %s", _("Next:"), step[0].data);
 		prose_wrap(out, line.data, 2, 8);
 	} else {
 		buf_addf(out, "  %s\n", _("Next:"));
 	}
-	for (size_t i = 0; i < s.count; i++) {
+	for (size_t i = 0; i < count; i++) {
 		buf_reset(&line);
-		buf_addf(&line, "%zu. %s", i + 1, s.step[i].data);
-		if (s.count > 1)
+		buf_addf(&line, "%zu. %s", i + 1, step[i].data);
+		if (count > 1)
 			prose_wrap(out, line.data, 3, 6);
-		buf_free(&s.step[i]);
+		buf_free(&step[i]);
 	}
 	buf_free(&line);
 }

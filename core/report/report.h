@@ -73,6 +73,7 @@ struct report_part {		/* one account */
 struct report {
 	struct run run;
 	const char *job;	/* the job file's name, borrowed, for the commands in texts; NULL: migrate.yaml */
+	const char *plan;	/* the plan file that the run goes by, borrowed, for the same; NULL: none */
 	struct report_part *part;
 	size_t parts;
 	struct ledger ledger;	/* of all accounts */

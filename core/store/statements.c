@@ -102,6 +102,9 @@ const char *const sql_text[] = {
 	[SQL_ACCOUNT_LAST] = "SELECT e.exit FROM account_end e JOIN run r ON r.id = e.run WHERE e.account = (SELECT id FROM account WHERE name = ?1)"
 		" AND r.command IN ('run', 'verify') ORDER BY e.run DESC LIMIT 1",
 
+	[SQL_TOLD_LAST] = "SELECT EXISTS (SELECT 1 FROM problem p WHERE p.account = ?1 AND p.code = ?2 AND p.run = (SELECT max(e.run) FROM account_end e"
+		" JOIN run r ON r.id = e.run WHERE e.account = ?1 AND r.command IN ('run', 'verify')))",
+
 	/* ---- mailboxes ---- */
 	[SQL_MAILBOX] = "SELECT id, validity, first_next, (SELECT count(*) FROM message o WHERE o.mailbox = mailbox.id AND o.target_uid IS NOT NULL)"
 		" FROM mailbox WHERE host = ?1 AND user = ?2 AND wire = ?3",

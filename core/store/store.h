@@ -72,6 +72,8 @@ int store_signed_in(struct store *, int64_t account, enum side, const char *capa
 int store_target_keeps(struct store *, int64_t account, int keeps, struct error *);
 /* How the account of that name ended in the newest run or verify that it ended in; *exit is -1 when there is none. */
 int store_account_last(struct store *, const char *name, int *exit, struct error *);
+/* Whether the newest run or verify that the account ended in had a problem of that code to tell. */
+int store_told_last(struct store *, int64_t account, const char *code, bool *told, struct error *);
 /* How the account ended in this run. */
 int store_account_end(struct store *, int64_t run, int64_t account, int exit, struct error *);
 

@@ -227,6 +227,36 @@ class Case(unittest.TestCase):
         """A job of one account."""
         return self.job(account(user, source or self.source, target or self.target, target_user), **top)
 
+    def account(self, user, source=None, target=None, **folders):
+        """An account; folders: the job's rules for them."""
+        out = account(user, source or self.source, target or self.target)
+        if folders:
+            out["folders"] = folders
+        return out
+
+    def rewrite(self, job, entry):
+        """As JSON, which is YAML too: names of folders need no care."""
+        job.write_text(json.dumps({"version": 1, "workers": 4, "limits": {"give_up": "90s"}, "accounts": [entry]}, ensure_ascii=False))
+
+    def job_of(self, entry):
+        job = self.job(account("nobody", 1, 1))
+        self.rewrite(job, entry)
+        return job
+
+    def impatient(self, user, count=60, **top):
+        """(job, source, target): both lines go through proxies, and nobody waits for long."""
+        self.fill(user, count)
+        source, target = self.proxy(self.source), self.proxy(self.target)
+        quick = {"timeout": "3s"}
+        job = self.job(account(user, source, target, source_more=quick, target_more=quick), **top)
+        return job, source, target
+
+    def ends_well(self, user, job):
+        self.ended(job.run())
+        self.same(user)
+        self.assertEqual(self.copied_now(self.ended(job.run())), 0)
+        self.same(user)
+
     def slow(self, user, count=120, rate=250000, **top):
         """A job whose run takes some seconds, and the proxy that slows it."""
         self.fill(user, count)

@@ -1,6 +1,5 @@
 #!/usr/bin/env python3
 """Which folder goes where: filters, map, under, roles, collisions, names, and a mapping that changes between runs."""
-import json
 import os
 import time
 
@@ -40,20 +39,6 @@ class Base(lib.Case):
         """A mailbox with so many messages in each folder."""
         folders = [corpus.Folder(name, [message(n, name) for n in range(count)]) for name, count in counts.items()]
         corpus.write_maildir(server or self.source, user, folders)
-
-    def account(self, user, source=None, target=None, **folders):
-        out = lib.account(user, source or self.source, target or self.target)
-        if folders:
-            out["folders"] = folders
-        return out
-
-    def rewrite(self, job, account):
-        job.write_text(json.dumps({"version": 1, "workers": 4, "limits": {"give_up": "90s"}, "accounts": [account]}, ensure_ascii=False))
-
-    def job_of(self, account):
-        job = self.job(lib.account("nobody", 1, 1))
-        self.rewrite(job, account)
-        return job
 
     def mapped(self, doc):
         return {f["source"]: (f["target"], f["why"], f["role"]) for f in lib.only(doc)["folders"]}

@@ -6,28 +6,13 @@ import compare
 import lib
 from proxy import Cut, Freeze
 
-COUNT = 60
-
 
 class LostReplies(lib.Case):
-    def ready(self, user, count=COUNT, **top):
-        self.fill(user, count)
-        source, target = self.proxy(self.source), self.proxy(self.target)
-        quick = {"timeout": "3s"}
-        job = self.job(lib.account(user, source, target, source_more=quick, target_more=quick), **top)
-        return job, source, target
-
-    def ends_well(self, user, job):
-        self.ended(job.run())
-        self.same(user)
-        self.assertEqual(self.copied_now(self.ended(job.run())), 0)
-        self.same(user)
-
     def test_cut(self):
         """Both lines are cut again and again, at other places each time."""
         def one(side, way, after):
             user = "taglio-%s-%s-%d" % (side, way, after)
-            job, source, target = self.ready(user)
+            job, source, target = self.impatient(user)
             fault = {"source": source, "target": target}[side].add(Cut(way, after, times=2))
             return user, job.run(), fault
         cases = [("target", "up", 9000), ("target", "up", 40001), ("target", "down", 1500), ("source", "down", 30000),
@@ -39,14 +24,14 @@ class LostReplies(lib.Case):
                 self.assertGreater(fault.struck, 0)
 
     def test_cut_with_reset(self):
-        job, _, target = self.ready("rst")
+        job, _, target = self.impatient("rst")
         target.add(Cut("up", 50000, times=2, reset=True))
         self.ends_well("rst", job)
 
     def test_frozen(self):
         def one(side, way, after):
             user = "gelo-%s-%s" % (side, way)
-            job, source, target = self.ready(user)
+            job, source, target = self.impatient(user)
             fault = {"source": source, "target": target}[side].add(Freeze(way, after))
             return user, job.run(), fault
         cases = [("target", "up", 20000), ("target", "down", 1200), ("source", "down", 40000), ("source", "up", 200)]

@@ -18,7 +18,7 @@ import tempfile
 import threading
 import time
 
-from dovecot import PASSWORD, Dovecot, StartError, children, free_port, kill_all, mail_owner, make_certificate, running
+from dovecot import PASSWORD, Dovecot, StartError, children, kill_all, mail_owner, make_certificate, running, start_somewhere
 import unpacked
 
 KINDS = {"source": ("", "/"), "target": ("INBOX.", ".")}
@@ -110,15 +110,7 @@ class Cyrus:
         self.auth = AuthServer(os.path.join(self.root, "mux"), Auth)
         os.chmod(os.path.join(self.root, "mux"), 0o777)
         threading.Thread(target=self.auth.serve_forever, args=(0.05,), daemon=True).start()
-        for attempt in range(5):
-            self.port, self.tls_port = free_port(), free_port()
-            try:
-                self.start()
-                return
-            except StartError:
-                if attempt == 4:
-                    self.close()
-                    raise
+        start_somewhere(self)
 
     @property
     def conf(self):

@@ -231,6 +231,20 @@ def mail_owner():
     return os.geteuid(), os.getegid()
 
 
+def start_somewhere(server, prepare=lambda: None):
+    """On free ports. Another may be quicker to take one: then on others."""
+    for attempt in range(5):
+        server.port, server.tls_port = free_port(), free_port()
+        prepare()
+        try:
+            server.start()
+            return
+        except StartError:
+            if attempt == 4:
+                server.close()
+                raise
+
+
 class Dovecot:
     """One server. quota: storage limit such as "5M"; max_mail_size: a bigger mail is refused with a NO; connections: how
     many a user may have; keep: the folder is the caller's and outlives this object; mechanisms: of SASL, as Dovecot names them; master: a
@@ -254,16 +268,7 @@ class Dovecot:
         mail = os.path.join(self.root, "mail")
         os.makedirs(mail, exist_ok=True)
         os.chown(mail, *mail_owner())
-        for attempt in range(5):
-            self.port, self.tls_port = free_port(), free_port()
-            self._write_conf()
-            try:
-                self.start()
-                return
-            except StartError:
-                if attempt == 4:
-                    self.close()
-                    raise
+        start_somewhere(self, self._write_conf)
 
     def _write_conf(self):
         location, prefix, separator = KINDS[self.kind]

@@ -11,27 +11,18 @@ As a command: proxy.py PORT SCENARIO.json [--listen PORT]  with a file as scenar
 it is killed.
 """
 import argparse
-import re
-import socket
 import sys
 import threading
 
 from faults import Command, Cut, Freeze, Reply, Splitter, asynchronous, change_literals  # noqa: F401
+from gate import Gate
 from link import Link
 
 
-class Proxy:
-    """with Proxy(server.port) as proxy: proxy.port is where the client goes. commands: the text of every command seen;
-    connections: how many there were."""
-
+class Proxy(Gate):
     def __init__(self, target, host="127.0.0.1", listen=0):
-        self.target, self.host = target, host
-        self.commands, self.connections = [], 0
         self.plain()
-        self.lock, self.closing = threading.Lock(), False
-        self.listener = socket.create_server(("127.0.0.1", listen), backlog=64)
-        self.port = self.listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
+        super().__init__(target, host, listen)
 
     def plain(self):
         """No faults, no settings."""
@@ -47,41 +38,8 @@ class Proxy:
         with self.lock:
             self.faults.clear()
 
-    def count(self, match):
-        """How many commands began with that (a regular expression)."""
-        with self.lock:
-            return sum(1 for text in self.commands if re.match(match.encode(), text, re.I))
-
-    def _accept(self):
-        while not self.closing:
-            try:
-                client, _ = self.listener.accept()
-            except OSError:
-                return
-            self.connections += 1
-            threading.Thread(target=self._serve, args=(client,), daemon=True).start()
-
-    def _serve(self, client):
-        try:
-            link = Link(self, client)
-        except OSError:         # the server is down: the client sees a connection that ends at once
-            client.close()
-            return
-        link.run()
-
-    def close(self):
-        self.closing = True
-        try:
-            self.listener.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass
-        self.listener.close()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.close()
+    def serve(self, client):
+        Link(self, client).run()
 
 
 def main():

@@ -12,6 +12,8 @@ import re
 import socket
 import threading
 
+from gate import Gate
+
 LITERAL = re.compile(rb"\{(\d+)(\+?)\}\r\n$")
 
 
@@ -121,42 +123,12 @@ def literals(whole):
     return pieces(whole)[1::2]
 
 
-class Tamper:
+class Tamper(Gate):
     def __init__(self, target, response=None, command=None, host="127.0.0.1"):
-        self.target, self.host, self.response, self.command = target, host, response, command
-        self.commands, self.connections, self.live, self.closing = [], 0, [], False
-        self.listener = socket.create_server(("127.0.0.1", 0), backlog=64)
-        self.port = self.listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
+        self.response, self.command, self.live = response, command, []
+        super().__init__(target, host)
 
-    def count(self, match):
-        return sum(1 for text in self.commands if re.match(match.encode(), text, re.I))
-
-    def _accept(self):
-        while not self.closing:
-            try:
-                client, _ = self.listener.accept()
-            except OSError:
-                return
-            self.connections += 1
-            try:
-                session = Session(self, client)
-            except OSError:     # the server is down
-                client.close()
-                continue
-            for way in (session.up, session.down):
-                threading.Thread(target=session.run, args=(way,), daemon=True).start()
-
-    def close(self):
-        self.closing = True
-        try:
-            self.listener.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass
-        self.listener.close()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.close()
+    def serve(self, client):
+        session = Session(self, client)
+        for way in (session.up, session.down):
+            threading.Thread(target=session.run, args=(way,), daemon=True).start()

@@ -6,27 +6,12 @@ import time
 from trap import Case, lib
 from proxy import Command, Reply
 
-COUNT = 60
-
 
 class LostReplies(Case):
-    def ready(self, user, count=COUNT, **top):
-        self.fill(user, count)
-        source, target = self.proxy(self.source), self.proxy(self.target)
-        quick = {"timeout": "3s"}
-        job = self.job(lib.account(user, source, target, source_more=quick, target_more=quick), **top)
-        return job, source, target
-
-    def ends_well(self, user, job):
-        self.ended(job.run())
-        self.same(user)
-        self.assertEqual(self.copied_now(self.ended(job.run())), 0)
-        self.same(user)
-
     def test_late_after_death(self):
         """The client is killed while its last command is on the way; the server gets it three seconds later, when the next
         run has long begun."""
-        job, _, target = self.ready("morto")
+        job, _, target = self.impatient("morto")
         fault = target.add(Command("APPEND", nth=2, do="late", delay=3))
         process = job.start("run")
         self.assertTrue(fault.happened.wait(30))
@@ -37,14 +22,14 @@ class LostReplies(Case):
 
     def test_late_while_alive(self):
         """The client loses patience and connects again; its command comes after that."""
-        job, _, target = self.ready("vivo")
+        job, _, target = self.impatient("vivo")
         fault = target.add(Command("APPEND", nth=2, do="late", delay=4))
         self.ends_well("vivo", job)
         self.assertTrue(fault.delivered.is_set())
 
     def test_late_after_patience(self):
         """The intent is old when the line is given up, and the command comes nine seconds after that."""
-        job, _, target = self.ready("vecchio")
+        job, _, target = self.impatient("vecchio")
         fault = target.add(Command("APPEND", nth=2, do="late", delay=9))
         self.ended(job.run())
         self.assertTrue(fault.delivered.wait(20))
@@ -76,20 +61,20 @@ class LostReplies(Case):
         self.same(user)
 
     def test_reply_swallowed(self):
-        job, _, target = self.ready("ingoiato")
+        job, _, target = self.impatient("ingoiato")
         fault = target.add(Reply("APPEND", nth=2, do="swallow"))
         self.ends_well("ingoiato", job)
         self.assertEqual(fault.struck, 1)
 
     def test_reply_swallowed_then_closed_or_frozen(self):
-        job, _, target = self.ready("chiuso")
+        job, _, target = self.impatient("chiuso")
         faults = [target.add(Reply("APPEND", nth=1, do="close")), target.add(Reply("APPEND", nth=3, do="freeze"))]
         self.ends_well("chiuso", job)
         self.assertEqual([fault.struck for fault in faults], [1, 1])
 
     def test_no_after_storing(self):
         """A server that says NO to what it has stored: looked at before anything is sent again."""
-        job, _, target = self.ready("bugiardo")
+        job, _, target = self.impatient("bugiardo")
         target.add(Reply("APPEND", nth=2, do="no"))
         self.ends_well("bugiardo", job)
 

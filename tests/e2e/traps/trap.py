@@ -1,6 +1,5 @@
 """What the tests of the traps share. Each file t01 … t34 is one row of the list of how migrations lose, double or alter mail;
 its first lines say the row and the rule."""
-import json
 import os
 import sqlite3
 import sys
@@ -123,22 +122,6 @@ class Case(lib.Case):
         imap = server.login(user)
         compare.checked(imap.delete('"%s"' % corpus.wire_name(folder, server.prefix, server.separator)))
         imap.logout()
-
-    def account(self, user, source=None, target=None, **folders):
-        """An account; folders: the job's rules for them."""
-        out = lib.account(user, source or self.source, target or self.target)
-        if folders:
-            out["folders"] = folders
-        return out
-
-    def rewrite(self, job, account):
-        """As JSON, which is YAML too: names of folders need no care."""
-        job.write_text(json.dumps({"version": 1, "workers": 4, "limits": {"give_up": "90s"}, "accounts": [account]}, ensure_ascii=False))
-
-    def job_of(self, account):
-        job = self.job(lib.account("nobody", 1, 1))
-        self.rewrite(job, account)
-        return job
 
     def again(self, user, source=None, target=None, **top):
         """A job whose mail is all at the target already, and its state lost."""

@@ -84,8 +84,8 @@ static void quiet_end(void **state)
 		"                              still to be copied              0\n"
 		"  checked again         2     same 2 · altered 0 · missing 0\n"
 		"                              (all of them byte by byte)\n\n"
-		"  Next: mail may still come in; before the old mailbox is closed, once more:\n"
-		"        trasloco run\n"
+		"  Next: before the old mailbox is closed, take along what is not moved:\n"
+		"        contacts, calendars, filters, signatures\n"
 		"  The old mailbox may be closed: all of it is safe, and no mail has come for 14\n"
 		"    days.\n\n"
 		"Contacts, calendars, filters, signatures and shared folders are not moved.\n");
@@ -215,6 +215,23 @@ static void next_step(void **state)
 	}
 }
 
+/* A run that goes by a plan goes on with it: without it, it would copy what the plan leaves out. */
+static void next_with_a_plan(void **state)
+{
+	struct report_part part = hand_part(130);
+	struct report report = { .run = hand_run(130), .plan = "some.yaml" };
+	struct buf out = { 0 };
+	(void)state;
+	receipt_next(&report, &part, &out);
+	assert_non_null(strstr(out.data, "trasloco run --plan some.yaml"));
+	buf_reset(&out);
+	part.exit = 8;
+	receipt_next(&report, &part, &out);
+	assert_non_null(strstr(out.data, "trasloco run --plan some.yaml --again"));
+	assert_non_null(strstr(out.data, "trasloco accept --shrunk"));
+	buf_free(&out);
+}
+
 /* What to do about each kind of exception; another job file is named in every command. */
 static void next_of_exceptions(void **state)
 {
@@ -326,7 +343,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_account), cmocka_unit_test(quiet_end), cmocka_unit_test(not_checked), cmocka_unit_test(many), cmocka_unit_test(next_step),
-		cmocka_unit_test(next_of_exceptions), cmocka_unit_test(left_out), cmocka_unit_test(in_italian),
+		cmocka_unit_test(next_with_a_plan), cmocka_unit_test(next_of_exceptions), cmocka_unit_test(left_out), cmocka_unit_test(in_italian),
 		cmocka_unit_test(of_the_run),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -62,6 +62,27 @@ static void account_changed(void **state)
 	assert_int_not_equal(help_account(h, "luigi"), h->account);
 }
 
+/* Two runs may end with the same status for different reasons: what counts is what the newest one told. */
+static void told_last(void **state)
+{
+	struct help *h = *state;
+	static const char *const codes[] = {"target-shrunk", "drift"};
+	bool told = true;
+
+	OK(store_told_last(h->st, h->account, "target-shrunk", &told, &h->err));
+	assert_false(told);
+	for (int i = 0; i < 2; i++) {
+		struct problem p = {.account = h->account, .side = SIDE_TARGET, .severity = "error", .code = codes[i], .text = "x", .hint = "", .message_id = "", .file = ""};
+		int64_t run;
+
+		OK(store_run_begin(h->st, "run", "digest", &run, &h->err));
+		OK(store_problem(h->st, run, &p, &h->err));
+		OK(store_account_end(h->st, run, h->account, 8, &h->err));
+		OK(store_told_last(h->st, h->account, "target-shrunk", &told, &h->err));
+		assert_int_equal(told, i == 0);
+	}
+}
+
 static void mailboxes(void **state)
 {
 	struct help *h = *state;
@@ -212,7 +233,7 @@ static void folders_not_listed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(runs), TEST(account_is_kept), TEST(account_changed), TEST(mailboxes), TEST(mailbox_renumbered), TEST(folder_is_kept),
+		TEST(runs), TEST(account_is_kept), TEST(account_changed), TEST(told_last), TEST(mailboxes), TEST(mailbox_renumbered), TEST(folder_is_kept),
 		TEST(folder_remapped), TEST(folders_not_listed),
 	};
 
