@@ -73,6 +73,14 @@ static uint64_t open_intents(struct rig *r)
 	return open.count;
 }
 
+/* Nobody gets in again before the stop is seen: he would settle it. */
+static void stop_and_shut(void *ctx, unsigned batches)
+{
+	struct rig *r = ctx;
+	stop_it(ctx, batches);
+	memory_rule(r->target[0], &(struct memory_rule){ .fault = FAULT_DOWN });
+}
+
 /* A run that died with mail on its way: the dry run finds what arrived, and of the rest it says nothing. */
 static void test_open_intents(void **state)
 {
@@ -82,7 +90,8 @@ static void test_open_intents(void **state)
 		rig_make(&r, 1, false);
 		rig_mails(r.source[0], "INBOX", 1, 10);
 		memory_rule(r.target[0], &(struct memory_rule){ arrived ? FAULT_LOSE : FAULT_BREAK, NULL, 0, 0 });
-		memory_on_append(r.target[0], stop_it, &r);
+		memory_on_append(r.target[0], stop_and_shut, &r);
+		r.job.workers = 1;
 		rig_run(&r, FLOW_RUN, false);
 		EXIT_IS(&r, 130);
 		memory_forgive(r.target[0]);
