@@ -181,7 +181,10 @@ FILE *progress_log(struct progress *p, FILE *out)
 	if (!p || p->kind != PROGRESS_BAR || out != stderr)
 		return out;
 	p->log = fopencookie(p, "a", (cookie_io_functions_t){ .write = write_log });
-	return p->log ? p->log : out;
+	if (!p->log)
+		return out;
+	setvbuf(p->log, p->log_buffer, _IOFBF, sizeof(p->log_buffer));
+	return p->log;
 }
 
 void progress_free(struct progress **pointer)

@@ -27,6 +27,7 @@ struct progress {
 	unsigned last_columns;
 	bool ended;
 	FILE *log;
+	char log_buffer[BUFSIZ];			/* the log's own: or the first thread that logs would make it */
 };
 
 /* The counters as they are now, into progress->view. */
