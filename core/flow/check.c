@@ -299,6 +299,7 @@ static int ask_target(struct writer *w, struct checking *c, struct error *err)
 		checking_end(w, c);
 	} else {
 		c->open = true;
+		m->looks += !m->looked_fresh;
 		ok = w->conn->ops->ask(w->conn, &m->target, &c->asked, f->want, !m->looked_fresh, &c->ask, err);
 		m->looked_fresh = true;
 	}
@@ -350,7 +351,7 @@ bool check_event(struct writer *w, struct event *e, int *ok, struct error *err)
 	if (e->kind == EV_BOX) {
 		if (m->target.box.validity && e->box.validity != m->target.box.validity)
 			*ok = error_set(err, ERR_FOLDER, N_("the target folder was renumbered meanwhile"));
-		m->target_exists_now = e->box.exists;
+		m->looked = e->box;
 	} else if (e->kind == EV_MAIL) {
 		c->mails = x_room(c->mails, c->count, &c->cap, sizeof *c->mails);
 		c->mails[c->count++] = e->mail;

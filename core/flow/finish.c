@@ -110,7 +110,8 @@ static int find_lost(struct writer *w, struct move *m, struct error *err)
 		if (ok == 0)
 			ok = store_candidates_forget(store, m->mailbox, err);
 		m->looked_fresh = true;
-		m->target_exists_now = box.exists;
+		m->looks++;
+		m->looked = box;
 	}
 	if (ok == 0 && first <= last)
 		ok = store_placed(store, m->folder, first, last, &rows, &count, err);
@@ -223,7 +224,7 @@ static int count_others(struct writer *w, struct move *m, struct folder_checked 
 	const struct job_end *target = &m->account->job->target;
 	if (!m->target_exists || store_mailbox(w->flow->store, target->host, target->user, m->target.wire, m->target.name, &row, err) < 0)
 		return m->target_exists ? -1 : 0;
-	if (m->looked_fresh && m->target_exists_now == row.claimed)
+	if (m->looked_fresh && m->looked.exists == row.claimed)
 		return 0; /* every message there has its row: nothing besides */
 	uid_set_add(&range, 1, UINT32_MAX);
 	int ok = w->conn->ops->ask(w->conn, &m->target, &range, WANT_UIDS, true, &wait.ask, err);
@@ -335,7 +336,7 @@ int finish_move(struct writer *w, struct move *m, struct error *err)
 	sum.done = !w->flow->no_verify; /* else what was compared before does not speak of the folder as it is now */
 	if (store_folder_checked(store, w->flow->run, m->folder, &sum, err) < 0)
 		return -1;
-	if (store_candidates_forget(store, m->mailbox, err) < 0)
+	if (seal_put(w->lane->pool, m, err) < 0 || store_candidates_forget(store, m->mailbox, err) < 0)
 		return -1;
 	crash_point("finished");
 	m->finished = true;

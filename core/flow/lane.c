@@ -121,6 +121,7 @@ static void move_reset(struct move *m)
 	m->flags_count = m->flags_cap = 0;
 	m->prepare = m->in_flight = m->facts_waiting = 0;
 	m->settle = m->open = m->looked_fresh = m->told = m->finished = m->resent = m->rechecked = m->reopened = false;
+	m->looks = 0;
 	m->sampled = m->found_once = 0;
 }
 
@@ -190,7 +191,8 @@ static int plan(struct lane *lane, struct error *err)
 	pthread_mutex_unlock(&lane->lock);
 	if (failed)
 		return error_set(err, ERR_CANCELLED, "the target can't be listed");
-	if (drift_source(a, err) < 0 || guard_source(lane->pool, a, err) < 0 || lists_anything(a, err) < 0 || plan_account(lane->pool, a, err) < 0 || find_remapped(lane, err) < 0)
+	if (drift_source(a, err) < 0 || guard_source(lane->pool, a, err) < 0 || lists_anything(a, err) < 0 || plan_account(lane->pool, a, err) < 0 || find_remapped(lane, err) < 0 ||
+		seal_skip(lane->pool, a, err) < 0)
 		return error_at(err, "%s", a->job->name);
 	pool_progress(a);
 	uint64_t listed = 0;

@@ -61,7 +61,8 @@ struct move {
 	bool told;			/* the reader has told all it was asked for */
 	bool finished;
 	bool resent, rechecked, reopened;	/* once each */
-	uint32_t target_exists_now;	/* messages in the target at the fresh look */
+	unsigned looks;			/* how often it was opened anew for the comparison */
+	struct box looked;		/* … and what it was then */
 	struct uid_set doubtful;	/* source UIDs: the body decides */
 	struct uid_set unsure;		/* of those: sent before, and the answer was lost */
 	struct uid_set lost, found, missing;	/* not at their UID; found at another; not found */
@@ -176,6 +177,12 @@ int plan_account(struct pool *p, struct account *a, struct error *err);
    if it had never been mapped so. */
 int plan_settled(struct pool *p, struct account *a, struct error *err);
 void plan_forget(struct account *a);
+
+/* seal.c: folders of which both servers say that they are as they were when they were compared last. */
+/* Before the account's moves may be claimed: those are done. */
+int seal_skip(struct pool *p, struct account *a, struct error *err);
+/* All of the folder was compared now. */
+int seal_put(struct pool *p, struct move *m, struct error *err);
 
 /* The verdict on an account, when it is through or given up (verdict.c). */
 void verdict_account(struct pool *p, struct account *a);

@@ -101,6 +101,20 @@ static void add_end(struct digest *d, const struct job_end *end)
 	add_text(d, end->user);
 }
 
+static void digest_of_account(struct digest *d, struct job_account *a)
+{
+	uint8_t raw[DIGEST_LEN];
+
+	digest_start(d);
+	add_end(d, &a->source);
+	add_end(d, &a->target);
+	add_folders(d, &a->folders);
+	add_messages(d, &a->messages);
+	add_number(d, a->messages.flags);
+	digest_end(d, raw);
+	digest_hex(a->rules, raw);
+}
+
 /* By name, so that the order of the accounts in the file means nothing. */
 void digest_of_job(struct job *job)
 {
@@ -111,6 +125,8 @@ void digest_of_job(struct job *job)
 	for (size_t i = 0; i < job->accounts; i++)
 		sorted[i] = &job->account[i];
 	qsort(sorted, job->accounts, sizeof(*sorted), account_order);
+	for (size_t i = 0; i < job->accounts; i++)
+		digest_of_account(d, &job->account[i]);
 	digest_start(d);
 	for (size_t i = 0; i < job->accounts; i++) {
 		add_text(d, sorted[i]->name);

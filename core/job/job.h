@@ -72,6 +72,7 @@ struct job_account {
 	struct job_end source, target;
 	struct job_folders folders;	/* the account's, or the job's where the account says nothing of that key */
 	struct job_messages messages;
+	char rules[65];		/* SHA-256, hex, over what decides what of it is moved, where to and with which flags */
 	unsigned shrink;	/* guard.shrink in thousandths: 100 is 10 % (the default); 1000 never stops */
 };
 

@@ -16,6 +16,7 @@ struct box {
 	uint32_t validity;	/* UIDVALIDITY */
 	uint32_t next;		/* UIDNEXT, 0 when the server does not say */
 	uint32_t exists;	/* messages */
+	uint64_t modseq;	/* HIGHESTMODSEQ (RFC 7162): grows with every change, also of a flag; 0: the server does not say */
 	bool known;		/* false: the server could not say (STATUS answered NO) */
 	bool any_keyword;	/* PERMANENTFLAGS has \*: new keywords may be made (after SELECT or EXAMINE only) */
 };

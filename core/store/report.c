@@ -7,31 +7,19 @@
 
 /* ---- numbers ---- */
 
-struct term {
-	enum sql id;
-	uint64_t *out;
-};
-
 static int ledger(struct store *st, int64_t folder, int64_t run, struct ledger *out, struct error *err)
 {
-	const struct term terms[] = {
-		{SQL_SUM_SOURCE, &out->source}, {SQL_SUM_COPIED, &out->copied}, {SQL_SUM_THERE, &out->already_there},
-		{SQL_SUM_SKIPPED, &out->skipped}, {SQL_SUM_REFUSED, &out->refused}, {SQL_SUM_VANISHED, &out->vanished},
-		{SQL_SUM_PENDING, &out->pending}, {SQL_SUM_NOW, &out->copied_now},
-	};
+	CLEANUP(sql_done) sqlite3_stmt *q = sql_query(st, SQL_LEDGER, ARGS(A_INT(folder), A_INT(run)), err);
+	uint64_t *const terms[] = {&out->source, &out->copied, &out->already_there, &out->skipped, &out->refused, &out->vanished, &out->pending, &out->copied_now};
 
-	for (size_t i = 0; i < sizeof(terms) / sizeof(terms[0]); i++) {
-		const struct arg *args = terms[i].id == SQL_SUM_NOW ? ARGS(A_INT(folder), A_INT(run)) : ARGS(A_INT(folder));
-		int64_t number = 0;
-
-		if (sql_number(st, terms[i].id, args, &number, err) < 0)
-			return -1;
-		*terms[i].out = (uint64_t)number;
-	}
+	if (sql_next(st, q, err) < 0)
+		return -1;
+	for (size_t i = 0; i < sizeof(terms) / sizeof(terms[0]); i++)
+		*terms[i] = sql_u64(q, (int)i);
 	return 0;
 }
 
-/* One moment for all terms: a run may be writing beside us. */
+/* A run may be writing beside us: all terms are of one moment. */
 int store_ledger(struct store *st, int64_t folder, int64_t run, struct ledger *out, struct error *err)
 {
 	memset(out, 0, sizeof(*out));

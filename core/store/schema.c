@@ -126,7 +126,11 @@ static const char step_3[] =
 	"  PRIMARY KEY (folder, uid)\n"
 	") WITHOUT ROWID;\n";
 
-const char *const schema_steps[SCHEMA_VERSION] = {step_1, step_2, step_3};
+static const char step_4[] =
+	"ALTER TABLE folder ADD COLUMN seal TEXT NOT NULL DEFAULT '';\n"
+	"-- folder.seal: what both servers told of the folder when all of it was compared and found in order, and the rules then; '': not known.\n";
+
+const char *const schema_steps[SCHEMA_VERSION] = {step_1, step_2, step_3, step_4};
 
 /* Rows and target UIDs that were found to be the same mail. origin and run: of the superseded row that had the claim.
    Rows and the superseded rows (folder, was) that were found to be the same mail, which is not at the target any more. */

@@ -48,8 +48,6 @@ static_assert(MATCH_PENDING == 0 && MATCH_INTENDED == 1 && MATCH_UNPLACED == 2, 
 	" WHERE side = 1 AND twin IS NOT NULL"
 #define HEAD_KNOWN "head IS NOT NULL AND size IS NOT NULL"
 #define CORE_KNOWN "core IS NOT NULL AND date IS NOT NULL AND msgid <> 0"
-#define SUM_LEFT_OUT "SELECT count(*) + (SELECT f.left_out FROM folder f WHERE f.id = ?1) FROM message WHERE folder IN " FAMILY
-#define SUM "SELECT count(*) FROM message WHERE folder IN " FAMILY
 /* Filters: see SQL_FILTER_OUT. */
 #define PASSES "(?5 OR NOT system & 16) AND (date IS NULL OR (date >= ?2 AND date < ?3)) AND (?4 = 0 OR size <= ?4)"
 #define MAILBOX_HERE "(SELECT f.mailbox FROM folder f WHERE f.id = ?1)"
@@ -148,7 +146,7 @@ const char *const sql_text[] = {
 	[SQL_FOLDER_UNPLACE] = "UPDATE message SET target_uid = NULL WHERE folder = ?1 AND target_uid IS NOT NULL AND (state NOT IN (2, 3, 6) OR checked = 5)",
 	/* All rows; those, and of those that wait, which were sent to or found in another mailbox than the folder's. What is gone has no place to be looked for. */
 	[SQL_FOLDER_ROWS] = "SELECT count(*) FILTER (WHERE folder = ?1), count(*) FILTER (WHERE state IN (1, 2, 3) AND checked <> 5 AND mailbox <> " MAILBOX_HERE ")"
-		" FROM message WHERE folder = ?1 OR folder IN " WAITING,
+		" FROM message WHERE folder IN (SELECT ?1 UNION SELECT id FROM " WAITING ")",
 	[SQL_FOLDER_WAITING] = "SELECT EXISTS (SELECT 1 FROM message WHERE folder IN " WAITING ")",
 	/* Of two that want it the first one has it, unless the other has copied it. */
 	[SQL_FOLDER_OTHER] = "SELECT b.name FROM folder f JOIN account a ON a.id = f.account JOIN account b ON b.id <> a.id"
@@ -304,17 +302,22 @@ const char *const sql_text[] = {
 		") GROUP BY id ORDER BY id",
 	[SQL_CHECKED] = "UPDATE folder SET checked = 1, checked_run = ?2, deep = ?3, sampled = ?4, target_only = ?5, doubled = ?6 WHERE id = ?1",
 	[SQL_UNCHECKED] = "UPDATE folder SET checked = 0 WHERE id = ?1",
+	/* folder, run, seal: not where the run had more to say of it than what planning tells each time */
+	[SQL_SEAL] = "UPDATE folder SET seal = CASE WHEN EXISTS (SELECT 1 FROM problem p WHERE p.account = folder.account AND p.folder = folder.id AND p.run = ?2"
+		" AND p.severity <> 'note' AND p.code <> 'name-changed') THEN '' ELSE ?3 END WHERE id = ?1",
+	/* folder, seal -> mails that are there; no row when the seal is another, or something is left to be done or looked at */
+	[SQL_SEALED] = "SELECT (SELECT count(*) FROM message WHERE folder = f.id AND state = 3) FROM folder f WHERE f.id = ?1 AND f.seal = ?2 AND f.seal <> '' AND f.checked = 1"
+		" AND f.superseded = 0 AND f.doubled = 0 AND NOT EXISTS (SELECT 1 FROM message WHERE folder = f.id AND (state < 3 OR mark <> 0 OR (state = 3 AND"
+		" (checked NOT IN (1, 2, 5) OR (target_uid IS NULL AND checked <> 5)))))"
+		" AND NOT EXISTS (SELECT 1 FROM folder o WHERE o.account = f.account AND o.source_wire = f.source_wire AND o.superseded = 1)",
+	[SQL_CHECKED_AGAIN] = "UPDATE folder SET checked_run = ?2 WHERE id = ?1",
 
 	/* ---- what reports read ---- */
-	[SQL_SUM_SOURCE] = SUM_LEFT_OUT,
-	[SQL_SUM_COPIED] = SUM " AND " THERE " AND origin = 1",
-	[SQL_SUM_THERE] = SUM " AND " THERE " AND origin = 2",
-	[SQL_SUM_SKIPPED] = SUM_LEFT_OUT " AND state = 4",
-	[SQL_SUM_REFUSED] = SUM " AND state = 5",
-	[SQL_SUM_VANISHED] = SUM " AND state = 6",
-	[SQL_SUM_PENDING] = SUM " AND state IN (0, 1)",
-	/* ?2 run. */
-	[SQL_SUM_NOW] = SUM " AND " THERE " AND origin = 1 AND run = ?2",
+	/* folder, run: one pass, and each term is counted by itself */
+	[SQL_LEDGER] = "SELECT count(*) + (SELECT f.left_out FROM folder f WHERE f.id = ?1), count(*) FILTER (WHERE " THERE " AND origin = 1), count(*) FILTER (WHERE " THERE
+		" AND origin = 2), count(*) FILTER (WHERE state = 4) + (SELECT f.left_out FROM folder f WHERE f.id = ?1), count(*) FILTER (WHERE state = 5),"
+		" count(*) FILTER (WHERE state = 6), count(*) FILTER (WHERE state IN (0, 1)), count(*) FILTER (WHERE " THERE " AND origin = 1 AND run = ?2)"
+		" FROM message WHERE folder IN " FAMILY,
 	[SQL_VERIFIED] = "SELECT count(*) FILTER (WHERE checked = 1), count(*) FILTER (WHERE checked = 2), count(*) FILTER (WHERE checked = 3),"
 		" count(*) FILTER (WHERE checked = 4), count(*) FILTER (WHERE checked = 5) FROM message WHERE folder IN " FAMILY " AND " THERE,
 	[SQL_VERIFIED_FOLDER] = "SELECT checked, deep, sampled, target_only, doubled FROM folder WHERE id = ?1",
@@ -330,9 +333,10 @@ const char *const sql_text[] = {
 		" AND (f.listed = 1 OR EXISTS (SELECT 1 FROM message m WHERE m.folder IN " FAMILY_OF_F "))"
 		" ORDER BY upper(f.source_wire) <> 'INBOX', f.source_name, f.id",
 	/* ?1 account. */
-	[SQL_EACH_MONTH] = "SELECT CAST(strftime('%Y', m.date, 'unixepoch') AS INTEGER) AS year, CAST(strftime('%m', m.date, 'unixepoch') AS INTEGER) AS month,"
-		" count(*), count(*) FILTER (WHERE m." THERE ") FROM folder f CROSS JOIN message m ON m.folder = f.id WHERE f.account = ?1 AND f.superseded = 0"
-		" AND m.date IS NOT NULL AND m.state <> 6 GROUP BY 1, 2 HAVING year > 0 ORDER BY 1, 2",
+	[SQL_EACH_MONTH] = "SELECT CAST(strftime('%Y', day * 86400, 'unixepoch') AS INTEGER) AS year, CAST(strftime('%m', day * 86400, 'unixepoch') AS INTEGER) AS month,"
+		" sum(mails), sum(there) FROM (SELECT (m.date - iif(m.date < 0, 86399, 0)) / 86400 AS day, count(*) AS mails, count(*) FILTER (WHERE m." THERE ") AS there"
+		" FROM folder f CROSS JOIN message m ON m.folder = f.id WHERE f.account = ?1 AND f.superseded = 0"
+		" AND m.date IS NOT NULL AND m.state <> 6 GROUP BY 1) GROUP BY 1, 2 HAVING year > 0 ORDER BY 1, 2",
 	/* ?1 account, ?2 since, ?3 run that brought them, 0: any. */
 	[SQL_EACH_SENDER] = "SELECT s.address, count(*), max(m.date) FROM folder f CROSS JOIN sender s ON s.folder = f.id JOIN message m ON m.folder = s.folder AND m.uid = s.uid"
 		" WHERE f.account = ?1 AND f.superseded = 0 AND f.role <> 'junk' AND m.date >= ?2 AND (?3 = 0 OR (m.run = ?3 AND m." THERE " AND m.origin = 1))"

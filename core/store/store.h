@@ -266,9 +266,16 @@ struct folder_checked { bool done; bool deep; uint64_t sampled, target_only, dou
    numbers of an earlier one are kept. */
 int store_folder_checked(struct store *, int64_t run, int64_t folder, const struct folder_checked *, struct error *);
 
+/* A seal says in one text what both servers told of a folder, and the rules of the job, when all of it was compared. It is kept, instead of any before it,
+   unless this run had something worse than a note to say of the folder. */
+int store_seal(struct store *, int64_t run, int64_t folder, const char *seal, struct error *);
+/* 1: the seal is the folder's, and of its mail nothing is left to be done or looked at: it counts as compared in this run; *there: how much of it
+   is at the target. 0: not. */
+int store_sealed(struct store *, int64_t run, int64_t folder, const char *seal, uint64_t *there, struct error *);
+
 /* ---- what reports read ---- */
 struct ledger { uint64_t source, copied, already_there, skipped, refused, vanished, pending, copied_now; };
-/* Each term by a query of its own over the rows of the folder and of those it supersedes. `run`: whose copied_now. */
+/* Each term is counted by itself over the rows of the folder and of those it supersedes. `run`: whose copied_now. */
 int store_ledger(struct store *, int64_t folder, int64_t run, struct ledger *out, struct error *);
 struct verified { bool any; bool deep; uint64_t identical, rewritten, altered, missing, doubled, gone, target_only, sampled; };
 int store_verified(struct store *, int64_t folder, struct verified *out, struct error *);

@@ -150,3 +150,26 @@ int store_folder_checked(struct store *st, int64_t run, int64_t folder, const st
 		result = sql_run(st, SQL_UNCHECKED, ARGS(A_INT(folder)), err);
 	return tx_end(st, result, err);
 }
+
+/* ---- seals ---- */
+
+int store_seal(struct store *st, int64_t run, int64_t folder, const char *seal, struct error *err)
+{
+	if (tx_begin(st, TX_WRITE, err) < 0)
+		return -1;
+	return tx_end(st, sql_run(st, SQL_SEAL, ARGS(A_INT(folder), A_INT(run), A_TEXT(seal)), err), err);
+}
+
+int store_sealed(struct store *st, int64_t run, int64_t folder, const char *seal, uint64_t *there, struct error *err)
+{
+	int64_t count = 0;
+	int got;
+
+	if (tx_begin(st, TX_WRITE, err) < 0)
+		return -1;
+	got = sql_number(st, SQL_SEALED, ARGS(A_INT(folder), A_TEXT(seal)), &count, err);
+	if (got > 0 && sql_run(st, SQL_CHECKED_AGAIN, ARGS(A_INT(folder), A_INT(run)), err) < 0)
+		got = -1;
+	*there = (uint64_t)count;
+	return tx_end(st, got, err);
+}

@@ -290,27 +290,48 @@ bool grammar_list(struct grammar *g, struct folder *out, const char *text, size_
 
 /* ---- STATUS ---- */
 
-bool grammar_status(struct grammar *g, char **wire, struct box *out, const char *text, size_t len)
+/* "MESSAGES 231": one item and its number. */
+static bool status_item(struct scan *s, struct box *out)
 {
-	const struct mailimap_response_info *info = sound(text, len) ? parse(g, text, len) : NULL;
-	const struct mailimap_mailbox_data_status *status = info ? info->rsp_status : NULL;
-	*out = (struct box){ .known = true };
-	for (clistiter *i = status && status->st_info_list ? clist_begin(status->st_info_list) : NULL; i; i = clist_next(i)) {
-		const struct mailimap_status_info *item = clist_content(i);
-		if (item->st_att == MAILIMAP_STATUS_ATT_MESSAGES)
-			out->exists = item->st_value;
-		else if (item->st_att == MAILIMAP_STATUS_ATT_UIDNEXT)
-			out->next = item->st_value;
-		else if (item->st_att == MAILIMAP_STATUS_ATT_UIDVALIDITY)
-			out->validity = item->st_value;
-	}
-	if (!status)
+	const char *word = s->at;
+	while (s->at < s->end && *s->at != ' ' && *s->at != ')')
+		s->at++;
+	size_t len = (size_t)(s->at - word);
+	uint64_t number;
+	if (len == 0 || s->at++ >= s->end || !scan_number64(s, &number))
 		return false;
-	/* libetpan 1.9.4 leaves the quotes on the name of a STATUS, and of a literal keeps its length only: the name is read by us */
-	struct scan name = { text, text + len };
-	if (!scan_word(&name, "STATUS") || name.at++ >= name.end || !scan_string(&name, wire))
+	if (len == 13 && strncasecmp(word, "HIGHESTMODSEQ", 13) == 0)
+		out->modseq = number;
+	else if (number > UINT32_MAX)
+		return false;
+	else if (len == 8 && strncasecmp(word, "MESSAGES", 8) == 0)
+		out->exists = (uint32_t)number;
+	else if (len == 7 && strncasecmp(word, "UIDNEXT", 7) == 0)
+		out->next = (uint32_t)number;
+	else if (len == 11 && strncasecmp(word, "UIDVALIDITY", 11) == 0)
+		out->validity = (uint32_t)number;
+	return true;
+}
+
+/* Read by us: libetpan 1.9.4 leaves the quotes on the name, of a literal keeps its length only, and knows numbers of 32 bits. */
+bool grammar_status(char **wire, struct box *out, const char *text, size_t len)
+{
+	struct scan s = { text, text + len };
+	*out = (struct box){ .known = true };
+	if (!sound(text, len) || !scan_word(&s, "STATUS") || s.at++ >= s.end || !scan_string(&s, wire))
 		return false;
 	if (!*wire)
 		*wire = x_strdup("NIL"); /* a mailbox of that name */
-	return true;
+	bool good = s.end - s.at >= 3 && s.at[0] == ' ' && s.at[1] == '(';
+	s.at += good ? 2 : 0;
+	while (good && s.at < s.end && *s.at != ')') {
+		good = status_item(&s, out);
+		while (good && s.at < s.end && *s.at == ' ')
+			s.at++;
+	}
+	if (good && s.at < s.end)
+		return true;
+	free(*wire);
+	*wire = NULL;
+	return false;
 }

@@ -17,6 +17,6 @@ void grammar_free(struct grammar **g);
    attributes; the caller frees it. false: not a response of that shape; nothing is kept. */
 bool grammar_list(struct grammar *g, struct folder *out, const char *text, size_t len);
 /* "STATUS "name" (MESSAGES 4 UIDNEXT 9 UIDVALIDITY 77)": *wire is the caller's. */
-bool grammar_status(struct grammar *g, char **wire, struct box *out, const char *text, size_t len);
+bool grammar_status(char **wire, struct box *out, const char *text, size_t len);
 
 #endif

@@ -8,7 +8,6 @@
 #include "providers/imap/session.h"
 #include "providers/imap/words.h"
 
-#define STATUS_ITEMS "(MESSAGES UIDNEXT UIDVALIDITY)"
 /* More folders than any account has, and more text of names; a list that never ends is not believed. */
 #define FOLDERS_MAX 20000
 #define NAMES_MAX ((size_t)4 << 20)
@@ -97,7 +96,7 @@ static void take_status(struct imap *m, const char *text, size_t len)
 {
 	struct box box;
 	char *wire = NULL;
-	struct folder *of = grammar_status(m->grammar, &wire, &box, text, len) ? find(m->listing, wire) : NULL;
+	struct folder *of = grammar_status(&wire, &box, text, len) ? find(m->listing, wire) : NULL;
 	if (of && !of->box.known)
 		imap_worked(m);
 	if (of)
@@ -135,17 +134,22 @@ static int finish(struct imap *m, unsigned tag, const char *what, struct error *
 	return error_at(err, "%s", what);
 }
 
+static const char *status_items(const struct imap *m)
+{
+	return imap_can(m, "CONDSTORE") ? "(MESSAGES UIDNEXT UIDVALIDITY HIGHESTMODSEQ)" : "(MESSAGES UIDNEXT UIDVALIDITY)";
+}
+
 static int list_folders(struct imap *m, struct error *err)
 {
 	unsigned spaces = imap_can(m, "NAMESPACE") ? imap_command(m, COMMAND_SIMPLE, "NAMESPACE")->tag : 0;
 	bool special = imap_can(m, "SPECIAL-USE");
-	if (imap_can(m, "LIST-EXTENDED") && imap_can(m, "LIST-STATUS")) {
-		unsigned list = imap_command(m, COMMAND_SIMPLE, "LIST \"\" \"*\" RETURN (SUBSCRIBED%s STATUS " STATUS_ITEMS ")", special ? " SPECIAL-USE" : "")->tag;
+	while (imap_can(m, "LIST-EXTENDED") && imap_can(m, "LIST-STATUS")) {
+		unsigned list = imap_command(m, COMMAND_SIMPLE, "LIST \"\" \"*\" RETURN (SUBSCRIBED%s STATUS %s)", special ? " SPECIAL-USE" : "", status_items(m))->tag;
 		if (imap_wait(m, list, err) < 0)
 			return -1;
 		if (m->simple.word == STATUS_OK)
 			return spaces ? imap_wait(m, spaces, err) : 0;
-		imap_cannot(m, "LIST-STATUS");
+		imap_cannot(m, imap_can(m, "CONDSTORE") ? "CONDSTORE" : "LIST-STATUS");
 	}
 	unsigned subscribed = imap_command(m, COMMAND_SIMPLE, "LSUB \"\" \"*\"")->tag, list = imap_command(m, COMMAND_SIMPLE, "LIST \"\" \"*\"")->tag;
 	/* the namespaces and the subscriptions are worth having, not worth failing for; m->simple is the reply that came last: LIST's while nothing else
@@ -162,13 +166,17 @@ static int status_rest(struct imap *m, struct error *err)
 		const struct folder *f = &m->listing->out->folder[i];
 		char *name = f->selectable && !f->box.known ? imap_quote(f->wire) : NULL;
 		if (name)
-			last = imap_command(m, COMMAND_SIMPLE, "STATUS %s " STATUS_ITEMS, name)->tag;
+			last = imap_command(m, COMMAND_SIMPLE, "STATUS %s %s", name, status_items(m))->tag;
 		free(name);
 		if (name && ++asked % STATUS_AHEAD == 0 && imap_wait(m, last, err) < 0)
 			return -1;
 	}
-	/* a folder that can't say stays unknown; opening it will tell */
-	return last ? imap_wait(m, last, err) : 0;
+	if (last && imap_wait(m, last, err) < 0)
+		return -1;
+	if (!last || m->simple.word != STATUS_BAD || !imap_can(m, "CONDSTORE"))
+		return 0; /* a folder that can't say stays unknown; opening it will tell */
+	imap_cannot(m, "CONDSTORE");
+	return status_rest(m, err);
 }
 
 /* Below one of them, or what they lie below: "Public" of the prefix "Public/". */

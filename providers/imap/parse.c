@@ -31,17 +31,32 @@ bool scan_word(struct scan *s, const char *word)
 	return true;
 }
 
+bool scan_number64(struct scan *s, uint64_t *out)
+{
+	const char *from = s->at;
+	*out = 0;
+	while (s->at < s->end && *s->at >= '0' && *s->at <= '9') {
+		uint64_t digit = (uint64_t)(*s->at++ - '0');
+		if (*out > (UINT64_MAX - digit) / 10)
+			return false;
+		*out = *out * 10 + digit;
+	}
+	return s->at > from;
+}
+
 static bool scan_number(struct scan *s, uint32_t *out)
 {
-	uint64_t n = 0;
-	const char *from = s->at;
-	while (s->at < s->end && *s->at >= '0' && *s->at <= '9') {
-		n = n * 10 + (uint64_t)(*s->at++ - '0');
-		if (n > UINT32_MAX)
-			return false;
-	}
-	*out = (uint32_t)n;
-	return s->at > from;
+	uint64_t n;
+	bool good = scan_number64(s, &n) && n <= UINT32_MAX;
+	*out = good ? (uint32_t)n : 0;
+	return good;
+}
+
+uint64_t parse_number64(const char *text, size_t len)
+{
+	struct scan s = { text, text + len };
+	uint64_t n;
+	return scan_number64(&s, &n) && s.at == s.end ? n : 0;
 }
 
 bool parse_number(uint32_t *out, const char *text, size_t len)

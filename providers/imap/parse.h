@@ -46,6 +46,7 @@ struct status {
 bool parse_status(struct status *out, const char *text, size_t len);
 /* A number of 32 bits that fills the text; false otherwise. */
 bool parse_number(uint32_t *out, const char *text, size_t len);
+uint64_t parse_number64(const char *text, size_t len);	/* 0: none of 64 bits */
 /* "[APPENDUID validity uids]" (RFC 4315): its arguments; *uids holds `count` numbers, or is NULL when they are not that many. The caller frees it. */
 bool parse_appenduid(uint32_t *validity, uint32_t **uids, size_t count, const char *args, size_t len);
 /* "[PERMANENTFLAGS (\Seen Work \*)]": keywords known and whether new ones may be made. */
@@ -65,6 +66,7 @@ void namespaces_free(struct namespaces *n);
 
 /* Moves over one word or string; what it says in *text (unquoted, in memory of the caller's). NULL for NIL. false: none there. */
 bool scan_string(struct scan *s, char **text);
+bool scan_number64(struct scan *s, uint64_t *out);	/* digits; false: none, or too many */
 bool scan_word(struct scan *s, const char *word);	/* exactly that, without case */
 
 #endif

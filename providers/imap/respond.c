@@ -117,6 +117,8 @@ static void take_code(struct imap *m, const struct status *s)
 		m->box.validity = number;
 	else if (strcasecmp(s->code, "UIDNEXT") == 0 && is_number)
 		m->box.next = number;
+	else if (strcasecmp(s->code, "HIGHESTMODSEQ") == 0)
+		m->box.modseq = parse_number64(s->args ? s->args : "", s->args_len);
 	else if (strcasecmp(s->code, "PERMANENTFLAGS") == 0)
 		take_permanent(m, s);
 	else if (strcasecmp(s->code, "CAPABILITY") == 0)

@@ -65,9 +65,10 @@ static bool read_list(struct rig *r, const struct response *at)
 
 static bool read_status(struct rig *r, const struct response *at)
 {
+	(void)r;
 	struct box box;
 	char *name = NULL;
-	bool good = grammar_status(r->grammar, &name, &box, at->text, at->len) && box.exists == 4;
+	bool good = grammar_status(&name, &box, at->text, at->len) && box.exists == 4;
 	free(name);
 	return good;
 }

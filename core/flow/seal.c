@@ -1,0 +1,66 @@
+/* Folders that nobody has touched. Both servers count the changes of a mailbox (UIDNEXT, messages, HIGHESTMODSEQ); where all of them and the job's rules are what they were
+   when the folder was last compared, there is nothing to copy and nothing to compare: messages never change. Both sides have to say so: what is quiet at
+   the source may be lost at the target. `verify` and `--again` never believe it. */
+#include <stdio.h>
+
+#include "core/flow/lane.h"
+
+#define SEAL_MAX 240
+
+/* Whether they tell enough: without the count of changes, flags may be others. */
+static bool make_seal(char out[SEAL_MAX], const struct move *m, const struct box *source, const struct box *target)
+{
+	if (!source->known || !source->next || !source->modseq || !target->known || !target->next)
+		return false;
+	int len = snprintf(out, SEAL_MAX, "%s %u %u %u %llu %u %u %u %llu", m->account->job->rules, source->validity, source->next, source->exists,
+		(unsigned long long)source->modseq, target->validity, target->next, target->exists, (unsigned long long)target->modseq);
+	return len < SEAL_MAX;
+}
+
+static bool may_believe(const struct flow *flow)
+{
+	return flow->order == FLOW_RUN && !flow->deep && !flow->no_verify && !flow->again && !flow->plan;
+}
+
+static int skip_move(struct pool *p, struct move *m, struct error *err)
+{
+	const struct flow *flow = p->flow;
+	char seal[SEAL_MAX];
+	uint64_t there;
+	if (!m->target_exists || m->was || m->target.subscribed || !make_seal(seal, m, &m->source->box, &m->target.box))
+		return 0;
+	int same = store_sealed(flow->store, flow->run, m->folder, seal, &there, err);
+	if (same <= 0)
+		return same;
+	struct flow_account *seen = m->account->seen;
+	atomic_fetch_add(&flow->count->listed, m->source->box.exists);
+	atomic_fetch_add(&flow->count->checked, there);
+	atomic_fetch_add(&seen->checked, there);
+	atomic_fetch_add(&seen->there, there);
+	log_line(flow->log, "%s: %s: as it was when it was compared last", m->account->job->name, m->source->name);
+	pool_release(p, m, true);
+	return 0;
+}
+
+int seal_skip(struct pool *p, struct account *a, struct error *err)
+{
+	for (size_t i = 0; may_believe(p->flow) && i < a->count; i++)
+		if (skip_move(p, &a->moves[i], err) < 0)
+			return -1;
+	return 0;
+}
+
+/* Of the source what the listing said, before anything was read: what has changed since makes it another. Of the target what it was when it was opened for the
+   comparison; compared in two looks, with something sent in between, it is not one state that was seen. */
+int seal_put(struct pool *p, struct move *m, struct error *err)
+{
+	const struct flow *flow = p->flow;
+	const struct box *target = m->looks == 0 ? &m->target.box : &m->looked;
+	bool whole = m->looks == 0 ? m->sends == 0 : m->looks == 1 && m->looked_fresh;
+	char seal[SEAL_MAX] = "";
+	if (flow->order != FLOW_RUN || flow->no_verify)
+		return 0;
+	if (!whole || m->source_box.validity != m->source->box.validity || !make_seal(seal, m, &m->source->box, target))
+		seal[0] = '\0';
+	return store_seal(flow->store, flow->run, m->folder, seal, err);
+}
