@@ -4,16 +4,25 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
+#include <stdatomic.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/base/alloc.h"
 
+enum fate { FATE_GROWS, FATE_WHOLE, FATE_SPOILT };
+
 struct blob {
 	size_t size;	/* what will be written in all */
-	size_t len;	/* what was written */
+	atomic_size_t len;	/* what was written */
+	atomic_int fate;	/* of a shared one */
+	atomic_uint owners;
+	int grown;	/* of a shared one: an eventfd, readable after each write; else -1 */
 	char *data;	/* NULL when spooled */
 	int fd;		/* -1 when in memory */
 	char *dir;	/* where it is spooled, for errors */
@@ -59,7 +68,8 @@ int blob_new(struct blob **out, size_t size, const char *dir, struct error *err)
 
 	*out = NULL;
 	b->size = size;
-	b->fd = -1;
+	b->fd = b->grown = -1;
+	atomic_init(&b->owners, 1);
 	if (size <= BLOB_MEMORY) {
 		b->data = x_malloc(size);
 	} else {
@@ -89,6 +99,14 @@ static int write_all(int fd, size_t at, const char *data, size_t len)
 	return 0;
 }
 
+static void wake(const struct blob *b)
+{
+	uint64_t one = 1;
+	ssize_t told = b->grown >= 0 ? write(b->grown, &one, sizeof(one)) : 0;
+
+	(void)told;
+}
+
 int blob_add(struct blob *b, const void *data, size_t len, struct error *err)
 {
 	if (len > b->size - b->len)
@@ -99,7 +117,8 @@ int blob_add(struct blob *b, const void *data, size_t len, struct error *err)
 		memcpy(b->data + b->len, data, len);
 	else if (write_all(b->fd, b->len, data, len) < 0)
 		return spool_error(err, "write", b->dir);
-	b->len += len;
+	atomic_fetch_add(&b->len, len);
+	wake(b);
 	return 0;
 }
 
@@ -122,7 +141,54 @@ void blob_filled(struct blob *b, size_t len)
 
 size_t blob_size(const struct blob *b)
 {
-	return b->len;
+	return b->grown >= 0 ? b->size : b->len;
+}
+
+struct blob *blob_share(struct blob *b)
+{
+	if (b->data || b->grown >= 0)
+		return NULL;
+	b->grown = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (b->grown < 0)
+		return NULL;
+	atomic_fetch_add(&b->owners, 1);
+	return b;
+}
+
+void blob_end(struct blob *b, bool whole)
+{
+	atomic_store(&b->fate, whole && b->len == b->size ? FATE_WHOLE : FATE_SPOILT);
+	wake(b);
+}
+
+size_t blob_ready(const struct blob *b)
+{
+	size_t len;
+
+	if (b->grown < 0 || atomic_load(&b->fate) != FATE_GROWS)
+		return b->len;
+	len = b->size > BLOB_HELD ? b->size - BLOB_HELD : 0;
+	return b->len < len ? b->len : len;
+}
+
+int blob_grows(const struct blob *b)
+{
+	uint64_t count;
+	ssize_t got = b->grown >= 0 ? read(b->grown, &count, sizeof(count)) : 0;	/* what is written from here on makes it readable again */
+
+	(void)got;
+	return b->grown >= 0 && atomic_load(&b->fate) == FATE_GROWS ? b->grown : -1;
+}
+
+/* Until a byte at `at` can be read, or never will. */
+static int await(const struct blob *b, size_t at, struct error *err)
+{
+	struct pollfd p = {.events = POLLIN};
+
+	while (at >= blob_ready(b) && (p.fd = blob_grows(b)) >= 0 && at >= blob_ready(b))
+		if (poll(&p, 1, -1) < 0 && errno != EINTR)
+			return error_set(err, ERR_BUG, "%s", strerror(errno));
+	return b->grown >= 0 && atomic_load(&b->fate) == FATE_SPOILT ? error_set(err, ERR_RETRY, "the old server broke off in the middle of a message") : 0;
 }
 
 size_t blob_memory(const struct blob *b)
@@ -132,10 +198,15 @@ size_t blob_memory(const struct blob *b)
 
 long blob_read(const struct blob *b, size_t at, void *out, size_t len, struct error *err)
 {
-	if (at >= b->len)
+	size_t ready;
+
+	if (await(b, at, err) < 0)
+		return -1;
+	ready = blob_ready(b);
+	if (at >= ready)
 		return 0;
-	if (len > b->len - at)
-		len = b->len - at;
+	if (len > ready - at)
+		len = ready - at;
 	if (len > LONG_MAX)
 		len = LONG_MAX;
 	if (b->data) {
@@ -158,12 +229,16 @@ long blob_read(const struct blob *b, size_t at, void *out, size_t len, struct er
 
 void blob_free(struct blob **b)
 {
-	if (!*b)
-		return;
-	if ((*b)->fd >= 0)
-		close((*b)->fd);
-	free((*b)->data);
-	free((*b)->dir);
-	free(*b);
+	struct blob *blob = *b;
+
 	*b = NULL;
+	if (!blob || atomic_fetch_sub(&blob->owners, 1) > 1)
+		return;
+	if (blob->fd >= 0)
+		close(blob->fd);
+	if (blob->grown >= 0)
+		close(blob->grown);
+	free(blob->data);
+	free(blob->dir);
+	free(blob);
 }

@@ -363,7 +363,8 @@ int lane_start(struct lane *lane, struct pool *pool, unsigned index)
 	if (cancel_init(&lane->halt_read) < 0 || cancel_init(&lane->halt) < 0)
 		return -1;
 	const char *spool = flow->spool_dir;
-	lane->source_env = (struct conn_env){ .cancel = &lane->halt_read, .wake_fd = -1, .spool_dir = spool, .log = flow->log, .wire = flow->wire };
+	lane->source_env = (struct conn_env){ .cancel = &lane->halt_read, .wake_fd = -1, .spool_dir = spool, .log = flow->log, .wire = flow->wire,
+		.early = reader_early, .early_ctx = lane };
 	lane->target_env = (struct conn_env){ .cancel = &lane->halt, .wake_fd = -1, .spool_dir = spool, .log = flow->log, .wire = flow->wire, .writer = true };
 	pthread_mutex_init(&lane->lock, NULL);
 	pthread_cond_init(&lane->changed, NULL);

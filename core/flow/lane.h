@@ -47,6 +47,7 @@ struct lane {
 	struct queue *queue;
 	pthread_mutex_t lock;		/* what stands below */
 	pthread_cond_t changed;
+	struct reading *reading;	/* the reader's, while it works on a task */
 	struct task *tasks;		/* for the reader, first first */
 	unsigned unfinished;		/* moves claimed by this session and not done */
 	unsigned looks;			/* targets that the writer has still to search before the plan stands (ITEM_LOOK) */
@@ -132,6 +133,8 @@ int drift_folder(const struct move *m, struct error *err);
 
 /* reader.c */
 int reader_do(struct lane *lane, struct task *task, struct error *err);
+/* conn_env's `early`, of the source. */
+bool reader_early(void *lane, unsigned ask, struct mail *mail);
 
 /* writer.c: the thread; it opens the target and lists it when nobody has */
 void *writer_main(void *lane);

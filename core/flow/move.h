@@ -47,6 +47,7 @@ struct move {
 	struct uid_set listed;		/* the source's UIDs, below the UIDNEXT of the listing */
 	struct uid_set left_out;	/* of those: skipped before anything was read of them */
 	struct uid_set suspect;		/* of chunks that the server broke off: compared byte by byte */
+	bool whole_only;		/* mail goes on only when it is whole: something went wrong before, or bodies may have to be compared */
 	bool settle;			/* the target has to be searched before anything is copied */
 	struct twin_known *twins;	/* exact doubles that are there or may be sent (duplicates: skip); lane's lock */
 	size_t twins_count;

@@ -275,8 +275,10 @@ struct move *pool_claim(struct pool *p, struct account *a)
 {
 	pthread_mutex_lock(&p->lock);
 	struct move *m = a->stage == ACCOUNT_READY && a->err.class == ERR_NONE && !atomic_load(&p->stopping) ? free_move(p, a) : NULL;
-	if (m)
+	if (m) {
 		m->stage = MOVE_CLAIMED;
+		m->whole_only = m->failures > 0 || a->failures > 0;
+	}
 	pthread_mutex_unlock(&p->lock);
 	if (m)
 		tell_folder(p, m, false);

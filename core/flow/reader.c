@@ -128,6 +128,22 @@ static int ask_over(struct reading *r, struct ask *a, const struct error *why, s
 	return reader_put_facts(r, a, err);
 }
 
+/* A large mail, while it is still coming in. If it breaks off, so does the session: the target never sees its end. */
+bool reader_early(void *ctx, unsigned ask, struct mail *mail)
+{
+	struct lane *lane = ctx;
+	struct reading *r = lane->reading;
+	struct ask *a = r ? ask_of(r, ask) : NULL;
+	struct error ignored; /* the session is over then, and next() says so */
+	if (!a || a->want != WANT_BODY || r->singly || r->task->move->whole_only || uid_set_has(&a->seen, mail->uid))
+		return false;
+	uint32_t size = mail->size;
+	uid_set_add(&a->seen, mail->uid, mail->uid);
+	if (take_body(r, mail, &ignored) == 0)
+		lane_pace(lane, size, &ignored);
+	return true;
+}
+
 static int take_event(struct reading *r, struct event *e, struct error *err)
 {
 	struct ask *a = ask_of(r, e->ask);
@@ -177,6 +193,7 @@ static int begin(struct reading *r, struct error *err)
 	if (listing_begin(r->lane, m, err) < 0)
 		return -1;
 	crash_point("listed");
+	m->whole_only = m->whole_only || m->settle;
 	r->wait = m->settle; /* from here on it is the writer's */
 	return put_plain(r->lane, ITEM_BEGIN, m, err);
 }
@@ -348,7 +365,9 @@ int reader_do(struct lane *lane, struct task *task, struct error *err)
 {
 	struct reading r = { .lane = lane, .task = task };
 	r.facts_end = &r.facts;
+	lane->reading = &r;
 	int ok = carry_out(&r, err);
+	lane->reading = NULL;
 	for (struct item *item; (item = r.facts); item_free(item))
 		r.facts = item->next;
 	for (size_t i = 0; i < CHUNKS_AHEAD; i++) {

@@ -117,6 +117,10 @@ struct conn_env {
 	const char *spool_dir;		/* for mails over BLOB_MEMORY */
 	const struct log *log;
 	struct log *wire;		/* every line both ways, without secrets and bodies; NULL: none */
+	/* A source: a mail that is too large for memory is offered, in the middle of next(), as soon as its header has come, with a body that grows (blob_share). true: it
+	   was taken, and no EV_MAIL follows; a body that does not become whole is spoilt (blob_end). NULL: never. */
+	bool (*early)(void *ctx, unsigned ask, struct mail *mail);
+	void *early_ctx;
 	bool writer;			/* a target: sudden death must not leave bytes for the kernel to deliver (SO_LINGER) */
 };
 

@@ -45,7 +45,10 @@ static int sink_begin(void *ctx, uint64_t size, struct error *err)
 		a->hasher = hasher_new();
 	else if (a->want == WANT_DIGEST)
 		hasher_start(a->hasher);
-	return a->want == WANT_BODY ? blob_new(&a->blob, (size_t)size, m->env->spool_dir, err) : 0;
+	if (a->want == WANT_BODY && blob_new(&a->blob, (size_t)size, m->env->spool_dir, err) < 0)
+		return -1;
+	imap_early_begin(m);
+	return 0;
 }
 
 /* Takes note of what passes, and keeps the header for the identity. */
@@ -87,6 +90,8 @@ static int sink_data(void *ctx, const char *data, size_t len, struct error *err)
 	keep_tail(a, data, len);
 	if (a->want == WANT_DIGEST)
 		hasher_add(a->hasher, data, len);
+	if (a->may_be_early && a->head_whole)
+		imap_early_offer(m);
 	return a->blob ? blob_add(a->blob, data, len, err) : 0;
 }
 
@@ -117,6 +122,8 @@ struct sink imap_sink(struct imap *m)
 void imap_body_reset(struct imap *m)
 {
 	struct arriving *a = &m->arriving;
+	imap_early_end(m, NULL);
+	a->may_be_early = false;
 	blob_free(&a->blob);
 	buf_reset(&a->head);
 	a->seen = a->head_whole = false;
@@ -169,6 +176,8 @@ struct mail *imap_take_mail(struct imap *m, struct fetched *f, enum want want)
 		mail->has_proof = true;
 	}
 	if (want == WANT_BODY) {
+		if (a->blob && !a->early)
+			blob_end(a->blob, true);
 		mail->body = a->blob;
 		a->blob = NULL;
 	}

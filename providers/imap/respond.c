@@ -89,7 +89,7 @@ static void take_fetch(struct imap *m, const char *text, size_t len)
 	if (parse_fetch(&f, m->digest, text, len) && (c = imap_asked_for(m, &f))) {
 		uid_set_add(&c->found, f.uid, f.uid);
 		imap_worked(m);
-		if (!imap_doubts_body(m, c, &f)) {
+		if (!imap_early_end(m, &f) && !imap_doubts_body(m, c, &f)) {
 			struct event *e = imap_event(m, EV_MAIL);
 			e->ask = c->ask;
 			e->mail = imap_take_mail(m, &f, c->want);
@@ -389,6 +389,8 @@ int imap_respond(struct imap *m, bool may_wake, struct error *err)
 		return error_set(err, ERR_RETRY, "%s did not understand an APPEND", m->options.host);
 	be_patient(m);
 	int got = frame_next(&m->frame, &r, may_wake, err);
+	if (got < 0)
+		imap_body_reset(m); /* whoever has it already must not wait for the rest */
 	if (got <= 0)
 		return got;
 	if (r.kind == RESPONSE_UNTAGGED)

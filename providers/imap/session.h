@@ -58,6 +58,8 @@ struct arriving {
 	size_t tail_len;
 	uint64_t counted;	/* of its bytes: told to the stream as something got done */
 	int64_t worked;		/* stream_worked_at, before it came */
+	bool may_be_early;	/* its facts are known, and it is as long as announced: offered when its header is there */
+	bool early;		/* it was taken before it was whole */
 };
 
 struct sasl;
@@ -146,6 +148,12 @@ bool imap_finish_answered(struct imap *m);
 /* body.c: the sink, and a mail made of a FETCH response */
 struct sink imap_sink(struct imap *m);
 void imap_body_reset(struct imap *m);
+/* early.c: large bodies are handed over while they arrive. At the literal's begin, when its header is there, and at the end of its response (f; NULL: broken off). */
+void imap_early_begin(struct imap *m);
+void imap_early_offer(struct imap *m);
+/* true: the mail was handed over early. */
+bool imap_early_end(struct imap *m, const struct fetched *f);
+
 /* The READ command that this FETCH answers, or NULL: unsolicited. */
 struct command *imap_asked_for(struct imap *m, const struct fetched *f);
 /* Whether the body at hand is to be asked for again before it is believed (again.c): then that is done. c: the command that it answers; its place

@@ -38,6 +38,7 @@ int stream_open(struct stream **out, struct imap_shared *shared, const struct im
 		return -1;
 	struct stream *s = x_calloc(1, sizeof *s);
 	s->fd = fd;
+	s->starved = -1;
 	s->options = o;
 	s->env = env;
 	s->wire = wire_new(env->wire, o->host, fd);
@@ -136,15 +137,24 @@ static int64_t last_moment(const struct stream *s, bool may_wake, const char **w
 	return s->until && s->until < whole ? s->until : whole;
 }
 
+/* What is to be sent next has not come yet: readable when there is more of it; else -1. */
+static int starved(const struct stream *s)
+{
+	return s->stage_at == s->stage_len ? s->starved : -1;
+}
+
 /* Waits until the socket can do what is wanted. 1: it can; 0: woken; -1. */
 static int wait_socket(struct stream *s, short events, bool may_wake, struct error *err)
 {
 	const char *why;
 	int64_t end = s->heard + s->timeout_ms, last = last_moment(s, may_wake, &why), left = (last < end ? last : end) - clock_ms();
+	if (starved(s) >= 0) /* it is we who let the server wait; what we wait for has a time limit of its own */
+		left = INT32_MAX;
 	if (left <= 0)
 		return lost(s, ERR_RETRY, last < end ? why : "no answer in time", err);
-	struct pollfd p[3] = { { .fd = s->fd, .events = events }, { .fd = s->env->cancel->fd, .events = POLLIN }, { .fd = may_wake ? s->env->wake_fd : -1, .events = POLLIN } };
-	int ready = poll(p, 3, left > INT32_MAX ? INT32_MAX : (int)left);
+	struct pollfd p[4] = { { .fd = s->fd, .events = events }, { .fd = s->env->cancel->fd, .events = POLLIN }, { .fd = may_wake ? s->env->wake_fd : -1, .events = POLLIN },
+		{ .fd = starved(s), .events = POLLIN } };
+	int ready = poll(p, 4, left > INT32_MAX ? INT32_MAX : (int)left);
 	if (ready < 0 && errno != EINTR)
 		return lost(s, ERR_BUG, strerror(errno), err);
 	if (ready > 0 && p[1].revents)
@@ -231,7 +241,7 @@ static long read_wait(struct stream *s, char *to, size_t len, bool may_wake, str
 		if (s->dead)
 			return lost(s, ERR_RETRY, "connection lost", err);
 		const char *why;
-		if (clock_ms() > last_moment(s, may_wake, &why))
+		if (starved(s) < 0 && clock_ms() > last_moment(s, may_wake, &why))
 			return lost(s, ERR_RETRY, why, err);
 		if (stream_pump(s, err) < 0)
 			return -1;
@@ -243,7 +253,7 @@ static long read_wait(struct stream *s, char *to, size_t len, bool may_wake, str
 			return 0;
 		}
 		bool waits = s->head && s->head->kind == PIECE_WAIT && s->stage_at == s->stage_len;
-		bool out = (!stream_idle(s) && !waits && !s->ssl_wants_read) || s->ssl_wants_write;
+		bool out = (!stream_idle(s) && !waits && starved(s) < 0 && !s->ssl_wants_read) || s->ssl_wants_write;
 		int ready = wait_socket(s, (short)(POLLIN | (out ? POLLOUT : 0)), may_wake, err);
 		if (ready <= 0)
 			return ready;
@@ -377,6 +387,10 @@ static long stage_piece(struct stream *s, struct piece *p, struct error *err)
 	size_t room = STAGE_SIZE - s->stage_len, left = p->text.len - p->at, took = left < room ? left : room;
 	char *to = s->stage + s->stage_len;
 	if (p->kind == PIECE_BLOB) {
+		int grows = blob_grows(p->blob);
+		s->starved = grows >= 0 && blob_ready(p->blob) <= p->at ? grows : -1;
+		if (s->starved >= 0)
+			return 0;
 		if (p->at == 0)
 			wire_sent_bytes(s->wire, blob_size(p->blob));
 		return blob_read(p->blob, p->at, to, room, err);
@@ -394,6 +408,7 @@ static long stage_piece(struct stream *s, struct piece *p, struct error *err)
 static int stage_fill(struct stream *s, struct error *err)
 {
 	s->stage_at = s->stage_len = 0;
+	s->starved = -1;
 	while (s->head && s->stage_len < STAGE_SIZE) {
 		struct piece *p = s->head;
 		if (p->kind == PIECE_WAIT)
@@ -411,6 +426,8 @@ static int stage_fill(struct stream *s, struct error *err)
 		}
 		s->stage_len += (size_t)took;
 		p->at += (size_t)took;
+		if (s->starved >= 0)
+			break;
 		if (p->at == (p->kind == PIECE_TEXT ? p->text.len : blob_size(p->blob)))
 			piece_done(s);
 	}
@@ -454,6 +471,11 @@ int stream_pump(struct stream *s, struct error *err)
 				return 0;
 			if (stage_fill(s, err) < 0)
 				return -1;
+			if (starved(s) >= 0) {
+				s->heard = clock_ms();
+				s->worked = s->worked ? s->heard : 0;
+				return 0;
+			}
 			if (s->stage_at == s->stage_len)
 				continue;
 		}

@@ -48,6 +48,7 @@ struct stream {
 	bool *stage_mark;		/* told when the stage is empty … */
 	unsigned stage_tag;		/* … and whose it is */
 	bool stage_secret;		/* wiped once it has left */
+	int starved;			/* the mail that is being sent has not come further yet than the stage has it, and this is readable when it has; else -1 */
 	bool ssl_wants_read, ssl_wants_write;
 };
 
