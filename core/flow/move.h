@@ -93,6 +93,7 @@ struct account {
 	const struct job_account *job;
 	const struct plan_account *planned;	/* or NULL: there is no plan */
 	struct account_row row;
+	const struct account *older;	/* of the same two mailboxes: planned before this one */
 	enum account_stage stage;	/* this and all up to the counters: pool's lock */
 	struct folder_list source, target;
 	bool target_listed;		/* the planning lane's lock */

@@ -38,6 +38,37 @@ static const char **names_of(const struct job *job)
 	return names;
 }
 
+static int compare_ends(const struct job_end *a, const struct job_end *b)
+{
+	int user = strcmp(a->user, b->user);
+	return user ? user : strcasecmp(a->host, b->host);
+}
+
+static int compare_mailboxes(const struct account *a, const struct account *b)
+{
+	int source = compare_ends(&a->job->source, &b->job->source);
+	return source ? source : compare_ends(&a->job->target, &b->job->target);
+}
+
+static int by_mailboxes(const void *left, const void *right)
+{
+	const struct account *a = *(struct account *const *)left, *b = *(struct account *const *)right;
+	int mailboxes = compare_mailboxes(a, b);
+	return mailboxes ? mailboxes : a->row.id < b->row.id ? -1 : a->row.id > b->row.id;
+}
+
+/* Of accounts with both mailboxes in common the older one is planned first: the other has to see which folders are taken. */
+static void find_older(struct pool *p)
+{
+	CLEANUP(x_free) struct account **sorted = x_calloc(p->count + 1, sizeof *sorted);
+	for (size_t i = 0; i < p->count; i++)
+		sorted[i] = &p->accounts[i];
+	qsort(sorted, p->count, sizeof *sorted, by_mailboxes);
+	for (size_t i = 1; i < p->count; i++)
+		if (compare_mailboxes(sorted[i - 1], sorted[i]) == 0)
+			sorted[i]->older = sorted[i - 1];
+}
+
 int pool_make(struct pool *p, const struct flow *flow, struct error *err)
 {
 	*p = (struct pool){ .flow = flow, .allowed = LANES_AT_FIRST, .workers = flow->workers, .began = clock_ms() };
@@ -73,6 +104,7 @@ int pool_make(struct pool *p, const struct flow *flow, struct error *err)
 		a->changed = true;
 		verdict_account(p, a);
 	}
+	find_older(p);
 	flow->count->accounts = p->count;
 	return 0;
 }
@@ -185,6 +217,11 @@ static bool has_room(const struct pool *p, const struct account *a, const char *
 	return most == 0 || open == 0 || open + sides_at(a, host) <= most;
 }
 
+static bool waits_for_older(const struct account *a)
+{
+	return a->stage == ACCOUNT_NEW && a->older && (a->older->stage == ACCOUNT_NEW || a->older->stage == ACCOUNT_PLANNING);
+}
+
 /* An account without a lane first; then the one with most to do for each lane. */
 static struct account *choose(struct pool *p, int64_t now)
 {
@@ -193,7 +230,7 @@ static struct account *choose(struct pool *p, int64_t now)
 		struct account *a = &p->accounts[i];
 		if (a->stage == ACCOUNT_ENDED || a->err.class != ERR_NONE || a->not_before > now || a->lanes >= lanes_max(a))
 			continue;
-		if (a->stage == ACCOUNT_PLANNING || (a->stage == ACCOUNT_READY && a->count > 0 && !free_move(p, a)))
+		if (a->stage == ACCOUNT_PLANNING || waits_for_older(a) || (a->stage == ACCOUNT_READY && a->count > 0 && !free_move(p, a)))
 			continue;
 		if (!has_room(p, a, a->job->source.host) || !has_room(p, a, a->job->target.host))
 			continue;
