@@ -74,6 +74,7 @@ struct imap {
 	char *secret;			/* until we are in; NULL afterwards */
 	struct buf said;		/* our last answer in AUTHENTICATE, until we are in */
 	struct sasl *dialog;		/* AUTHENTICATE is being answered: every "+" is a challenge of its */
+	bool early;			/* … and its first answer went along with it (SASL-IR, RFC 4959); none was asked for yet */
 	const char *mechanism;		/* how we signed in */
 	struct door_facts *facts;	/* while describe() runs */
 	uint64_t append_limit;		/* octets of one mail (RFC 7889); 0: not said */
