@@ -222,7 +222,7 @@ static json_t *account(const struct report_part *part, bool forecast, bool with_
 
 static int add(const char *data, size_t len, void *out)
 {
-	buf_add(out, data, len);
+	text_add_json(out, data, len); /* jansson cuts at characters */
 	return 0;
 }
 
