@@ -194,7 +194,7 @@ char *text_from_utf7(const char *wire)
 		return NULL;
 
 	/* A name that could be spelled in another way too is kept as it is: its way back would be another mailbox. */
-	CLEANUP(x_free) char *back = text_to_utf7(name);
+	CLEANUP(x_free) char *back = convert("UTF-7-IMAP", "UTF-8", name);
 
 	if (!back || strcmp(back, wire) != 0)
 		return NULL;

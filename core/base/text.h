@@ -14,7 +14,7 @@ void text_clean(char *out, size_t cap, const char *in, size_t len);
    the direction, invisible ones. A program reads the same. */
 void text_add_json(struct buf *out, const char *json, size_t len);
 bool text_is_utf8(const char *in, size_t len);
-/* Both return memory of the caller's, or NULL when the input is not valid. */
+/* Both return memory of the caller's, or NULL when the input is not valid. A server's name may hold control characters; no name that we make does. */
 char *text_from_utf7(const char *wire);
 char *text_to_utf7(const char *utf8);
 

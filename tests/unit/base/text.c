@@ -183,8 +183,7 @@ static void test_utf7_refused(void **state)
 		"&2D0-",	/* half a pair */
 		"&3Ow-",	"&3OzYPQ-",
 		"&AAA-",	/* NUL */
-		"&AAo-",	/* a line end */
-		"&AJs-",	/* C1 */
+		"a&AAAACQ-",
 		"a\nb",	"a\tb",	"\x7F",
 		"Perch\xC3\xA9", /* UTF-8 on the wire */
 		"Perch\xE9",
@@ -199,6 +198,23 @@ static void test_utf7_refused(void **state)
 	}
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		assert_null(text_to_utf7(names[i]));
+}
+
+/* They can be read, and are made by nobody. */
+static void test_utf7_controls(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *wire, *name;
+	} rows[] = { { "a&AAk-b", "a\tb" }, { "&AA0ACg-", "\r\n" }, { "&AJs-", "\xC2\x9B" }, { "&AH8A6Q-", "\x7F\xC3\xA9" } };
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		CLEANUP(x_free) char *name = text_from_utf7(rows[i].wire);
+
+		assert_non_null(name);
+		assert_string_equal(name, rows[i].name);
+		assert_null(text_to_utf7(name));
+	}
 }
 
 static void put_utf8(char *out, unsigned c)
@@ -243,7 +259,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_clean), cmocka_unit_test(test_clean_cuts), cmocka_unit_test(test_json), cmocka_unit_test(test_utf8),
-		cmocka_unit_test(test_utf7),  cmocka_unit_test(test_utf7_refused), cmocka_unit_test(test_utf7_all_planes),
+		cmocka_unit_test(test_utf7),  cmocka_unit_test(test_utf7_refused), cmocka_unit_test(test_utf7_controls), cmocka_unit_test(test_utf7_all_planes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
