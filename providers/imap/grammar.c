@@ -292,7 +292,9 @@ bool grammar_list(struct grammar *g, struct folder *out, const char *text, size_
 
 bool grammar_status(struct grammar *g, char **wire, struct box *out, const char *text, size_t len)
 {
-	const struct mailimap_response_info *info = sound(text, len) ? parse(g, text, len) : NULL;
+	struct scan name = { text, text + len };
+	bool is_one = scan_word(&name, "STATUS"); /* of what else a server may say libetpan sees nothing */
+	const struct mailimap_response_info *info = is_one && sound(text, len) ? parse(g, text, len) : NULL;
 	const struct mailimap_mailbox_data_status *status = info ? info->rsp_status : NULL;
 	*out = (struct box){ .known = true };
 	for (clistiter *i = status && status->st_info_list ? clist_begin(status->st_info_list) : NULL; i; i = clist_next(i)) {
@@ -307,8 +309,7 @@ bool grammar_status(struct grammar *g, char **wire, struct box *out, const char 
 	if (!status)
 		return false;
 	/* libetpan 1.9.4 leaves the quotes on the name of a STATUS, and of a literal keeps its length only: the name is read by us */
-	struct scan name = { text, text + len };
-	if (!scan_word(&name, "STATUS") || name.at++ >= name.end || !scan_string(&name, wire))
+	if (name.at++ >= name.end || !scan_string(&name, wire))
 		return false;
 	if (!*wire)
 		*wire = x_strdup("NIL"); /* a mailbox of that name */
