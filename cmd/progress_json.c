@@ -26,6 +26,8 @@
 #include <time.h>
 
 #include "cmd/progress.h"
+#include "core/base/alloc.h"
+#include "core/base/text.h"
 
 #define EVERY_MS 1000
 
@@ -35,10 +37,14 @@ static_assert(sizeof stages / sizeof *stages == STAGE_ENDED + 1, "a name for eac
 /* Text that came from elsewhere may not be UTF-8; jansson takes nothing else. */
 static void set_text(json_t *event, const char *key, const char *text)
 {
-	struct buf clean = { 0 };
-	bar_cut(&clean, text ? text : "", 1000);
-	json_object_set_new(event, key, json_string(clean.data ? clean.data : ""));
-	buf_free(&clean);
+	json_t *value = json_string(text ? text : "");
+	if (!value) {
+		size_t room = strlen(text) + 1;
+		CLEANUP(x_free) char *clean = x_malloc(room);
+		text_clean(clean, room, text, room - 1);
+		value = json_string(clean);
+	}
+	json_object_set_new(event, key, value);
 }
 
 static void set_some(json_t *event, const char *key, const char *text)
@@ -73,7 +79,7 @@ static void send(struct progress *p, json_t *event)
 	struct buf line = { 0 };
 	char *text = json_dumps(event, JSON_COMPACT);
 	if (text) {
-		buf_adds(&line, text);
+		text_add_json(&line, text, strlen(text));
 		buf_addc(&line, '\n');
 		progress_write(p, &line);
 	}

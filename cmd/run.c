@@ -59,7 +59,8 @@ static int show(const struct work *w, const struct run *run, bool ended, int sta
 	report_call(report, &presets);
 	report->job = w->options->word;
 	report->plan = w->options->plan_from;
-	report_json(report, true, &document);
+	if (w->options->json || w->job->notify)
+		report_json(report, true, &document);
 	if (is_plan(w))
 		report_plan_text(report, &(const struct report_plan){ .slow = w->slow, .fast = w->fast }, &out);
 	else

@@ -79,6 +79,42 @@ void text_clean(char *out, size_t cap, const char *in, size_t len)
 	out[n] = '\0';
 }
 
+/* What is not seen but does something (Cf, Zl, Zp), the marks of is_trick among it. */
+static bool is_unseen(uint32_t c)
+{
+	static const struct { uint32_t first, last; } ranges[] = {
+		{ 0xAD, 0xAD }, { 0x600, 0x605 }, { 0x61C, 0x61C }, { 0x6DD, 0x6DD }, { 0x70F, 0x70F }, { 0x180E, 0x180E }, { 0x200B, 0x200F }, { 0x2028, 0x202E }, { 0x2060, 0x206F },
+		{ 0xFEFF, 0xFEFF }, { 0xFFF9, 0xFFFB }, { 0x1D173, 0x1D17A }, { 0xE0000, 0xE007F },
+	};
+
+	for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
+		if (c >= ranges[i].first && c <= ranges[i].last)
+			return true;
+	return false;
+}
+
+void text_add_json(struct buf *out, const char *json, size_t len)
+{
+	size_t from = 0, bytes;
+
+	for (size_t at = 0; at < len; at += bytes) {
+		uint32_t c = 0;
+
+		bytes = decode(&c, json + at, len - at);
+		if (bytes == 0)
+			bytes = 1;
+		if (c < 0x7F || (!is_control(c) && !is_unseen(c)))
+			continue;
+		buf_add(out, json + from, at - from);
+		from = at + bytes;
+		if (c < 0x10000)
+			buf_addf(out, "\\u%04x", c);
+		else
+			buf_addf(out, "\\u%04x\\u%04x", 0xD7C0 + (c >> 10), 0xDC00 + (c & 0x3FF));
+	}
+	buf_add(out, json + from, len - from);
+}
+
 bool text_is_utf8(const char *in, size_t len)
 {
 	uint32_t c;
@@ -158,7 +194,7 @@ char *text_from_utf7(const char *wire)
 		return NULL;
 
 	/* A name that could be spelled in another way too is kept as it is: its way back would be another mailbox. */
-	CLEANUP(x_free) char *back = text_to_utf7(name);
+	CLEANUP(x_free) char *back = convert("UTF-7-IMAP", "UTF-8", name);
 
 	if (!back || strcmp(back, wire) != 0)
 		return NULL;

@@ -110,22 +110,17 @@ static json_t *end(const struct report_part *part, bool source)
 	return o;
 }
 
-static json_t *folders(const struct report_part *part)
+static json_t *folder(const struct report_row *row)
 {
-	json_t *list = json_array();
-	for (size_t i = 0; i < part->rows; i++) {
-		const struct report_row *row = &part->row[i];
-		json_t *o = json_object();
-		json_object_set_new(o, "source", text(row->source));
-		json_object_set_new(o, "target", text(row->target)); /* "" when it is not moved */
-		json_object_set_new(o, "role", *row->role ? text(row->role) : json_null());
-		json_object_set_new(o, "why", text(row->why));
-		json_object_set_new(o, "ledger", ledger(&row->ledger));
-		json_object_set_new(o, "bytes", number(row->bytes));
-		json_object_set_new(o, "verified", verified(&row->verified));
-		json_array_append_new(list, o);
-	}
-	return list;
+	json_t *o = json_object();
+	json_object_set_new(o, "source", text(row->source));
+	json_object_set_new(o, "target", text(row->target)); /* "" when it is not moved */
+	json_object_set_new(o, "role", *row->role ? text(row->role) : json_null());
+	json_object_set_new(o, "why", text(row->why));
+	json_object_set_new(o, "ledger", ledger(&row->ledger));
+	json_object_set_new(o, "bytes", number(row->bytes));
+	json_object_set_new(o, "verified", verified(&row->verified));
+	return o;
 }
 
 static void set_text(json_t *o, const char *key, const char *value)
@@ -142,27 +137,22 @@ static json_t *acceptance(const struct report_problem *p)
 	return o;
 }
 
-static json_t *problems(const struct report_problem *problem, size_t count)
+static json_t *problem(const struct report_problem *p)
 {
-	json_t *list = json_array();
-	for (size_t i = 0; i < count; i++) {
-		const struct report_problem *p = &problem[i];
-		json_t *o = json_object();
-		json_object_set_new(o, "severity", text(p->severity));
-		json_object_set_new(o, "code", text(p->code));
-		set_text(o, "side", p->side);
-		set_text(o, "folder", p->folder);
-		if (p->uid)
-			json_object_set_new(o, "uid", number(p->uid));
-		set_text(o, "message_id", p->message_id);
-		json_object_set_new(o, "text", text(p->text));
-		json_object_set_new(o, "hint", text(p->hint));
-		set_text(o, "file", p->file);
-		if (p->accepted > 0)
-			json_object_set_new(o, "accepted", acceptance(p));
-		json_array_append_new(list, o);
-	}
-	return list;
+	json_t *o = json_object();
+	json_object_set_new(o, "severity", text(p->severity));
+	json_object_set_new(o, "code", text(p->code));
+	set_text(o, "side", p->side);
+	set_text(o, "folder", p->folder);
+	if (p->uid)
+		json_object_set_new(o, "uid", number(p->uid));
+	set_text(o, "message_id", p->message_id);
+	json_object_set_new(o, "text", text(p->text));
+	json_object_set_new(o, "hint", text(p->hint));
+	set_text(o, "file", p->file);
+	if (p->accepted > 0)
+		json_object_set_new(o, "accepted", acceptance(p));
+	return o;
 }
 
 static json_t *totals(const struct ledger *sum, uint64_t bytes)
@@ -202,7 +192,106 @@ static json_t *may_close(const struct report_close *c)
 	return o;
 }
 
-static json_t *account(const struct report_part *part, bool forecast, bool with_folders)
+/* ---- the document ---- */
+
+/* Folders and problems may be many thousands: only the text of them is kept, the tree is made of one at a time. */
+struct writer {
+	struct buf *out;
+	unsigned depth;
+};
+
+static void new_line(const struct writer *w)
+{
+	buf_addf(w->out, "\n%*s", (int)(2 * w->depth), "");
+}
+
+static int add(const char *data, size_t len, void *ctx)
+{
+	const struct writer *w = ctx;
+	if (*data == '\n') /* jansson tells it by itself, and escapes those in texts */
+		new_line(w);
+	else
+		text_add_json(w->out, data, len); /* jansson cuts at characters */
+	return 0;
+}
+
+static void put(struct writer *w, json_t *take)
+{
+	json_dump_callback(take, add, w, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+	json_decref(take);
+}
+
+/* The members of an object that is not over. */
+static void put_open(struct writer *w, json_t *take)
+{
+	put(w, take);
+	w->out->len -= strlen("\n}") + 2 * w->depth++; /* what comes next is written over it */
+}
+
+static void put_close(struct writer *w)
+{
+	w->depth--;
+	new_line(w);
+	buf_addc(w->out, '}');
+}
+
+static void put_key(const struct writer *w, const char *key)
+{
+	buf_addc(w->out, ',');
+	new_line(w);
+	buf_addf(w->out, "\"%s\": ", key);
+}
+
+static void open_list(struct writer *w, const char *key)
+{
+	put_key(w, key);
+	buf_addc(w->out, '[');
+	w->depth++;
+}
+
+/* The place of the element with that index. */
+static void next_item(const struct writer *w, size_t index)
+{
+	if (index > 0)
+		buf_addc(w->out, ',');
+	new_line(w);
+}
+
+static void close_list(struct writer *w, size_t count)
+{
+	w->depth--;
+	if (count > 0)
+		new_line(w);
+	buf_addc(w->out, ']');
+}
+
+static void put_folders(struct writer *w, const struct report_part *part)
+{
+	open_list(w, "folders");
+	for (size_t i = 0; i < part->rows; i++) {
+		next_item(w, i);
+		put(w, folder(&part->row[i]));
+	}
+	close_list(w, part->rows);
+}
+
+static void put_problems(struct writer *w, const struct report_problem *list, size_t count)
+{
+	open_list(w, "problems");
+	for (size_t i = 0; i < count; i++) {
+		next_item(w, i);
+		put(w, problem(&list[i]));
+	}
+	close_list(w, count);
+}
+
+static void put_totals(struct writer *w, const struct ledger *sum, uint64_t bytes)
+{
+	put_key(w, "totals");
+	put(w, totals(sum, bytes));
+}
+
+static void put_account(struct writer *w, const struct report_part *part, bool forecast, bool with_folders)
 {
 	json_t *o = json_object();
 	json_object_set_new(o, "name", text(part->name));
@@ -213,24 +302,20 @@ static json_t *account(const struct report_part *part, bool forecast, bool with_
 		json_object_set_new(o, "may_close", may_close(&part->close));
 	json_object_set_new(o, "source", end(part, true));
 	json_object_set_new(o, "target", end(part, false));
+	put_open(w, o);
 	if (with_folders)
-		json_object_set_new(o, "folders", folders(part));
-	json_object_set_new(o, "totals", totals(&part->ledger, part->bytes));
-	json_object_set_new(o, "problems", problems(part->problem, part->problems));
-	return o;
-}
-
-static int add(const char *data, size_t len, void *out)
-{
-	buf_add(out, data, len);
-	return 0;
+		put_folders(w, part);
+	put_totals(w, &part->ledger, part->bytes);
+	put_problems(w, part->problem, part->problems);
+	put_close(w);
 }
 
 void report_json(const struct report *report, bool with_folders, struct buf *out)
 {
 	const struct run *run = &report->run;
 	json_set_alloc_funcs(x_malloc, free); /* else a document without memory would quietly lack something */
-	json_t *doc = json_object(), *list = json_array();
+	struct writer w = { .out = out };
+	json_t *doc = json_object();
 	json_object_set_new(doc, "schema", json_string("trasloco-report/1"));
 	json_object_set_new(doc, "command", text(run->command));
 	json_object_set_new(doc, "version", json_string(TRASLOCO_VERSION));
@@ -239,13 +324,16 @@ void report_json(const struct report *report, bool with_folders, struct buf *out
 	json_object_set_new(doc, "finished", moment(run->finished));
 	json_object_set_new(doc, "exit", run->exit < 0 ? json_null() : json_integer(run->exit));
 	json_object_set_new(doc, "verdict", text(foretells(run) ? report_forecast_all(report) : report_verdict(run->exit)));
-	for (size_t i = 0; i < report->parts; i++)
-		json_array_append_new(list, account(&report->part[i], foretells(run), with_folders));
-	json_object_set_new(doc, "accounts", list);
-	json_object_set_new(doc, "totals", totals(&report->ledger, report->bytes));
+	put_open(&w, doc);
+	open_list(&w, "accounts");
+	for (size_t i = 0; i < report->parts; i++) {
+		next_item(&w, i);
+		put_account(&w, &report->part[i], foretells(run), with_folders);
+	}
+	close_list(&w, report->parts);
+	put_totals(&w, &report->ledger, report->bytes);
 	if (report->problems)
-		json_object_set_new(doc, "problems", problems(report->problem, report->problems));
-	json_dump_callback(doc, add, out, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+		put_problems(&w, report->problem, report->problems);
+	put_close(&w);
 	buf_addc(out, '\n');
-	json_decref(doc);
 }

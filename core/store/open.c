@@ -131,6 +131,10 @@ static int check_owner(struct store *st, const char *path, int *version, struct 
 		return st->read_only ? error_set(err, ERR_USAGE, "there is no state in %s yet", path) : 0;
 	if (owner != SCHEMA_APPLICATION_ID)
 		return error_set(err, ERR_USAGE, "%s is not a state of trasloco: it belongs to another program", path);
+	if (*version < 1) {
+		sql_damaged(err);
+		return error_at(err, "%s", path);
+	}
 	if (*version > SCHEMA_VERSION)
 		return error_set(err, ERR_USAGE, "%s was made by a newer trasloco (schema %d, this one knows %d): use that one", path, *version,
 			SCHEMA_VERSION);

@@ -20,6 +20,11 @@ static int system_fail(struct store *st, struct error *err)
 	return why ? error_set(err, ERR_USAGE, "the state: %s: %s", text, strerror(why)) : error_set(err, ERR_USAGE, "the state: %s", text);
 }
 
+int sql_damaged(struct error *err)
+{
+	return error_set(err, ERR_USAGE, N_("the state is damaged, or another program's file: move it aside and run again; what has arrived is found and nothing is copied twice"));
+}
+
 int sql_fail(struct store *st, struct error *err)
 {
 	const char *text = sqlite3_errmsg(st->db);
@@ -32,7 +37,10 @@ int sql_fail(struct store *st, struct error *err)
 		return error_set(err, ERR_USAGE, "another program has locked the state: %s", text);
 	case SQLITE_NOTADB:
 	case SQLITE_CORRUPT:
-		return error_set(err, ERR_USAGE, N_("the state is damaged, or another program's file: move it aside and run again; what has arrived is found and nothing is copied twice"));
+		return sql_damaged(err);
+	case SQLITE_ERROR: /* "no such column": all that we say to it is fixed, so the schema is not what we made */
+		sql_damaged(err);
+		return error_at(err, "%s", text);
 	case SQLITE_IOERR:
 	case SQLITE_CANTOPEN:
 	case SQLITE_READONLY:

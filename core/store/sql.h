@@ -86,6 +86,8 @@ int sql_number(struct store *, enum sql, const struct arg *, int64_t *out, struc
 uint64_t sql_changed(struct store *);
 /* Sets err from what SQLite said last, returns -1. */
 int sql_fail(struct store *, struct error *);
+/* Says that this file is not the state that we wrote, and what to do. Returns -1. */
+int sql_damaged(struct error *);
 
 uint32_t sql_u32(sqlite3_stmt *, int column);
 uint64_t sql_u64(sqlite3_stmt *, int column);

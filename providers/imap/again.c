@@ -50,7 +50,7 @@ bool imap_doubts_body(struct imap *m, const struct command *c, const struct fetc
 	const struct arriving *a = &m->arriving;
 	if (c->form == BODY_PLAIN)
 		return !a->seen || !plain_is_better(m, c, f);
-	if (c->form == BODY_WHOLE || !a->seen || !c->ask || (c->want != WANT_BODY && c->want != WANT_DIGEST))
+	if (c->form == BODY_WHOLE || !a->seen || (c->want != WANT_BODY && c->want != WANT_DIGEST))
 		return false;
 	bool lie = m->sizes_lied >= LIES_BELIEVED && a->length + f->size / 10 >= f->size;
 	if (a->length == f->size || c->form == BODY_AS_IS || (lie && multipart_ends(a->head.data, a->head.len, a->tail, a->tail_len)))

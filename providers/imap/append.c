@@ -53,8 +53,8 @@ int imap_prepare(struct conn *conn, const struct folder *folder, bool exists, un
 		return -1;
 	if (!exists)
 		crash_point("created");
-	if (folder->subscribed)
-		imap_command(m, COMMAND_SIMPLE, "SUBSCRIBE %s", name);
+	if (folder->subscribed && imap_subscribe(m, name, err) < 0)
+		return -1;
 	*ask = ++m->last_ask;
 	return imap_open_folder(m, folder, *ask, true, err);
 }

@@ -1,5 +1,6 @@
 /* Signing in: the greeting, STARTTLS, which mechanism, and its exchange. One mechanism is tried, once: what the server answers to it may be an
-   outage or a limit, and a second try by another way would turn that into "wrong password". */
+   outage or a limit, and a second try by another way would turn that into "wrong password". Only a server that does not take the form of
+   SASL-IR, though it offers it, is asked again without, and from then on never with it: a secret that was looked at is not sent twice. */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -165,6 +166,9 @@ int imap_challenged(struct imap *m, const char *text, size_t len, struct error *
 {
 	struct buf answer = { 0 };
 	unsigned tag = m->command[0].tag;
+	if (m->early && len == 0)
+		sasl_again(m->dialog); /* the answer that went along was not heard: nobody has more to ask before an answer */
+	m->early = false;
 	int ok = stream_idle(m->stream) ? answer_challenge(m, text, len, &answer, err) : error_set(err, ERR_RETRY, "it tells us to go on with nothing");
 	if (ok == 0) {
 		stream_secret(m->stream, tag, answer.data ? answer.data : "", answer.len);
@@ -179,9 +183,11 @@ static int send_authenticate(struct imap *m, const struct way *way, unsigned *ta
 {
 	struct buf first = { 0 }, verb = { 0 };
 	const struct imap_options *o = &m->options;
+	sasl_free(&m->dialog);
 	m->dialog = sasl_new(way->kind, &(struct sasl_who){ .user = o->user, .acts_as = o->acts_as, .secret = m->secret, .host = o->host, .port = o->port });
 	buf_addf(&verb, "AUTHENTICATE %s", way->name);
-	int ok = imap_can(m, "SASL-IR") && sasl_begins(way->kind) ? answer_challenge(m, "", 0, &first, err) : 0;
+	m->early = imap_can(m, "SASL-IR") && sasl_begins(way->kind);
+	int ok = m->early ? answer_challenge(m, "", 0, &first, err) : 0;
 	if (ok == 0)
 		*tag = imap_secret_command(m, verb.data, first.data);
 	buf_free(&verb);
@@ -224,20 +230,31 @@ static void scrub(char *text, const char *secret)
 	}
 }
 
-static int authenticate(struct imap *m, struct error *err)
+/* How it ended is in m->simple. */
+static int go_by(struct imap *m, const struct way *way, struct error *err)
 {
 	unsigned tag = 0;
+	if ((way->command ? send_login(m, &tag, err) : send_authenticate(m, way, &tag, err)) < 0)
+		return -1;
+	imap_forget_capabilities(m); /* those after the login count; most servers send them along */
+	return imap_wait(m, tag, err);
+}
+
+static int authenticate(struct imap *m, struct error *err)
+{
 	if (!m->capabilities && ask_capabilities(m, err) < 0)
 		return -1;
 	const struct way *way = choose(m);
 	if (!way)
 		return no_way(m, err);
 	wire_hide(stream_wire(m->stream), m->secret);
-	if ((way->command ? send_login(m, &tag, err) : send_authenticate(m, way, &tag, err)) < 0)
+	if (go_by(m, way, err) < 0)
 		return -1;
-	imap_forget_capabilities(m); /* those after the login count; most servers send them along */
-	if (imap_wait(m, tag, err) < 0)
-		return -1;
+	if (m->early && words_refuse_form(&m->simple)) {
+		imap_cannot(m, "SASL-IR");
+		if (go_by(m, way, err) < 0)
+			return -1;
+	}
 	if (m->simple.word != STATUS_OK)
 		return words_error(&m->simple, ABOUT_LOGIN, err);
 	if (m->dialog && sasl_end(m->dialog, err) < 0)

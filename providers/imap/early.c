@@ -19,10 +19,11 @@ void imap_early_begin(struct imap *m)
 {
 	struct arriving *a = &m->arriving;
 	struct fetched f;
+	const struct command *c;
 	a->may_be_early = false;
 	if (!m->env->early || a->want != WANT_BODY || a->length <= BLOB_MEMORY || !a->blob)
 		return;
-	a->may_be_early = parse_so_far(m, &f) && f.size == a->length && imap_asked_for(m, &f);
+	a->may_be_early = parse_so_far(m, &f) && f.size == a->length && (c = imap_asked_for(m, &f)) && c->ask;
 	flags_free(&f.flags);
 }
 

@@ -89,7 +89,7 @@ static void take_fetch(struct imap *m, const char *text, size_t len)
 	if (parse_fetch(&f, m->digest, text, len) && (c = imap_asked_for(m, &f))) {
 		uid_set_add(&c->found, f.uid, f.uid);
 		imap_worked(m);
-		if (!imap_early_end(m, &f) && !imap_doubts_body(m, c, &f)) {
+		if (!imap_early_end(m, &f) && c->ask && !imap_doubts_body(m, c, &f)) {
 			struct event *e = imap_event(m, EV_MAIL);
 			e->ask = c->ask;
 			e->mail = imap_take_mail(m, &f, c->want);

@@ -33,6 +33,12 @@ void sasl_free(struct sasl **sasl)
 	*sasl = NULL;
 }
 
+void sasl_again(struct sasl *s)
+{
+	scram_wipe(&s->scram);
+	s->step = 0;
+}
+
 bool sasl_begins(enum sasl_kind kind)
 {
 	return kind != SASL_LOGIN;

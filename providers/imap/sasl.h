@@ -40,6 +40,8 @@ bool sasl_begins(enum sasl_kind kind);
    ERR_RETRY: the server asks for more than the mechanism knows. ERR_LOGIN: it asks for what we don't do. ERR_TLS: it is not the
    server that knows the password. */
 int sasl_step(struct sasl *s, const char *challenge, size_t len, struct buf *out, struct error *err);
+/* What it has answered so far was not heard: the next step is its first. */
+void sasl_again(struct sasl *s);
 /* After the server's OK: ERR_TLS when it had to prove itself and has not. */
 int sasl_end(const struct sasl *s, struct error *err);
 

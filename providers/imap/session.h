@@ -76,6 +76,7 @@ struct imap {
 	char *secret;			/* until we are in; NULL afterwards */
 	struct buf said;		/* our last answer in AUTHENTICATE, until we are in */
 	struct sasl *dialog;		/* AUTHENTICATE is being answered: every "+" is a challenge of its */
+	bool early;			/* … and its first answer went along with it (SASL-IR, RFC 4959); none was asked for yet */
 	const char *mechanism;		/* how we signed in */
 	struct door_facts *facts;	/* while describe() runs */
 	uint64_t append_limit;		/* octets of one mail (RFC 7889); 0: not said */
@@ -167,6 +168,9 @@ struct mail *imap_take_mail(struct imap *m, struct fetched *f, enum want want);
 /* list.c, read.c, append.c: the operations of endpoint.h */
 int imap_list(struct conn *conn, struct folder_list *out, struct error *err);
 void imap_listing_response(struct imap *m, const char *text, size_t len);
+/* SUBSCRIBE; name: quoted. Courier writes all of a mailbox's subscriptions anew for each, and of two at once it forgets one: there one connection at a time waits
+   for the answer. */
+int imap_subscribe(struct imap *m, const char *name, struct error *err);
 int imap_ask(struct conn *conn, const struct folder *folder, const struct uid_set *set, enum want want, bool fresh, unsigned *ask, struct error *err);
 /* One UID SEARCH in the folder that is open, or about to be; an empty set means all. */
 void imap_search(struct imap *m, const struct uid_set *set, unsigned ask);

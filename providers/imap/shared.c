@@ -12,6 +12,7 @@ struct imap_shared *imap_shared_new(void)
 {
 	struct imap_shared *shared = x_calloc(1, sizeof *shared);
 	pthread_mutex_init(&shared->lock, NULL);
+	pthread_mutex_init(&shared->subscribing, NULL);
 	return shared;
 }
 
@@ -26,6 +27,7 @@ void imap_shared_free(struct imap_shared **shared)
 		free(b->capability);
 		free(b);
 	}
+	pthread_mutex_destroy(&(*shared)->subscribing);
 	pthread_mutex_destroy(&(*shared)->lock);
 	free(*shared);
 	*shared = NULL;

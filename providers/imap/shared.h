@@ -10,6 +10,7 @@ struct context;		/* tls.c */
 
 struct imap_shared {
 	pthread_mutex_t lock;
+	pthread_mutex_t subscribing;	/* held while Courier subscribes */
 	struct context *first;
 	struct broken {		/* capabilities that a server offers and refuses when they are used */
 		char *host;

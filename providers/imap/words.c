@@ -95,3 +95,18 @@ int words_error(const struct status *status, enum about about, struct error *err
 	err->wait_ms = wait_of(text);
 	return -1;
 }
+
+bool words_refuse_form(const struct status *status)
+{
+	static const char *const said[] = { "Error in IMAP command", "Command Argument Error", "syntax error" }; /* Courier's, Exchange's, anybody's */
+	char text[256];
+	if (status->word != STATUS_NO && status->word != STATUS_BAD)
+		return false;
+	if (*status->code)
+		return strcasecmp(status->code, "CLIENTBUG") == 0 || strcasecmp(status->code, "CANNOT") == 0;
+	text_clean(text, sizeof text, status->text, status->text_len);
+	for (size_t i = 0; i < sizeof said / sizeof *said; i++)
+		if (strcasestr(text, said[i]))
+			return true;
+	return status->word == STATUS_BAD && class_of(status, ABOUT_LOGIN, text) == ERR_LOGIN;
+}

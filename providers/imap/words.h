@@ -11,4 +11,8 @@ enum about { ABOUT_SESSION, ABOUT_LOGIN, ABOUT_FOLDER, ABOUT_MESSAGE };
    the default of `about`. The server's words are cleaned. Returns -1. */
 int words_error(const struct status *status, enum about about, struct error *err);
 
+/* Whether this answer to a sign-in refuses the command's form, with nothing to say that user or password were looked at: a BAD without a
+   known reason, or a NO that speaks of the command. */
+bool words_refuse_form(const struct status *status);
+
 #endif

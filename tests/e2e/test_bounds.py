@@ -11,6 +11,7 @@ import unittest
 import compare
 import corpus
 import lib
+from hostile import Hostile, mail
 from memory import high_water, sanitized
 
 LIMIT_KB = 48 << 10
@@ -24,8 +25,8 @@ class Bounds(lib.Case):
         if sanitized(lib.program()):
             raise unittest.SkipTest("a build with a sanitizer")
 
-    def measured(self, job):
-        """Runs it with eight workers and returns the most memory it had, in KB."""
+    def measured(self, job, code=0):
+        """Runs it with eight workers and returns the most memory it had, in KB. code: what it ends with."""
         out, err = os.path.join(job.folder, "out"), os.path.join(job.folder, "err")
         peak = 0
         with open(out, "wb") as stdout, open(err, "wb") as stderr:
@@ -36,7 +37,7 @@ class Bounds(lib.Case):
             peak = max(peak, high_water(process.pid))
             time.sleep(0.02)
         with open(out) as stdout, open(err) as stderr:
-            self.ended(lib.Result(process.returncode, stdout.read(), stderr.read(), time.monotonic() - began))
+            self.ended(lib.Result(process.returncode, stdout.read(), stderr.read(), time.monotonic() - began), code)
         self.assertGreater(peak, 1000)
         print("peak %d KB" % peak)
         return peak
@@ -64,6 +65,16 @@ class Bounds(lib.Case):
         self.fill("allegati", 200, big=12)
         self.assertLess(self.measured(self.simple("allegati")), LIMIT_KB)
         self.same("allegati")
+
+    def test_many_unreadable(self):
+        """Of each there is a problem, in the state and in the report."""
+        def fetch(peer, tag, rest):
+            if "BODY.PEEK" in rest:
+                peer.send("%s OK nothing\r\n" % tag)
+            else:
+                peer.plain(tag, "FETCH", rest)
+        with Hostile({"INBOX": [mail(n) for n in range(20000)]}, {"FETCH": fetch}) as source, Hostile({"INBOX": []}) as target:
+            self.assertLess(self.measured(self.job(lib.account("illeggibili", source, target, source_more={"timeout": "60s"})), 1), LIMIT_KB)
 
 
 if __name__ == "__main__":

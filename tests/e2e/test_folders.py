@@ -7,6 +7,7 @@ import compare
 import corpus
 import lib
 from dovecot import Dovecot
+from tamper import Tamper
 
 ROLES = """
 namespace inbox {
@@ -84,6 +85,36 @@ class Folders(Base):
         self.put("iscritto", INBOX=1, Una=1)
         self.ended(self.job_of(self.account("iscritto", subscribe="none")).run())
         self.assertEqual(compare.read(self.target, "iscritto").subscribed, set())
+
+    def test_one_subscribes_at_a_time(self):
+        """Courier rewrites the file of all subscriptions, and forgets one of two that come at once."""
+        names = ["Cartella %d" % n for n in range(12)]
+        self.put("turno", **{name: 2 for name in names})
+        imap = self.source.login("turno")
+        for name in names:
+            imap.subscribe('"%s%s"' % (self.source.prefix, name))
+        imap.logout()
+        asked, most = set(), []
+
+        def command(session, whole):
+            words = whole.split()
+            if b"SUBSCRIBE" in words[1:2]:
+                asked.add((session, words[0]))
+                most.append(len(asked))
+            return whole
+
+        def response(session, whole):
+            one = (session, whole.split(b" ", 1)[0])
+            if one in asked:
+                time.sleep(0.03)
+                asked.discard(one)
+            return whole.replace(b"Dovecot (Debian)", b"Courier-IMAP")
+        target = Tamper(self.target.port, response, command)
+        self.addCleanup(target.close)
+        job = self.job(lib.account("turno", self.source, target), workers=8)
+        self.ended(job.run())
+        self.assertEqual((len(most), max(most)), (len(names), 1))
+        self.same("turno")
 
     def test_names_that_cannot_be(self):
         imap = self.source.login("nomi")

@@ -5,6 +5,7 @@ as it came. What a server can act out is servers/hostile.py; here stand the acts
 In builds without sanitizers the most memory of each run is checked too, and printed. TRASLOCO_TEST_ACTS: only acts whose names hold that text.
 """
 import concurrent.futures
+import json
 import os
 import re
 import subprocess
@@ -20,9 +21,8 @@ WAITING, OTHER = "1s", "10s"
 LIMIT = 150
 MEMORY_KB = 48 << 10
 # Control characters but the line's end, C1, and marks that turn the direction of writing.
-UNSEEMLY = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-UNSEEMLY_JSON = re.compile("[\x00-\x09\x0b-\x1f]")
-EVIL = "\x1b[31mred\x07\u202egpj.exe\u2066\x85\x1b]0;title\x07"
+UNSEEMLY = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+EVIL = "\x1b[31mred\x07\u202egpj.exe\u2066\x85\x7f\u200e\u2028\x1b]0;title\x07"
 
 
 def forever(line):
@@ -197,8 +197,7 @@ class Hostiles(unittest.TestCase):
             return lib.Result(process.returncode, out.read().decode("utf-8"), err.read().decode("utf-8"), time.monotonic() - began), peak
 
     def seemly(self, what, text):
-        # what a program reads in JSON has to be the name as it is; a terminal is safe from what is escaped there
-        found = (UNSEEMLY_JSON if "json" in what else UNSEEMLY).search(text)
+        found = UNSEEMLY.search(text)
         self.assertIsNone(found, "%s shows %r" % (what, found and text[max(found.start() - 60, 0):found.end() + 20]))
 
     def check_outputs(self, job, more=()):
@@ -258,7 +257,12 @@ class Hostiles(unittest.TestCase):
                     # a bar moves the cursor itself
                     self.seemly(options[-1], re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|\r", "", line) if "bar" in options else line)
                 self.seemly(options[0], result.out)
+                if "json" in options:    # a program reads the name as it is
+                    told = [json.loads(line) for line in result.err.splitlines() if line.startswith("{")]
+                    self.assertIn(EVIL, [event["folder"] for event in told if event["event"] == "folder"])
             self.check_outputs(job, (("status", "--json"), ("refused",)))
+            with open(os.path.join(job.folder, "json"), encoding="utf-8") as file:
+                self.assertIn(EVIL, [folder["source"] for folder in lib.only(json.load(file))["folders"]])
             kept = job.refused()
             self.assertEqual(len(kept), len(EVIL_NAMES) - 1, kept)
             top = os.path.join(job.folder, "refused")

@@ -47,6 +47,44 @@ class CapabilityThatLies(Case):
         cases = [(name, word) for name in LIES for word in (b"NO", b"BAD") if (name, word) != ("avanti", b"NO")]    # no server says NO to a {5+}
         lib.at_once([lambda case=case: self.one(*case) for case in cases])
 
+    def signs_in(self, name, answer, code=0, **more):
+        """A server that answers so to what goes along with AUTHENTICATE: how often it was tried so, and by the plain form."""
+        user, tried, lost = "entra-" + name, [], []
+        self.fill_counts(user, INBOX=20)
+
+        def command(session, whole):
+            words = whole.split()
+            if b"EXAMINE" in words and not lost:    # a second connection is needed
+                lost.append(session.hang_up())
+            if len(words) < 3 or words[1] != b"AUTHENTICATE":
+                return whole
+            tried.append(len(words) > 3)
+            if len(words) == 3:
+                return whole
+            if answer == b"+":      # as if nothing had come along
+                return b" ".join(words[:3]) + b"\r\n"
+            session.say(words[0] + b" " + answer + b"\r\n")
+            return b""
+        tamper = self.tamper(self.source, lambda session, whole: whole.replace(b"AUTH=SCRAM-SHA-256", b""), command)
+        job = self.job(lib.account(user, tamper, self.target, source_more=more), workers=1)
+        self.ended(job.run(), code)
+        if code == 0:
+            self.same(user)
+        return tried.count(True), tried.count(False)
+
+    def test_sasl_ir(self):
+        """Once for each server; a secret that was looked at and refused is not sent again by another form."""
+        cases = {       # (answer[, status]), more of the source, (with the answer, without) in the whole run
+            "bad": ((b"BAD Error in IMAP command",), {}, (1, 2)),
+            "no": ((b"NO Error in IMAP command received by server.",), {}, (1, 2)),
+            "unheard": ((b"+",), {}, (2, 0)),
+            "wrong": ((b"BAD what", 4), {"password": "sbagliata"}, (1, 2)),
+            "refused": ((b"NO [AUTHENTICATIONFAILED] no", 4), {}, (2, 0)),
+            "plainly": ((b"NO Login failed.", 4), {}, (2, 0)),
+        }
+        tried = lib.at_once([lambda name=name: self.signs_in(name, *cases[name][0], **cases[name][1]) for name in cases])
+        self.assertEqual(dict(zip(cases, tried)), {name: case[2] for name, case in cases.items()})
+
 
 if __name__ == "__main__":
     lib.tail()

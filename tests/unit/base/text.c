@@ -53,6 +53,35 @@ static void test_clean(void **state)
 	}
 }
 
+/* Only what is not seen is written otherwise, and as what it was. */
+static void test_json(void **state)
+{
+	(void)state;
+	static const struct {
+		struct sample in;
+		const char *want;
+	} rows[] = {
+		{ S("{\"a\": \"Perch\xC3\xA9 \\u001b\"}\n"), "{\"a\": \"Perch\xC3\xA9 \\u001b\"}\n" },
+		{ S(""), "" },
+		{ S("\x7F" "a\xC2\x80\xC2\x9F\xC2\xA0"), "\\u007fa\\u0080\\u009f\xC2\xA0" },
+		{ S("\xC2\xAD\xC2\xAE"), "\\u00ad\xC2\xAE" },
+		{ S("x\xE2\x80\x8B\xE2\x80\x8E\xE2\x80\x8F\xE2\x80\x90"), "x\\u200b\\u200e\\u200f\xE2\x80\x90" },
+		{ S("\xE2\x80\xA7\xE2\x80\xA8\xE2\x80\xA9\xE2\x80\xAA\xE2\x80\xAE\xE2\x80\xAF"), "\xE2\x80\xA7\\u2028\\u2029\\u202a\\u202e\xE2\x80\xAF" },
+		{ S("\xE2\x81\x9F\xE2\x81\xA6\xE2\x81\xA9\xE2\x81\xB0"), "\xE2\x81\x9F\\u2066\\u2069\xE2\x81\xB0" },
+		{ S("\xD8\x9C\xEF\xBB\xBF" "b\xEF\xBF\xBD"), "\\u061c\\ufeff" "b\xEF\xBF\xBD" },
+		{ S("\xF0\x9F\x93\xAC\xF3\xA0\x81\x81\xF3\xA0\x82\x80"), "\xF0\x9F\x93\xAC\\udb40\\udc41\xF3\xA0\x82\x80" },	/* a tag: two surrogates */
+		{ S("\xE9t\xE2\x80"), "\xE9t\xE2\x80" },		/* what is no UTF-8 is another's affair */
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct buf out = { 0 };
+
+		text_add_json(&out, rows[i].in.in, rows[i].in.len);
+		assert_string_equal(out.data ? out.data : "", rows[i].want);
+		buf_free(&out);
+	}
+}
+
 static void test_clean_cuts(void **state)
 {
 	(void)state;
@@ -154,8 +183,7 @@ static void test_utf7_refused(void **state)
 		"&2D0-",	/* half a pair */
 		"&3Ow-",	"&3OzYPQ-",
 		"&AAA-",	/* NUL */
-		"&AAo-",	/* a line end */
-		"&AJs-",	/* C1 */
+		"a&AAAACQ-",
 		"a\nb",	"a\tb",	"\x7F",
 		"Perch\xC3\xA9", /* UTF-8 on the wire */
 		"Perch\xE9",
@@ -170,6 +198,23 @@ static void test_utf7_refused(void **state)
 	}
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		assert_null(text_to_utf7(names[i]));
+}
+
+/* They can be read, and are made by nobody. */
+static void test_utf7_controls(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *wire, *name;
+	} rows[] = { { "a&AAk-b", "a\tb" }, { "&AA0ACg-", "\r\n" }, { "&AJs-", "\xC2\x9B" }, { "&AH8A6Q-", "\x7F\xC3\xA9" } };
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		CLEANUP(x_free) char *name = text_from_utf7(rows[i].wire);
+
+		assert_non_null(name);
+		assert_string_equal(name, rows[i].name);
+		assert_null(text_to_utf7(name));
+	}
 }
 
 static void put_utf8(char *out, unsigned c)
@@ -213,8 +258,8 @@ static void test_utf7_all_planes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_clean), cmocka_unit_test(test_clean_cuts),   cmocka_unit_test(test_utf8),
-		cmocka_unit_test(test_utf7),  cmocka_unit_test(test_utf7_refused), cmocka_unit_test(test_utf7_all_planes),
+		cmocka_unit_test(test_clean), cmocka_unit_test(test_clean_cuts), cmocka_unit_test(test_json), cmocka_unit_test(test_utf8),
+		cmocka_unit_test(test_utf7),  cmocka_unit_test(test_utf7_refused), cmocka_unit_test(test_utf7_controls), cmocka_unit_test(test_utf7_all_planes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

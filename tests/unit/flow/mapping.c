@@ -248,7 +248,9 @@ static void test_names(void **state)
 		{ "can't be held", { 0 }, SLASH("a//b", " x ", "p%q*", "../etc/passwd", "~root", "a.b"), { "", '.', { "INBOX" } },
 			{ { "a//b", "a.-.b", "same" }, { " x ", "x", "same" }, { "p%q*", "p-q-", "same" }, { "../etc/passwd", "--.etc.passwd", "same" }, { "~root", "-root", "same" }, { "a.b", "a-b", "same" } },
 			"warning name-changed a//b\nwarning name-changed  x \nwarning name-changed p%q*\nwarning name-changed ../etc/passwd\nwarning name-changed ~root\nwarning name-changed a.b\n", { { 0 } }, false },
-		{ "is held already", { 0 }, SLASH(" x ", "p%q"), SLASH(" x ", "p%q"), { { " x ", " x ", "same" }, { "p%q", "p%q", "same" } }, NULL, { { 0 } }, false },
+		{ "control characters", { 0 }, SLASH("a&AAk-b", "&AA0ACg-/&AJsA6Q-"), SLASH("INBOX"), { { "a&AAk-b", "a-b", "same" }, { "&AA0ACg-/&AJsA6Q-", "--/-&AOk-", "same" } },
+			"warning name-changed a&AAk-b\nwarning name-changed &AA0ACg-/&AJsA6Q-\n", { { 0 } }, false },
+		{ "is held already", { 0 }, SLASH(" x ", "p%q", "a&AAk-b"), SLASH(" x ", "p%q", "a&AAk-b"), { { " x ", " x ", "same" }, { "p%q", "p%q", "same" }, { "a&AAk-b", "a&AAk-b", "same" } }, NULL, { { 0 } }, false },
 		{ "not UTF-7", { 0 }, SLASH("R&D", "Perch\xE9", "Perch\xC3\xA9 no"), SLASH("INBOX"), { { "R&D", "R&-D", "same" }, { "Perch\xE9", "Perch&AOk-", "same" }, { "Perch\xC3\xA9 no", "Perch&AOk- no", "same" } }, NULL, { { 0 } }, false },
 	};
 	CHECK(rows);

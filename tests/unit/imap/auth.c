@@ -10,6 +10,7 @@
 #define XOAUTH2_WORDS "dXNlcj1tYXJpbwFhdXRoPUJlYXJlciBzZWNyZXQBAQ=="
 #define JSON "eyJzdGF0dXMiOiI0MDAifQ=="		/* {"status":"400"} */
 #define CAN(words) "S* OK [CAPABILITY IMAP4rev1 " words "] x"
+#define REFUSED_FORM(words) CAN("SASL-IR AUTH=PLAIN"), "CAUTHENTICATE PLAIN " PLAIN_WORDS "\r\n", "S%t " words, "CAUTHENTICATE PLAIN\r\n"
 #define IN "S%t OK [CAPABILITY A] in", "H"
 
 static const struct auth_row {
@@ -17,7 +18,7 @@ static const struct auth_row {
 	enum imap_auth auth;
 	bool token;
 	const char *acts_as;
-	const char *script[10];
+	const char *script[12];
 	enum error_class class;		/* ERR_NONE: it opens, by … */
 	const char *text;		/* … this mechanism; else in the error */
 } rows[] = {
@@ -53,10 +54,25 @@ static const struct auth_row {
 	{ "oauthbearer refused", IMAP_AUTO, true, NULL, { CAN("SASL-IR AUTH=OAUTHBEARER AUTH=XOAUTH2"), "COAUTHBEARER", "S+ " JSON, "CAQ==\r\n", "S%t NO stale token", "Q50", "H" }, ERR_LOGIN, "stale" },
 	{ "refused is not tried another way", IMAP_AUTO, false, NULL, { CAN("SASL-IR AUTH=PLAIN AUTH=LOGIN"), "CPLAIN", "S%t NO [ALERT] Too many simultaneous connections. (Failure)", "Q50", "H" }, ERR_RETRY, "simultaneous" },
 	{ "unavailable is not tried another way", IMAP_AUTO, false, NULL, { CAN("SASL-IR AUTH=PLAIN AUTH=LOGIN"), "CPLAIN", "S%t NO [UNAVAILABLE] later", "Q50", "H" }, ERR_RETRY, "later" },
-	{ "bad is a refusal, too", IMAP_AUTO, false, NULL, { CAN("SASL-IR AUTH=PLAIN AUTH=LOGIN"), "CPLAIN", "S%t BAD what", "Q50", "H" }, ERR_LOGIN, "what" },
+	{ "bad is a refusal, too", IMAP_AUTO, false, NULL, { CAN("AUTH=PLAIN AUTH=LOGIN"), "CPLAIN", "S%t BAD what", "Q50", "H" }, ERR_LOGIN, "what" },
 	{ "the secret repeated", IMAP_AUTO, false, NULL, { CAN("SASL-IR AUTH=PLAIN"), "CPLAIN", "S%t NO secret is not the password of mario, secretsecret neither", "H" }, ERR_LOGIN, "... is not the password of mario, ...... neither" },
-	{ "our answer repeated", IMAP_AUTO, false, NULL, { CAN("SASL-IR AUTH=PLAIN"), "CPLAIN", "S%t BAD AUTHENTICATE PLAIN " PLAIN_WORDS " is none", "H" }, ERR_LOGIN, "AUTHENTICATE PLAIN ... is none" },
-	{ "the beginning of our answer repeated", IMAP_AUTO, false, NULL, { CAN("SASL-IR AUTH=PLAIN"), "CPLAIN", "S%t BAD PLAIN AG1hcmlvAHNlY3JldA", "H" }, ERR_LOGIN, "PLAIN ..." },
+	{ "our answer repeated", IMAP_AUTO, false, NULL, { CAN("SASL-IR AUTH=PLAIN"), "CPLAIN", "S%t NO AUTHENTICATE PLAIN " PLAIN_WORDS " is none", "H" }, ERR_LOGIN, "AUTHENTICATE PLAIN ... is none" },
+	{ "the beginning of our answer repeated", IMAP_AUTO, false, NULL, { CAN("SASL-IR AUTH=PLAIN"), "CPLAIN", "S%t NO PLAIN AG1hcmlvAHNlY3JldA", "H" }, ERR_LOGIN, "PLAIN ..." },
+	/* SASL-IR is offered and not taken */
+	{ "bad to the form", IMAP_AUTO, false, NULL, { REFUSED_FORM("BAD what"), "S+", "C" PLAIN_WORDS "\r\n", IN }, ERR_NONE, "PLAIN" },
+	{ "no to the form", IMAP_AUTO, false, NULL, { REFUSED_FORM("NO Error in IMAP command received by server."), "S+", "C" PLAIN_WORDS "\r\n", IN }, ERR_NONE, "PLAIN" },
+	{ "a bug of the client", IMAP_AUTO, false, NULL, { REFUSED_FORM("NO [CLIENTBUG] so what"), "S+", "C" PLAIN_WORDS "\r\n", IN }, ERR_NONE, "PLAIN" },
+	{ "bad to the form, then offered again", IMAP_AUTO, false, NULL, { CAN("SASL-IR AUTH=PLAIN"), "CPLAIN", "S%t BAD [CLIENTBUG] no\r\n* CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN", "CAUTHENTICATE PLAIN\r\n", "S+", "C" PLAIN_WORDS, "S%t NO x", "Q50", "H" }, ERR_LOGIN, "x" },
+	{ "bad without it, too", IMAP_AUTO, false, NULL, { REFUSED_FORM("BAD what"), "S%t BAD that neither", "Q50", "H" }, ERR_LOGIN, "neither" },
+	{ "bad to both", IMAP_AUTO, false, NULL, { REFUSED_FORM("BAD what"), "S+", "C" PLAIN_WORDS, "S%t BAD wrong", "Q50", "H" }, ERR_LOGIN, "wrong" },
+	{ "a no to user or password", IMAP_AUTO, false, NULL, { CAN("SASL-IR AUTH=PLAIN"), "CPLAIN", "S%t NO Login failed", "Q50", "H" }, ERR_LOGIN, "failed" },
+	{ "a bad to user or password", IMAP_AUTO, false, NULL, { CAN("SASL-IR AUTH=PLAIN"), "CPLAIN", "S%t BAD [AUTHENTICATIONFAILED] who?", "Q50", "H" }, ERR_LOGIN, "who" },
+	{ "a bad for a while", IMAP_AUTO, false, NULL, { CAN("SASL-IR AUTH=PLAIN"), "CPLAIN", "S%t BAD Request is throttled.", "Q50", "H" }, ERR_THROTTLED, "throttled" },
+	{ "a bad after a challenge", IMAP_AUTO, true, NULL, { CAN("SASL-IR AUTH=XOAUTH2"), "CXOAUTH2", "S+ " JSON, "C\r\n", "S%t BAD stale", "Q50", "H" }, ERR_LOGIN, "stale" },
+	{ "unheard", IMAP_AUTO, false, NULL, { CAN("SASL-IR AUTH=PLAIN"), "CAUTHENTICATE PLAIN " PLAIN_WORDS "\r\n", "S+ ", "C" PLAIN_WORDS "\r\n", IN }, ERR_NONE, "PLAIN" },
+	{ "unheard, token", IMAP_AUTO, true, NULL, { CAN("SASL-IR AUTH=XOAUTH2"), "CXOAUTH2", "S+", "C" XOAUTH2_WORDS "\r\n", "S+ " JSON, "C\r\n", "S%t NO stale", "Q50", "H" }, ERR_LOGIN, "stale" },
+	{ "unheard, scram", IMAP_SCRAM_SHA_256, false, NULL, { CAN("SASL-IR AUTH=SCRAM-SHA-256"), "CSCRAM", "S+", "Cbiws", "S%t NO x", "H" }, ERR_LOGIN, "x" },
+	{ "unheard twice", IMAP_AUTO, false, NULL, { CAN("SASL-IR AUTH=PLAIN"), "CPLAIN", "S+", "C" PLAIN_WORDS, "S+", "Q50", "H" }, ERR_RETRY, "nothing" },
 	/* scram, as far as a script can go: it can't know our nonce */
 	{ "scram, another's nonce", IMAP_SCRAM_SHA_256, false, NULL, { CAN("SASL-IR AUTH=SCRAM-SHA-256"), "CSCRAM", "S+ cj14LHM9UVVKRCxpPTQwOTY=", "Q50", "H" }, ERR_TLS, "nonce" },
 	{ "scram, no base64", IMAP_SCRAM_SHA_256, false, NULL, { CAN("SASL-IR AUTH=SCRAM-SHA-256"), "CSCRAM", "S+ go on", "Q50", "H" }, ERR_LOGIN, "understood" },

@@ -47,13 +47,7 @@ static void test_open_refused(void **state)
 	expect_over(&t, one, ERR_FOLDER);
 	expect_over(&t, two, ERR_FOLDER);
 	ask = talk_ask(&t, 7, 8, WANT_BODY);
-	for (int i = 0; i < 3; i++) { /* nobody's */
-		struct event e = talk_next(&t);
-		assert_int_equal(e.kind, EV_MAIL);
-		assert_int_equal(e.ask, 0);
-		mail_free(&e.mail);
-	}
-	expect_box(&t, ask);
+	expect_box(&t, ask); /* the mails before it are nobody's */
 	expect_over(&t, ask, ERR_NONE);
 	talk_end(&t);
 }

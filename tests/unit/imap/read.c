@@ -119,7 +119,7 @@ static void test_refused(void **state)
 {
 	(void)state;
 	static const char *const script[] = { HELLO(""), "CEXAMINE", OPENED, "CUID FETCH 5:6", "S" META(1, 5) "\r\n%t NO [SERVERBUG] broken off", "CEXAMINE \"Other\"\r\n", "S%t NO [NONEXISTENT] none",
-		"CUID FETCH 5:6", "S%t BAD no mailbox", "CEXAMINE \"Box\"\r\n", OPENED, "CUID FETCH 5:6", "S" META(1, 5) "\r\n%t OK", "H", NULL };
+		"CUID FETCH 5:6", "S" META(1, 5) "\r\n%t BAD no mailbox", "CEXAMINE \"Box\"\r\n", OPENED, "CUID FETCH 5:6", "S" META(1, 5) "\r\n%t OK", "H", NULL };
 	struct talk t;
 	talk_begin(&t, script);
 	unsigned ask = talk_ask(&t, 5, 6, WANT_META);

@@ -154,6 +154,34 @@ static void newer(void **state)
 	FAILS(ERR_USAGE, store_open(&st, h->path, STORE_READ, &h->err));
 }
 
+/* A bit that tipped over in the schema's text, or in its version, is told as what it is. */
+static void bent(void **state)
+{
+	struct help *h = *state;
+	static const char *const bends[] = {
+		"ALTER TABLE account RENAME COLUMN name TO nale", "ALTER TABLE account RENAME TO accounu", "PRAGMA user_version=-2147483645", "PRAGMA user_version=0",
+		"PRAGMA user_version=2",
+	};
+	const struct account_key key = {"anna", "a", "b", "c", "d", "", "", NULL};
+
+	for (size_t i = 0; i < sizeof(bends) / sizeof(bends[0]); i++) {
+		char *path = x_printf("%s/bent%zu", h->dir, i);
+		struct account_row row;
+		struct store *st;
+
+		OK(store_open(&st, path, STORE_WRITE, &h->err));
+		store_close(&st);
+		raw(path, bends[i]);
+		if (store_open(&st, path, STORE_WRITE, &h->err) == 0)
+			FAILS(ERR_USAGE, store_account(st, &key, &row, &h->err));
+		assert_int_equal(h->err.class, ERR_USAGE);
+		assert_non_null(strstr(h->err.text, "damaged"));
+		memset(&h->err, 0, sizeof(h->err));
+		store_close(&st);
+		free(path);
+	}
+}
+
 /* A name that SQLite would take for something else is a file all the same. */
 static void odd_names(void **state)
 {
@@ -181,7 +209,7 @@ static void names_of_states(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(private_files), TEST(keeps), TEST(one_writer), TEST(reader_beside), TEST(not_ours), TEST(empty_file), TEST(newer), TEST(odd_names),
+		TEST(private_files), TEST(keeps), TEST(one_writer), TEST(reader_beside), TEST(not_ours), TEST(empty_file), TEST(newer), TEST(bent), TEST(odd_names),
 		TEST(names_of_states),
 	};
 
