@@ -145,6 +145,37 @@ static int send_missing(struct writer *w, struct move *m, bool *asked, struct er
 
 /* ---- what needs another look ---- */
 
+/* What was sent before and not recognised: what its twins have claimed meanwhile speaks no longer against sending it. */
+static void look_last(struct writer *w, struct move *m, bool *asked)
+{
+	if (m->last_look || uid_set_size(&m->deferred) == 0)
+		return;
+	struct task *t = task_for(m);
+	m->last_look = true;
+	add_all(&t->copy, &m->deferred);
+	if (!w->flow->no_verify)
+		add_all(w->flow->deep ? &t->digest : &t->meta, &m->deferred);
+	ask_again(w, m, t);
+	*asked = true;
+}
+
+/* Nothing is called altered after one look. */
+static int look_twice(struct writer *w, struct move *m, bool *asked, struct error *err)
+{
+	if (check_unread(w, m, err) < 0)
+		return -1;
+	if (uid_set_size(&m->suspects) == 0)
+		return 0;
+	struct task *t = task_for(m);
+	t->whole = true;
+	add_all(&t->copy, &m->suspects);
+	add_all(&m->reread, &m->suspects);
+	uid_set_reset(&m->suspects);
+	ask_again(w, m, t);
+	*asked = true;
+	return 0;
+}
+
 static int look_closer(struct writer *w, struct move *m, bool *asked, struct error *err)
 {
 	struct task *t = task_for(m);
@@ -156,9 +187,11 @@ static int look_closer(struct writer *w, struct move *m, bool *asked, struct err
 	if (m->found_once < 2) /* a mail that is found elsewhere again and again is not ours to chase */
 		add_all(w->flow->deep ? &t->digest : &t->meta, &m->found);
 	m->found_once += uid_set_size(&m->found) > 0;
+	add_all(&t->meta, &m->by_meta);
 	add_all(&t->head, &m->by_head);
 	add_all(&t->digest, &m->by_digest);
 	uid_set_reset(&m->found);
+	uid_set_reset(&m->by_meta);
 	uid_set_reset(&m->by_head);
 	uid_set_reset(&m->by_digest);
 	*asked = uid_set_size(&t->meta) + uid_set_size(&t->head) + uid_set_size(&t->digest) > 0;
@@ -312,7 +345,10 @@ int finish_move(struct writer *w, struct move *m, struct error *err)
 	struct folder_checked sum = { .done = true, .deep = w->flow->deep };
 	if (w->flow->order == FLOW_PLAN)
 		return foreseen(w, m, err);
-	if (batch_record(w, m, err) < 0 || reopen_doubles(w, m, &asked, err) < 0)
+	if (batch_record(w, m, err) < 0)
+		return -1;
+	look_last(w, m, &asked);
+	if (!asked && reopen_doubles(w, m, &asked, err) < 0)
 		return -1;
 	if (asked)
 		return 0;
@@ -324,7 +360,7 @@ int finish_move(struct writer *w, struct move *m, struct error *err)
 			return -1;
 		if (asked)
 			return 0;
-		if (look_closer(w, m, &asked, err) < 0)
+		if (look_twice(w, m, &asked, err) < 0 || (!asked && look_closer(w, m, &asked, err) < 0))
 			return -1;
 		if (asked)
 			return 0;

@@ -11,6 +11,7 @@ struct task {
 	bool begin;			/* list the folder first */
 	bool copy_pending;		/* the bodies of all pending rows */
 	bool check_all;			/* the facts of all that is listed */
+	bool whole;			/* what is copied is to be compared, not sent: no filter */
 	bool forecast;			/* the dry run: what is known of all pending rows, and what of them is left out */
 	struct uid_set copy, meta, head, digest;
 };

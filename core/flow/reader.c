@@ -36,7 +36,7 @@ static int take_body(struct reading *r, struct mail *mail, struct error *err)
 		mail_free(&mail);
 		return 0;
 	}
-	enum reason reason = filter_mail(r->task->move, mail);
+	enum reason reason = r->task->whole ? REASON_NONE : filter_mail(r->task->move, mail);
 	if (reason != REASON_NONE) {
 		uid_set_add(&r->skipped[reason], mail->uid, mail->uid);
 		mail_free(&mail);

@@ -126,7 +126,13 @@ static const char step_3[] =
 	"  PRIMARY KEY (folder, uid)\n"
 	") WITHOUT ROWID;\n";
 
-const char *const schema_steps[SCHEMA_VERSION] = {step_1, step_2, step_3};
+static const char step_4[] =
+	"ALTER TABLE message ADD COLUMN measured INTEGER;\n"
+	"ALTER TABLE message ADD COLUMN stored INTEGER;\n"
+	"-- message.size: bytes as the source announced them (RFC822.SIZE); measured: as they came from there; stored: at the target, as announced\n"
+	"-- or, where it was read, measured. NULL: not known.\n";
+
+const char *const schema_steps[SCHEMA_VERSION] = {step_1, step_2, step_3, step_4};
 
 /* Rows and target UIDs that were found to be the same mail. origin and run: of the superseded row that had the claim.
    Rows and the superseded rows (folder, was) that were found to be the same mail, which is not at the target any more. */

@@ -227,6 +227,7 @@ int store_candidates_forget(struct store *, int64_t mailbox, struct error *);
 enum match { MATCH_PENDING, MATCH_INTENDED, MATCH_UNPLACED };
 struct matched {
 	uint64_t header, core;	/* rows that found their mail, by grade */
+	uint64_t twins;		/* rows for which there is a mail, as for another of the same header and size: the body has to tell which */
 	uint64_t doubtful;	/* rows that did not, but an unclaimed candidate has the same Message-ID or core: WHICH_DOUBTFUL */
 	uint64_t none;		/* rows without any */
 };
@@ -255,6 +256,9 @@ struct finding { uint32_t uid; enum checked checked; };
    those in `odd` are told. identical and rewritten rows become
    verified, others keep their state. */
 int store_compared(struct store *, int64_t folder, uint32_t first, uint32_t last, const struct finding *odd, size_t count, struct error *);
+struct measured { uint32_t uid; uint64_t source, target; };
+/* Bytes of mails that were read from both servers. What was found identical by its facts has the size that both announced. */
+int store_measured(struct store *, int64_t folder, const struct measured *mails, size_t count, struct error *);
 /* Takes the claims of these rows away: their mail is not at the UID where it was thought to be. */
 int store_unplace(struct store *, int64_t folder, const struct uid_set *, struct error *);
 /* Flags as they are at the source now. */
