@@ -235,6 +235,8 @@ static int judge(struct writer *w, struct move *m, enum want want, const struct 
 	/* mail that was there before us has its own date of arrival */
 	if (row->origin == ORIGIN_OURS && judge_date(w, m, source, target, found, err) < 0)
 		return -1;
+	if (!again && uid_set_has(&m->redated, source->uid) && row->checked == CHECKED_ALTERED)
+		*found = CHECKED_ALTERED; /* until the second look */
 	/* flags once a message: with the facts that come first */
 	bool first = !again && (want == WANT_META || (w->flow->deep && want == WANT_DIGEST));
 	return first ? judge_flags(w, m, row, source, target, err) : 0;
