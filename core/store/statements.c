@@ -174,6 +174,8 @@ const char *const sql_text[] = {
 		" SELECT ?1, uid FROM n",
 	[SQL_VANISH] = "UPDATE message SET was = state, state = 6 WHERE " RANGE " AND state <> 6",
 	[SQL_BACK] = "UPDATE message SET state = was, was = 0 WHERE " RANGE " AND state = 6",
+	/* What was brought or found is there, whatever a damaged row says of its state: it must not be sent. */
+	[SQL_MEND] = "UPDATE message SET state = 2, was = 0, batch = NULL WHERE folder = ?1 AND origin <> 0 AND state NOT IN (2, 3, 6)",
 	[SQL_SKIP] = "UPDATE message SET state = 4, mark = iif(mark = 3, 3, 0), reason = ?4 WHERE " RANGE " AND state = 0",
 	[SQL_PLANNED_BACK] = "UPDATE message SET state = 0, reason = 0 WHERE folder = ?1 AND state = 4 AND reason = 6",
 	/* What is unsettled is never sent by itself anyway. */
