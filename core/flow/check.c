@@ -383,6 +383,8 @@ int check_reread(struct writer *w, struct item *item, struct error *err)
 			ok = judge_again(w, m, row, source, target, err);
 		else if (ok == 0)
 			uid_set_add(&m->lost, source->uid, source->uid);
+	} else if (ok == 0 && count > 0 && uid_set_has(&m->strayed, source->uid)) {
+		ok = finish_stray(w, m, row, source, err);
 	}
 	mail_free(&target);
 	uid_set_free(&one);

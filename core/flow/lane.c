@@ -108,6 +108,8 @@ static void move_reset(struct move *m)
 	uid_set_free(&m->by_head);
 	uid_set_free(&m->by_digest);
 	uid_set_free(&m->deferred);
+	uid_set_free(&m->strays);
+	uid_set_free(&m->strayed);
 	uid_set_free(&m->suspects);
 	uid_set_free(&m->reread);
 	uid_set_free(&m->reread_done);

@@ -68,6 +68,7 @@ struct move {
 	bool last_look;			/* that is now */
 	struct uid_set lost, found, missing;	/* not at their UID; found at another; not found */
 	struct uid_set by_head, by_digest;	/* to be compared by more than META */
+	struct uid_set strays, strayed;	/* without a place, as are twins of theirs: the body is to find it; and asked for */
 	struct uid_set suspects;	/* not the same, as it seems: to be read once more */
 	struct uid_set reread, reread_done;	/* asked for once more; and compared */
 	struct uid_set redated, by_meta;	/* another date, as it seems; of those: to be asked for once more */

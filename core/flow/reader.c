@@ -44,7 +44,7 @@ static int take_body(struct reading *r, struct mail *mail, struct error *err)
 	}
 	mail->flags.system &= ~(unsigned)FLAG_DELETED; /* `deleted: copy`: with the mark, whoever tidies up at the target would lose it */
 	struct item *item = x_calloc(1, sizeof *item);
-	item->kind = ITEM_MAIL;
+	item->kind = r->task->whole ? ITEM_WHOLE : ITEM_MAIL;
 	item->move = r->task->move;
 	item->mail = mail;
 	item->bytes = sizeof *item + mail_memory(mail);

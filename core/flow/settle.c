@@ -266,9 +266,9 @@ static int find_same(struct writer *w, struct move *m, const struct mail *mail, 
 	if (proof_of_blob(&ours, mail->body, err) < 0)
 		return -1;
 	struct comparison c = { .ours = &ours };
-	/* its twin mostly comes first: they lie there in the order in which they came */
-	for (size_t i = 0; i < *others && !c.same; i += DOUBTS_AT_ONCE)
-		if (compare_some(w, m, uids + i, *others - i < DOUBTS_AT_ONCE ? *others - i : DOUBTS_AT_ONCE, &c, err) < 0)
+	/* its own mostly comes first: they lie there in the order in which they came */
+	for (size_t i = 0, n = 1; i < *others && !c.same; i += n, n = DOUBTS_AT_ONCE)
+		if (compare_some(w, m, uids + i, *others - i < n ? *others - i : n, &c, err) < 0)
 			return -1;
 	*same = c.same;
 	return 0;
@@ -299,19 +299,22 @@ int settle_doubt(struct writer *w, struct move *m, const struct mail *mail, stru
 	return 1;
 }
 
+int settle_stray(struct writer *w, struct move *m, const struct mail *mail, struct error *err)
+{
+	size_t others = 0;
+	uint32_t same;
+	if (find_same(w, m, mail, &others, &same, err) < 0)
+		return -1;
+	return same ? claim_same(w, m, mail->uid, ORIGIN_OURS, same, err) : 0;
+}
+
 int settle_twins(struct writer *w, struct move *m, const struct batch *b, struct error *err)
 {
 	struct uid_set doubtful = { 0 };
 	int ok = store_uids(w->flow->store, m->folder, WHICH_DOUBTFUL, &doubtful, err);
-	for (size_t i = 0; ok == 0 && i < b->count; i++) {
-		const struct mail *mail = b->mails[i];
-		size_t others = 0;
-		uint32_t same = 0;
-		if (uid_set_has(&doubtful, mail->uid))
-			ok = find_same(w, m, mail, &others, &same, err);
-		if (ok == 0 && same && claim_same(w, m, mail->uid, ORIGIN_OURS, same, err) < 0)
-			ok = -1;
-	}
+	for (size_t i = 0; ok >= 0 && i < b->count; i++)
+		if (uid_set_has(&doubtful, b->mails[i]->uid))
+			ok = settle_stray(w, m, b->mails[i], err);
 	uid_set_free(&doubtful);
-	return ok;
+	return ok < 0 ? -1 : 0;
 }

@@ -191,9 +191,9 @@ static int take_item(struct writer *w, struct item *item, struct error *err)
 		ok = begin(w, m, err);
 		break;
 	case ITEM_MAIL:
-		if (uid_set_has(&m->reread, item->mail->uid) && !uid_set_has(&m->reread_done, item->mail->uid))
-			return check_reread(w, item, err);
 		return batch_mail(w, item, err);
+	case ITEM_WHOLE:
+		return check_reread(w, item, err);
 	case ITEM_FACTS:
 		check_take(w, item);
 		return 0;

@@ -6,15 +6,14 @@
 #include <strings.h>
 
 #include "core/base/alloc.h"
+#include "core/mail/section.h"
 
 #define FIELD_KEPT 4096		/* what is longer is hashed and not read */
 #define FIELDS_MAX ((size_t)1000)	/* what comes behind counts as one */
 #define BOUNDARY_MAX 200	/* 70 are allowed */
 #define DEPTH_MAX 32		/* what lies deeper is hashed as it stands */
-#define OUT 1024
 
 enum place { IN_HEAD, IN_LEAF, IN_PREAMBLE, IN_EPILOGUE };
-enum coding { AS_IS, BASE64, QUOTED };
 
 struct boundary {
 	char name[BOUNDARY_MAX + 1];
@@ -22,7 +21,8 @@ struct boundary {
 };
 
 struct mime {
-	struct digest *content, *section, *field;
+	struct digest *content, *field;
+	struct section *section;
 	enum place place;
 	bool at_start;			/* of a line */
 	char start[BOUNDARY_MAX + 8];	/* a line that may be a boundary */
@@ -41,15 +41,6 @@ struct mime {
 	char type[FIELD_KEPT + 1];
 	struct boundary boundary;
 	enum coding coding;
-	/* a section */
-	bool text;			/* line ends are line ends, CR or not */
-	bool any;			/* something but blanks */
-	uint64_t newlines;		/* held back */
-	char out[OUT];
-	size_t out_len;
-	char held[64];			/* blanks at the end of a line, perhaps; "=", "=A" */
-	size_t held_len;
-	unsigned bits, sextets;		/* base64 */
 };
 
 static bool is_blank(char c)
@@ -62,151 +53,6 @@ static void mark(struct mime *m, char what)
 	digest_add(m->content, &what, 1);
 }
 
-/* ---- a section: its decoded text ---- */
-
-static void section_start(struct mime *m, enum place place)
-{
-	m->place = place;
-	m->any = false;
-	m->newlines = 0;
-	m->out_len = m->held_len = 0;
-	m->bits = m->sextets = 0;
-	digest_start(m->section);
-}
-
-static void put(struct mime *m, char c)
-{
-	if (m->out_len == OUT) {
-		digest_add(m->section, m->out, OUT);
-		m->out_len = 0;
-	}
-	m->out[m->out_len++] = c;
-}
-
-static void release(struct mime *m)
-{
-	for (; m->newlines > 0; m->newlines--) {
-		if (!m->text)
-			put(m, '\r');
-		put(m, '\n');
-	}
-}
-
-/* A character as it stands. */
-static void plain(struct mime *m, char c)
-{
-	if (c == '\n') {
-		m->newlines++;
-		return;
-	}
-	release(m);
-	put(m, c);
-	m->any = m->any || !is_blank(c);
-}
-
-/* A byte that was encoded. In what is no text it is that byte, and nothing else. */
-static void decoded(struct mime *m, char c)
-{
-	if (m->text && c == '\r')
-		return;
-	if (m->text || c != '\n') {
-		plain(m, c);
-		return;
-	}
-	release(m);
-	put(m, c);
-}
-
-static int digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-static void let_go(struct mime *m)
-{
-	for (size_t i = 0; i < m->held_len; i++)
-		plain(m, m->held[i]);
-	m->held_len = 0;
-}
-
-/* RFC 2045, 6.7. Blanks at the end of a line are none of it, and behind "=" the line goes on. */
-static void quoted(struct mime *m, char c)
-{
-	bool escape = m->held_len > 0 && m->held[0] == '=';
-	if (escape && m->held_len == 1 && (c == '\n' || is_blank(c))) {
-		m->held_len = c == '\n' ? 0 : 1;
-		return;
-	}
-	if (escape && digit(c) >= 0) {
-		m->held[m->held_len++] = c;
-		if (m->held_len == 3) {
-			m->held_len = 0;
-			decoded(m, (char)(digit(m->held[1]) << 4 | digit(c)));
-		}
-		return;
-	}
-	if (c == '\n' && !escape)
-		m->held_len = 0;
-	if (escape || !is_blank(c) || m->held_len == sizeof m->held)
-		let_go(m);
-	if (c == '=' || is_blank(c))
-		m->held[m->held_len++] = c;
-	else
-		plain(m, c);
-}
-
-static int sextet(char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
-/* What a group that is not whole holds. */
-static void base64_end(struct mime *m)
-{
-	if (m->sextets > 1)
-		decoded(m, (char)(m->bits >> (m->sextets * 6 - 8)));
-	if (m->sextets > 2)
-		decoded(m, (char)(m->bits >> 2));
-	m->bits = m->sextets = 0;
-}
-
-/* RFC 2045, 6.8: other characters are passed over. */
-static void base64(struct mime *m, char c)
-{
-	int six = sextet(c);
-	if (c == '=')
-		base64_end(m);
-	if (six < 0)
-		return;
-	m->bits = m->bits << 6 | (unsigned)six;
-	if (++m->sextets < 4)
-		return;
-	decoded(m, (char)(m->bits >> 16));
-	decoded(m, (char)(m->bits >> 8));
-	decoded(m, (char)m->bits);
-	m->bits = m->sextets = 0;
-}
-
-static void leaf(struct mime *m, char c)
-{
-	if (m->coding == BASE64)
-		base64(m, c);
-	else if (m->coding == QUOTED)
-		quoted(m, c);
-	else
-		plain(m, c);
-}
-
 /* ---- a header ---- */
 
 static void head_start(struct mime *m, bool top)
@@ -217,7 +63,7 @@ static void head_start(struct mime *m, bool top)
 	m->long_field = m->in_value = m->some = m->blank = false;
 	m->type[0] = m->boundary.name[0] = '\0';
 	m->boundary.len = 0;
-	m->coding = AS_IS;
+	m->coding = CODING_NONE;
 }
 
 static void keep(struct mime *m, char c)
@@ -322,8 +168,8 @@ static void field_end(struct mime *m)
 		coding = value_of(line, "content-transfer-encoding:");
 		type = value_of(line, "content-type:");
 	}
-	if (coding && m->coding == AS_IS)
-		m->coding = strcasecmp(coding, "base64") == 0 ? BASE64 : strcasecmp(coding, "quoted-printable") == 0 ? QUOTED : AS_IS;
+	if (coding && m->coding == CODING_NONE)
+		m->coding = strcasecmp(coding, "base64") == 0 ? CODING_BASE64 : strcasecmp(coding, "quoted-printable") == 0 ? CODING_QUOTED : CODING_NONE;
 	if (type)
 		content_type(m, type);
 	digest_add(m->field, type ? "content-type:" : line, type ? 13 : m->kept_len);
@@ -340,6 +186,13 @@ static bool is_type(const struct mime *m, const char *type)
 	return strncasecmp(m->type, type, strlen(type)) == 0;
 }
 
+/* What stands beside the parts. */
+static void aside(struct mime *m, enum place place)
+{
+	m->place = place;
+	section_start(m->section, CODING_NONE, true);
+}
+
 /* A signature is over the text as it stands: of signed parts nothing may be encoded otherwise. */
 static void head_end(struct mime *m)
 {
@@ -348,21 +201,20 @@ static void head_end(struct mime *m)
 	if (several) {
 		mark(m, '(');
 		m->around[m->depth++] = m->boundary;
-		m->text = true;
-		section_start(m, IN_PREAMBLE);
+		aside(m, IN_PREAMBLE);
 		return;
 	}
-	if (is_type(m, "message/rfc822") && m->coding == AS_IS) {
+	if (is_type(m, "message/rfc822") && m->coding == CODING_NONE) {
 		mark(m, 'M');
 		head_start(m, false);
 		return;
 	}
 	if (is_type(m, "multipart/")) {
-		m->coding = AS_IS;
+		m->coding = CODING_NONE;
 		digest_add(m->content, m->boundary.name, m->boundary.len);
 	}
-	m->text = m->type[0] == '\0' || is_type(m, "text/") || is_type(m, "multipart/");
-	section_start(m, IN_LEAF);
+	m->place = IN_LEAF;
+	section_start(m->section, m->coding, m->type[0] == '\0' || is_type(m, "text/") || is_type(m, "multipart/"));
 }
 
 static void head(struct mime *m, char c, bool first)
@@ -385,32 +237,39 @@ static void take(struct mime *m, char c)
 	m->at_start = c == '\n';
 	if (m->place == IN_HEAD)
 		head(m, c, first);
-	else if (m->place == IN_LEAF)
-		leaf(m, c);
+	else if (c == '\n')
+		section_line(m->section);
 	else
-		plain(m, c);
+		section_add(m->section, &c, 1);
 }
 
-/* own: the boundary that ends it is its own, so a preamble is one, and nobody reads it. The line end before a boundary belongs to that. */
-static void section_end(struct mime *m, bool own)
+/* What goes on up to the end of its line, at most len; how much that was. */
+static size_t take_run(struct mime *m, const char *text, size_t len)
+{
+	const char *end = memchr(text, '\n', len);
+	len = end ? (size_t)(end - text) : len;
+	if (len > 0) {
+		section_add(m->section, text, len);
+		m->at_start = false;
+		return len;
+	}
+	take(m, '\n');
+	return 1;
+}
+
+/* own: the boundary that ends it is its own, so a preamble is one, and nobody reads it. */
+static void end_section(struct mime *m, bool bounded, bool own)
 {
 	uint8_t hash[DIGEST_LEN];
 	if (m->place == IN_HEAD) {
 		field_end(m);
 		head_end(m);
 	}
-	if (m->place == IN_HEAD || (m->place == IN_PREAMBLE && own) || (m->place == IN_EPILOGUE && !m->any))
+	if (m->place == IN_HEAD)
 		return;
-	if (m->place == IN_LEAF && m->coding == BASE64)
-		base64_end(m);
-	if (m->held_len > 0 && m->held[0] == '=')
-		let_go(m);
-	if (!m->text && m->newlines > 1) {
-		m->newlines--;
-		release(m);
-	}
-	digest_add(m->section, m->out, m->out_len);
-	digest_end(m->section, hash);
+	bool any = section_end(m->section, bounded, hash);
+	if ((m->place == IN_PREAMBLE && own) || (m->place == IN_EPILOGUE && !any))
+		return;
 	mark(m, m->place == IN_LEAF ? 'L' : 'T');
 	digest_add(m->content, hash, sizeof hash);
 }
@@ -449,7 +308,7 @@ static bool line_ended(struct mime *m)
 		return false;
 	}
 	m->start_len = 0;
-	section_end(m, m->depth == (size_t)level + 1);
+	end_section(m, true, m->depth == (size_t)level + 1);
 	for (m->at_start = true; m->depth > (size_t)level + 1; m->depth--)
 		mark(m, ')');
 	if (!closing) {
@@ -459,8 +318,7 @@ static bool line_ended(struct mime *m)
 	}
 	m->depth--;
 	mark(m, ')');
-	m->text = true;
-	section_start(m, IN_EPILOGUE);
+	aside(m, IN_EPILOGUE);
 	return true;
 }
 
@@ -479,11 +337,13 @@ static void collect(struct mime *m, char c)
 
 void mime_add(struct mime *m, const char *text, size_t len)
 {
-	for (size_t i = 0; i < len; i++)
+	for (size_t i = 0; i < len;)
 		if (m->at_start && m->depth > 0 && (m->start_len > 0 || text[i] == '-'))
-			collect(m, text[i]);
+			collect(m, text[i++]);
+		else if (m->place == IN_HEAD)
+			take(m, text[i++]);
 		else
-			take(m, text[i]);
+			i += take_run(m, text + i, len - i);
 }
 
 /* ---- the whole ---- */
@@ -492,7 +352,7 @@ struct mime *mime_new(void)
 {
 	struct mime *m = x_calloc(1, sizeof *m);
 	m->content = digest_new();
-	m->section = digest_new();
+	m->section = section_new();
 	m->field = digest_new();
 	mime_start(m);
 	return m;
@@ -516,7 +376,7 @@ void mime_end(struct mime *m, struct proof *out)
 {
 	if (m->start_len > 0)
 		line_ended(m);
-	section_end(m, false);
+	end_section(m, false, false);
 	for (; m->depth > 0; m->depth--)
 		mark(m, ')');
 	digest_end(m->content, out->content);
@@ -534,7 +394,7 @@ void mime_free(struct mime **mime)
 	if (!m)
 		return;
 	digest_free(&m->content);
-	digest_free(&m->section);
+	section_free(&m->section);
 	digest_free(&m->field);
 	free(m->number);
 	free(m);

@@ -55,32 +55,36 @@ static void flush(struct hasher *h)
 	h->out_len = 0;
 }
 
-static void put(struct hasher *h, char c)
+static void put(struct hasher *h, const char *text, size_t len)
 {
-	if (h->out_len == CHUNK)
-		flush(h);
-	h->out[h->out_len++] = c;
+	for (size_t n; len > 0; text += n, len -= n) {
+		if (h->out_len == CHUNK)
+			flush(h);
+		n = len < CHUNK - h->out_len ? len : CHUNK - h->out_len;
+		memcpy(h->out + h->out_len, text, n);
+		h->out_len += n;
+	}
 }
 
-/* A byte that is no line end: what was held back counts after all. */
-static void put_text(struct hasher *h, char c)
+static void put_line_ends(struct hasher *h, uint64_t count)
 {
-	if (h->newlines > 0) {
-		/* the header ends at the first empty line; an empty first line is one */
-		bool ends_header = !h->in_body && (h->newlines > 1 || !h->started);
-		uint64_t before = ends_header ? (h->started ? 2 : 1) : h->newlines;
-		for (uint64_t i = 0; i < before; i++)
-			put(h, '\n');
-		if (ends_header) {
-			flush(h);
-			h->in_body = true;
-			for (uint64_t i = before; i < h->newlines; i++)
-				put(h, '\n');
-		}
-		h->newlines = 0;
+	for (; count > 0; count--)
+		put(h, "\n", 1);
+}
+
+/* Something that is no line end follows: what was held back counts after all. */
+static void release(struct hasher *h)
+{
+	/* the header ends at the first empty line; an empty first line is one */
+	bool ends_header = !h->in_body && (h->newlines > 1 || !h->started);
+	uint64_t before = ends_header ? (h->started ? 2 : 1) : h->newlines;
+	put_line_ends(h, before);
+	if (ends_header) {
+		flush(h);
+		h->in_body = true;
 	}
-	h->started = true;
-	put(h, c);
+	put_line_ends(h, h->newlines - before);
+	h->newlines = 0;
 }
 
 void hasher_add(struct hasher *h, const void *data, size_t len)
@@ -88,11 +92,17 @@ void hasher_add(struct hasher *h, const void *data, size_t len)
 	const char *p = data;
 	digest_add(h->raw, data, len);
 	h->length += len;
-	for (size_t i = 0; i < len; i++) {
-		if (p[i] == '\n')
-			h->newlines++;
-		else if (p[i] != '\r') /* servers drop bare ones, and put one in front of a bare LF */
-			put_text(h, p[i]);
+	for (size_t i = 0, n; i < len; i += n) {
+		for (n = 0; i + n < len && p[i + n] != '\n' && p[i + n] != '\r';)
+			n++;
+		if (n > 0 && h->newlines > 0)
+			release(h);
+		put(h, p + i, n);
+		h->started = h->started || n > 0;
+		if (n > 0)
+			continue;
+		n = 1; /* a CR is passed over: servers drop bare ones, and put one in front of a bare LF */
+		h->newlines += p[i] == '\n';
 	}
 }
 

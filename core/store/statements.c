@@ -11,7 +11,7 @@ static_assert(ORIGIN_NONE == 0 && ORIGIN_OURS == 1 && ORIGIN_THERE == 2, "origin
 static_assert(CHECKED_NOT == 0 && CHECKED_IDENTICAL == 1 && CHECKED_REWRITTEN == 2 && CHECKED_ALTERED == 3 && CHECKED_MISSING == 4 &&
 	CHECKED_GONE == 5, "findings as in the SQL");
 static_assert(MARK_NONE == 0 && MARK_DOUBTFUL == 1 && MARK_UNSETTLED == 2 && MARK_UNSURE == 3, "marks as in the SQL");
-static_assert(MATCH_PENDING == 0 && MATCH_INTENDED == 1 && MATCH_UNPLACED == 2, "matches as in the SQL");
+static_assert(MATCH_PENDING == 0 && MATCH_INTENDED == 1 && MATCH_UNPLACED == 2 && MATCH_ALONE == 3, "matches as in the SQL");
 
 #define THERE "state IN (2, 3)"
 #define RANGE "folder = ?1 AND uid BETWEEN ?2 AND ?3"
@@ -252,7 +252,7 @@ const char *const sql_text[] = {
 	[SQL_PAIR_HEADER] = PAIR("head, size", HEAD_KNOWN),
 	[SQL_PAIR_CORE] = PAIR("core, date", CORE_KNOWN),
 	/* The same header and size more than once in the folder; of mail that was not sent by us also as of mail that vanished: the body has to tell. */
-	[SQL_PAIR_TWINS] = "DELETE FROM temp.pair WHERE (?4 < 2 AND uid IN (SELECT r.uid FROM message r WHERE r.folder = ?1 AND (r.head, r.size) IN"
+	[SQL_PAIR_TWINS] = "DELETE FROM temp.pair WHERE (?4 <> 2 AND uid IN (SELECT r.uid FROM message r WHERE r.folder = ?1 AND (r.head, r.size) IN"
 		" (SELECT head, size FROM message WHERE folder = ?1 AND head IS NOT NULL GROUP BY head, size HAVING count(*) > 1)))"
 		" OR (?4 = 0 AND target_uid IN (SELECT target_uid FROM message WHERE mailbox = ?2 AND target_uid IS NOT NULL AND state = 6))",
 	/* ?1 mailbox: what the superseded row knew goes to the new one, then it makes room. */
@@ -261,8 +261,8 @@ const char *const sql_text[] = {
 	[SQL_PAIR_RELEASE] = "DELETE FROM message WHERE (folder, uid) IN (SELECT o.folder, o.uid FROM temp.pair p CROSS JOIN message o"
 		" ON o.mailbox = ?1 AND o.target_uid = p.target_uid)",
 	/* ?2 mailbox. */
-	[SQL_PAIR_CLAIM] = "UPDATE message SET state = iif(?4 = 2, state, 2),"
-		" origin = CASE ?4 WHEN 0 THEN coalesce(p.origin, 2) WHEN 1 THEN 1 ELSE message.origin END, checked = iif(?4 = 2, checked, 0),"
+	[SQL_PAIR_CLAIM] = "UPDATE message SET state = iif(?4 >= 2, state, 2),"
+		" origin = CASE ?4 WHEN 0 THEN coalesce(p.origin, 2) WHEN 1 THEN 1 ELSE message.origin END, checked = iif(?4 >= 2, checked, 0),"
 		" run = coalesce(p.run, message.run), mark = 0, batch = NULL, mailbox = ?2, target_uid = p.target_uid"
 		" FROM temp.pair p WHERE message.folder = ?1 AND message.uid = p.uid",
 	[SQL_PAIR_CLEAR] = "DELETE FROM temp.pair",

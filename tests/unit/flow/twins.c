@@ -92,6 +92,32 @@ static void test_lost_in_part(void **state)
 	rig_free(&r);
 }
 
+/* A server that does not tell UIDs, and has stored them in part, or all: they are found by their order, and their bodies compared before that is believed. */
+static void test_without_uids(void **state)
+{
+	static const char *const dropped[][TWINS + 1] = { { "twin-1." }, { "twin-2.", "twin-3." }, { "twin-4." }, { NULL } };
+	(void)state;
+	for (size_t i = 0; i < sizeof dropped / sizeof *dropped; i++) {
+		struct rig r;
+		unsigned n = 0;
+		start(&r, 1);
+		memory_rule(r.target[0], &(struct memory_rule){ FAULT_NO_UID, NULL, 0, 0 });
+		while (dropped[i][n])
+			drop(r.target[0], dropped[i][n++]);
+		rig_run(&r, FLOW_RUN, false);
+		EXIT_IS(&r, 0);
+		assert_int_equal(memory_appended(r.target[0]), 3 + TWINS + n); /* the server counts what it drops */
+		assert_int_equal(memory_count(r.target[0], "INBOX"), 3 + TWINS);
+		rig_run(&r, FLOW_RUN, false);
+		EXIT_IS(&r, 0);
+		assert_int_equal(memory_appended(r.target[0]), 3 + TWINS + n);
+		rig_run(&r, FLOW_VERIFY, true);
+		EXIT_IS(&r, 0);
+		assert_int_equal(r.verified.identical, 3 + TWINS);
+		rig_free(&r);
+	}
+}
+
 /* Some were there before us, and the state knows nothing of them. */
 static void test_adopted(void **state)
 {
@@ -113,6 +139,7 @@ static void test_adopted(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_refused), cmocka_unit_test(test_lost), cmocka_unit_test(test_lost_in_part), cmocka_unit_test(test_adopted) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_refused), cmocka_unit_test(test_lost), cmocka_unit_test(test_lost_in_part), cmocka_unit_test(test_adopted),
+		cmocka_unit_test(test_without_uids) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
