@@ -377,6 +377,7 @@ static int look_before_again(struct writer *w, struct batch *b, struct error *er
 	struct box box;
 	if (writer_await_quiet(w, m, err) < 0 || batch_record(w, m, err) < 0 || settle_look(w, m, m->floor, &box, err) < 0 ||
 		store_match(w->flow->store, m->folder, MATCH_INTENDED, m->floor, atomic_load(&m->account->target_keeps) != 1, &matched, err) < 0 ||
+		(matched.doubtful > 0 && settle_twins(w, m, b, err) < 0) ||
 		(uid_set_size(&m->doubtful) == 0 && store_candidates_forget(w->flow->store, m->mailbox, err) < 0)) /* doubts are still to be compared */
 		return -1;
 	return drop_placed(w, b, err);

@@ -8,6 +8,7 @@
 #include "core/base/crash.h"
 #include "core/base/i18n.h"
 #include "core/flow/writer.h"
+#include "core/mail/proof.h"
 
 void check_take(struct writer *w, struct item *item)
 {
@@ -98,32 +99,54 @@ static enum checked judge_head(struct move *m, const struct placed *row, const s
 	return told ? row->checked : CHECKED_NOT;
 }
 
-static int judge_digest(struct writer *w, struct move *m, const struct mail *source, const struct mail *target, enum checked *found, struct error *err)
+/* An added field may say another thing than the one that it hides. */
+static enum difference difference_of(const struct mail *source, const struct mail *target)
 {
-	char text[160];
-	*found = CHECKED_NOT;
-	if (!source->has_proof || !target->has_proof) {
-		*found = CHECKED_ALTERED;
-		return report(w, m, source->uid, "error", "message-altered", N_("one of the servers lists this message and does not hand it over"), err);
-	}
-	m->sampled++;
-	const struct proof *a = &source->proof, *b = &target->proof;
-	bool same_body = memcmp(a->body, b->body, DIGEST_LEN) == 0 && memcmp(source->id.core, target->id.core, IDENTITY_LEN) == 0;
-	if (memcmp(a->raw, b->raw, DIGEST_LEN) == 0) {
-		*found = CHECKED_IDENTICAL;
-		return 0;
-	}
-	if (memcmp(a->text, b->text, DIGEST_LEN) == 0 || same_body) {
-		*found = CHECKED_REWRITTEN;
-		return report(w, m, source->uid, "note", "message-rewritten",
-			same_body && memcmp(a->text, b->text, DIGEST_LEN) != 0 ? N_("the new server stored it with other headers added") : N_("the new server stored it with other line ends"), err);
-	}
-	if (source->id.msgid != target->id.msgid) {
+	enum difference d = proof_difference(&source->proof, &target->proof);
+	bool core = memcmp(source->id.core, target->id.core, IDENTITY_LEN) == 0;
+	return (d == DIFFERENCE_ADDED || d == DIFFERENCE_ENCODED) && !core ? DIFFERENCE_HEADER : d;
+}
+
+/* The same mail, in another form or not. */
+static int report_same(struct writer *w, const struct move *m, uint32_t uid, enum difference d, enum checked *found, struct error *err)
+{
+	static const char *const texts[] = {
+		[DIFFERENCE_LINES] = N_("the new server stored it with other line ends"),
+		[DIFFERENCE_ADDED] = N_("the new server stored it with other headers added"),
+		[DIFFERENCE_ENCODED] = N_("the new server stored it in other transfer encodings, with the same content"),
+	};
+	*found = d == DIFFERENCE_NONE ? CHECKED_IDENTICAL : CHECKED_REWRITTEN;
+	return d == DIFFERENCE_NONE ? 0 : report(w, m, uid, "note", "message-rewritten", texts[d], err);
+}
+
+static int judge_digest(struct writer *w, struct move *m, const struct placed *row, const struct mail *source, const struct mail *target, enum checked *found, struct error *err)
+{
+	enum difference d = source->has_proof && target->has_proof ? difference_of(source, target) : DIFFERENCE_CONTENT;
+	m->sampled += source->has_proof && target->has_proof;
+	if (d <= DIFFERENCE_ENCODED)
+		return report_same(w, m, source->uid, d, found, err);
+	*found = told_by_bytes(row, source, target) ? row->checked : CHECKED_NOT;
+	if (source->id.msgid != target->id.msgid)
 		uid_set_add(&m->lost, source->uid, source->uid);
-		return 0;
-	}
-	*found = CHECKED_ALTERED;
-	snprintf(text, sizeof text, "its content differs: %llu bytes in the old mailbox, %llu in the new one", (unsigned long long)a->length, (unsigned long long)b->length);
+	else if (!uid_set_has(&m->reread, source->uid)) /* it may have been one wrong answer */
+		uid_set_add(&m->suspects, source->uid, source->uid);
+	return 0;
+}
+
+/* Read again, and again not the same. The source's body is here. */
+static int report_altered(struct writer *w, const struct move *m, const struct mail *source, const struct mail *target, struct error *err)
+{
+	unsigned long long a = source->proof.length, b = target->proof.length;
+	char text[160];
+	bool cut = false;
+	if (difference_of(source, target) == DIFFERENCE_HEADER)
+		return report(w, m, source->uid, "error", "message-altered", N_("its header differs: a field of it is missing in the new mailbox, or says something else"), err);
+	if (proof_is_cut(&cut, source->body, &target->proof, err) < 0)
+		return -1;
+	if (cut)
+		snprintf(text, sizeof text, "its end is missing: %llu bytes in the old mailbox, %llu in the new one", a, b);
+	else
+		snprintf(text, sizeof text, "its content differs: %llu bytes in the old mailbox, %llu in the new one", a, b);
 	return report(w, m, source->uid, "error", "message-altered", text, err);
 }
 
@@ -143,6 +166,11 @@ static int judge_date(struct writer *w, struct move *m, const struct mail *sourc
 		return 0;
 	if (source->date == DATE_UNKNOWN)
 		return report_no_date(w, m, source->uid, err);
+	if (!uid_set_has(&m->redated, source->uid)) { /* it may have been one wrong answer */
+		uid_set_add(&m->redated, source->uid, source->uid);
+		uid_set_add(&m->by_meta, source->uid, source->uid);
+		return 0;
+	}
 	clock_utc(a, source->date);
 	clock_utc(b, target->date == DATE_UNKNOWN ? 0 : target->date);
 	snprintf(text, sizeof text, "its date of arrival differs: %s in the old mailbox, %s in the new one", a, b);
@@ -195,19 +223,22 @@ static int judge_flags(struct writer *w, struct move *m, const struct placed *ro
 static int judge(struct writer *w, struct move *m, enum want want, const struct placed *row, const struct mail *source, const struct mail *target, enum checked *found, struct error *err)
 {
 	int ok = 0;
+	bool again = uid_set_has(&m->redated, source->uid);
 	if (want == WANT_META)
 		*found = judge_meta(m, row, source, target);
 	else if (want == WANT_HEAD)
 		*found = judge_head(m, row, source, target);
 	else
-		ok = judge_digest(w, m, source, target, found, err);
+		ok = judge_digest(w, m, row, source, target, found, err);
 	if (ok < 0 || uid_set_has(&m->lost, source->uid))
 		return ok;
 	/* mail that was there before us has its own date of arrival */
 	if (row->origin == ORIGIN_OURS && judge_date(w, m, source, target, found, err) < 0)
 		return -1;
+	if (!again && uid_set_has(&m->redated, source->uid) && row->checked == CHECKED_ALTERED)
+		*found = CHECKED_ALTERED; /* until the second look */
 	/* flags once a message: with the facts that come first */
-	bool first = want == WANT_META || (w->flow->deep && want == WANT_DIGEST);
+	bool first = !again && (want == WANT_META || (w->flow->deep && want == WANT_DIGEST));
 	return first ? judge_flags(w, m, row, source, target, err) : 0;
 }
 
@@ -252,6 +283,23 @@ static int learn(struct writer *w, struct move *m, enum want want, size_t pairs,
 	return store_target_keeps(w->flow->store, m->account->row.id, now, err);
 }
 
+/* How long they are at either side, of mails that were read. */
+static int record_sizes(struct writer *w, const struct checking *c, struct error *err)
+{
+	const struct facts *f = c->item->facts;
+	struct measured *sizes = x_calloc(c->rows_count + 1, sizeof *sizes);
+	size_t n = 0;
+	for (size_t i = 0; f->want == WANT_DIGEST && i < c->rows_count; i++) {
+		const struct placed *row = &c->rows[i];
+		const struct mail *source = mail_of(f->mails, f->count, row->uid), *target = row->target_uid ? mail_of(c->mails, c->count, row->target_uid) : NULL;
+		if (source && target && source->has_proof && target->has_proof)
+			sizes[n++] = (struct measured){ row->uid, source->proof.length, target->proof.length };
+	}
+	int ok = store_measured(w->flow->store, c->item->move->folder, sizes, n, err);
+	free(sizes);
+	return ok;
+}
+
 static int compare(struct writer *w, struct checking *c, struct error *err)
 {
 	struct move *m = c->item->move;
@@ -279,9 +327,88 @@ static int compare(struct writer *w, struct checking *c, struct error *err)
 		ok = learn(w, m, f->want, c->count, err);
 	if (ok == 0)
 		ok = record(w, c, found, odd, whole, err);
+	if (ok == 0)
+		ok = record_sizes(w, c, err);
 	free(found);
 	return ok;
 }
+
+/* ---- a second look, before it is said that a mail is not the same ---- */
+
+static int keep_mail(void *ctx, struct mail *mail, struct error *err)
+{
+	struct mail **out = ctx;
+	(void)err;
+	mail_free(out);
+	*out = mail;
+	return 0;
+}
+
+static int judge_again(struct writer *w, struct move *m, const struct placed *row, struct mail *source, const struct mail *target, struct error *err)
+{
+	struct finding found = { row->uid, CHECKED_ALTERED };
+	int ok = proof_of_blob(&source->proof, source->body, err);
+	if (ok < 0)
+		return -1;
+	enum difference d = target->has_proof ? difference_of(source, target) : DIFFERENCE_CONTENT;
+	if (d <= DIFFERENCE_ENCODED)
+		ok = report_same(w, m, row->uid, d, &found.checked, err);
+	else if (target->has_proof)
+		ok = report_altered(w, m, source, target, err);
+	else
+		ok = report(w, m, row->uid, "error", "message-altered", N_("one of the servers lists this message and does not hand it over"), err);
+	if (ok == 0 && row->origin == ORIGIN_OURS)
+		ok = judge_date(w, m, source, target, &found.checked, err);
+	if (ok == 0 && target->has_proof)
+		ok = store_measured(w->flow->store, m->folder, &(struct measured){ row->uid, source->proof.length, target->proof.length }, 1, err);
+	return ok < 0 ? -1 : store_compared(w->flow->store, m->folder, 1, 0, &found, 1, err);
+}
+
+int check_reread(struct writer *w, struct item *item, struct error *err)
+{
+	struct move *m = item->move;
+	struct mail *source = item->mail, *target = NULL;
+	struct placed *row = NULL;
+	struct waiting wait = { .mail = keep_mail, .ctx = &target };
+	struct uid_set one = { 0 };
+	size_t count = 0;
+	uid_set_add(&m->reread_done, source->uid, source->uid);
+	int ok = store_placed(w->flow->store, m->folder, source->uid, source->uid, &row, &count, err);
+	if (ok == 0 && count > 0 && row->target_uid) {
+		uid_set_add(&one, row->target_uid, row->target_uid);
+		ok = w->conn->ops->ask(w->conn, &m->target, &one, WANT_DIGEST, true, &wait.ask, err);
+		if (ok == 0)
+			ok = writer_await(w, &wait, err);
+		if (ok == 0 && target && target->id.msgid == source->id.msgid)
+			ok = judge_again(w, m, row, source, target, err);
+		else if (ok == 0)
+			uid_set_add(&m->lost, source->uid, source->uid);
+	} else if (ok == 0 && count > 0 && uid_set_has(&m->strayed, source->uid)) {
+		ok = finish_stray(w, m, row, source, err);
+	}
+	mail_free(&target);
+	uid_set_free(&one);
+	placed_free(row, count);
+	writer_done_bytes(w, item);
+	return ok;
+}
+
+int check_unread(struct writer *w, struct move *m, struct error *err)
+{
+	for (size_t i = 0; i < m->reread.count; i++)
+		for (uint64_t u = m->reread.range[i].first; u <= m->reread.range[i].last; u++) {
+			struct finding found = { (uint32_t)u, CHECKED_ALTERED };
+			if (uid_set_has(&m->reread_done, (uint32_t)u))
+				continue;
+			uid_set_add(&m->reread_done, (uint32_t)u, (uint32_t)u);
+			if (report(w, m, (uint32_t)u, "error", "message-altered", N_("one of the servers lists this message and does not hand it over"), err) < 0 ||
+				store_compared(w->flow->store, m->folder, 1, 0, &found, 1, err) < 0)
+				return -1;
+		}
+	return 0;
+}
+
+/* ---- asking ---- */
 
 static int ask_target(struct writer *w, struct checking *c, struct error *err)
 {

@@ -44,7 +44,7 @@ static int guard_gone(struct writer *w, struct move *m, const struct placed *row
 	struct placed *all = NULL;
 	uint64_t gone = 0, of = 0;
 	for (size_t i = 0; i < count; i++)
-		gone += !rows[i].target_uid && rows[i].state == STATE_VERIFIED && rows[i].checked != CHECKED_GONE;
+		gone += !rows[i].target_uid && !uid_set_has(&m->strays, rows[i].uid) && rows[i].state == STATE_VERIFIED && rows[i].checked != CHECKED_GONE;
 	if (gone == 0)
 		return 0;
 	if (store_placed(w->flow->store, m->folder, 1, UINT32_MAX, &all, &count, err) < 0)
@@ -66,7 +66,7 @@ static int sort_unplaced(struct writer *w, struct move *m, const struct placed *
 	bool run = w->flow->order == FLOW_RUN, again = run && w->flow->again && !m->resent;
 	for (size_t i = 0; ok == 0 && i < count; i++) {
 		const struct placed *row = &rows[i];
-		if (row->target_uid || row->checked == CHECKED_GONE)
+		if (row->target_uid || row->checked == CHECKED_GONE || uid_set_has(&m->strays, row->uid))
 			continue;
 		if (row->state == STATE_VERIFIED && again) {
 			uid_set_add(&m->missing, row->uid, row->uid);
@@ -88,13 +88,46 @@ static int sort_unplaced(struct writer *w, struct move *m, const struct placed *
 	return ok;
 }
 
+int finish_stray(struct writer *w, struct move *m, const struct placed *row, const struct mail *mail, struct error *err)
+{
+	bool run = w->flow->order == FLOW_RUN, verified = row->state == STATE_VERIFIED && !(run && w->flow->again && !m->resent);
+	struct finding nowhere = { row->uid, verified ? CHECKED_GONE : CHECKED_MISSING };
+	int placed = settle_stray(w, m, mail, err);
+	if (placed > 0)
+		uid_set_add(&m->found, row->uid, row->uid);
+	if (placed != 0)
+		return placed < 0 ? -1 : 0;
+	if (!verified && report_missing(w, m, row->uid, run && !m->resent, err) < 0)
+		return -1;
+	if (verified || !run)
+		return store_compared(w->flow->store, m->folder, 1, 0, &nowhere, 1, err);
+	struct uid_set one = { 0 };
+	uid_set_add(&one, row->uid, row->uid);
+	uid_set_add(&m->missing, row->uid, row->uid);
+	int ok = store_again(w->flow->store, m->folder, &one, err); /* at once: it must not be given the place of another */
+	uid_set_free(&one);
+	return ok;
+}
+
+/* Twins that have no place are told apart by their bodies. */
+static int note_strays(struct writer *w, struct move *m, const struct placed *rows, size_t count, struct error *err)
+{
+	struct uid_set twins = { 0 };
+	int ok = store_uids(w->flow->store, m->folder, WHICH_TWINS, &twins, err);
+	for (size_t i = 0; i < count; i++)
+		if (!rows[i].target_uid && rows[i].checked != CHECKED_GONE && uid_set_has(&twins, rows[i].uid) && !uid_set_has(&m->strayed, rows[i].uid))
+			uid_set_add(&m->strays, rows[i].uid, rows[i].uid);
+	uid_set_free(&twins);
+	return ok;
+}
+
 /* Looks whether they lie elsewhere in the folder (a wrong APPENDUID, none at all); those that do are compared there. */
 static int find_lost(struct writer *w, struct move *m, struct error *err)
 {
 	struct store *store = w->flow->store;
 	struct uid_set unplaced = { 0 };
 	struct placed *rows = NULL;
-	struct matched matched;
+	struct matched matched = { 0 };
 	struct box box;
 	size_t count = 0;
 	if (store_uids(store, m->folder, WHICH_UNPLACED, &unplaced, err) < 0)
@@ -106,15 +139,17 @@ static int find_lost(struct writer *w, struct move *m, struct error *err)
 	if (ok == 0 && uid_set_size(&unplaced) > 0 && m->target_exists) {
 		ok = settle_look(w, m, 1, &box, err);
 		if (ok == 0)
-			ok = store_match(store, m->folder, MATCH_UNPLACED, 1, atomic_load(&m->account->target_keeps) != 1, &matched, err);
-		if (ok == 0)
-			ok = store_candidates_forget(store, m->mailbox, err);
+			ok = store_match(store, m->folder, MATCH_ALONE, 1, atomic_load(&m->account->target_keeps) != 1, &matched, err);
 		m->looked_fresh = true;
 		m->looks++;
 		m->looked = box;
 	}
 	if (ok == 0 && first <= last)
 		ok = store_placed(store, m->folder, first, last, &rows, &count, err);
+	if (ok == 0 && matched.twins > 0)
+		ok = note_strays(w, m, rows, count, err);
+	if (ok == 0 && uid_set_size(&m->strays) == 0)
+		ok = store_candidates_forget(store, m->mailbox, err);
 	if (ok == 0)
 		ok = sort_unplaced(w, m, rows, count, err);
 	for (size_t i = 0; i < count; i++) /* found elsewhere: to be compared there */
@@ -135,6 +170,7 @@ static int send_missing(struct writer *w, struct move *m, bool *asked, struct er
 	if (!m->resent) {
 		struct task *t = task_for(m);
 		m->resent = true;
+		uid_set_reset(&m->strayed); /* they are to find a place again */
 		add_all(&t->copy, &m->missing);
 		add_all(&t->meta, &m->missing);
 		ask_again(w, m, t);
@@ -145,6 +181,40 @@ static int send_missing(struct writer *w, struct move *m, bool *asked, struct er
 }
 
 /* ---- what needs another look ---- */
+
+/* What was sent before and not recognised: what its twins have claimed meanwhile speaks no longer against sending it. */
+static void look_last(struct writer *w, struct move *m, bool *asked)
+{
+	if (m->last_look || uid_set_size(&m->deferred) == 0)
+		return;
+	struct task *t = task_for(m);
+	m->last_look = true;
+	add_all(&t->copy, &m->deferred);
+	if (!w->flow->no_verify)
+		add_all(w->flow->deep ? &t->digest : &t->meta, &m->deferred);
+	ask_again(w, m, t);
+	*asked = true;
+}
+
+/* Nothing is called altered after one look. */
+static int look_twice(struct writer *w, struct move *m, bool *asked, struct error *err)
+{
+	if (check_unread(w, m, err) < 0)
+		return -1;
+	add_all(&m->suspects, &m->strays);
+	add_all(&m->strayed, &m->strays);
+	uid_set_reset(&m->strays);
+	if (uid_set_size(&m->suspects) == 0)
+		return 0;
+	struct task *t = task_for(m);
+	t->whole = true;
+	add_all(&t->copy, &m->suspects);
+	add_all(&m->reread, &m->suspects);
+	uid_set_reset(&m->suspects);
+	ask_again(w, m, t);
+	*asked = true;
+	return 0;
+}
 
 static int look_closer(struct writer *w, struct move *m, bool *asked, struct error *err)
 {
@@ -157,9 +227,11 @@ static int look_closer(struct writer *w, struct move *m, bool *asked, struct err
 	if (m->found_once < 2) /* a mail that is found elsewhere again and again is not ours to chase */
 		add_all(w->flow->deep ? &t->digest : &t->meta, &m->found);
 	m->found_once += uid_set_size(&m->found) > 0;
+	add_all(&t->meta, &m->by_meta);
 	add_all(&t->head, &m->by_head);
 	add_all(&t->digest, &m->by_digest);
 	uid_set_reset(&m->found);
+	uid_set_reset(&m->by_meta);
 	uid_set_reset(&m->by_head);
 	uid_set_reset(&m->by_digest);
 	*asked = uid_set_size(&t->meta) + uid_set_size(&t->head) + uid_set_size(&t->digest) > 0;
@@ -313,7 +385,10 @@ int finish_move(struct writer *w, struct move *m, struct error *err)
 	struct folder_checked sum = { .done = true, .deep = w->flow->deep };
 	if (w->flow->order == FLOW_PLAN)
 		return foreseen(w, m, err);
-	if (batch_record(w, m, err) < 0 || reopen_doubles(w, m, &asked, err) < 0)
+	if (batch_record(w, m, err) < 0)
+		return -1;
+	look_last(w, m, &asked);
+	if (!asked && reopen_doubles(w, m, &asked, err) < 0)
 		return -1;
 	if (asked)
 		return 0;
@@ -325,7 +400,7 @@ int finish_move(struct writer *w, struct move *m, struct error *err)
 			return -1;
 		if (asked)
 			return 0;
-		if (look_closer(w, m, &asked, err) < 0)
+		if (look_twice(w, m, &asked, err) < 0 || (!asked && look_closer(w, m, &asked, err) < 0))
 			return -1;
 		if (asked)
 			return 0;

@@ -107,6 +107,14 @@ static void move_reset(struct move *m)
 	uid_set_free(&m->lost);
 	uid_set_free(&m->by_head);
 	uid_set_free(&m->by_digest);
+	uid_set_free(&m->deferred);
+	uid_set_free(&m->strays);
+	uid_set_free(&m->strayed);
+	uid_set_free(&m->suspects);
+	uid_set_free(&m->reread);
+	uid_set_free(&m->reread_done);
+	uid_set_free(&m->redated);
+	uid_set_free(&m->by_meta);
 	uid_set_free(&m->missing);
 	uid_set_free(&m->found);
 	for (size_t i = 0; i < m->flags_count; i++) {
@@ -120,7 +128,7 @@ static void move_reset(struct move *m)
 	m->twins_count = 0;
 	m->flags_count = m->flags_cap = 0;
 	m->prepare = m->in_flight = m->facts_waiting = 0;
-	m->settle = m->open = m->looked_fresh = m->told = m->finished = m->resent = m->rechecked = m->reopened = false;
+	m->settle = m->open = m->looked_fresh = m->told = m->finished = m->resent = m->rechecked = m->reopened = m->last_look = false;
 	m->looks = 0;
 	m->sampled = m->found_once = 0;
 }

@@ -11,6 +11,7 @@ struct task {
 	bool begin;			/* list the folder first */
 	bool copy_pending;		/* the bodies of all pending rows */
 	bool check_all;			/* the facts of all that is listed */
+	bool whole;			/* `copy` is to be compared, not sent: ITEM_WHOLE, past all filters */
 	bool forecast;			/* the dry run: what is known of all pending rows, and what of them is left out */
 	struct uid_set copy, meta, head, digest;
 };
@@ -24,7 +25,7 @@ struct facts {
 	size_t count, cap;
 };
 
-enum item_kind { ITEM_LOOK, ITEM_BEGIN, ITEM_MAIL, ITEM_FACTS, ITEM_TOLD };
+enum item_kind { ITEM_LOOK, ITEM_BEGIN, ITEM_MAIL, ITEM_WHOLE, ITEM_FACTS, ITEM_TOLD };
 
 struct item {
 	struct item *next;		/* while the writer keeps it back */

@@ -66,8 +66,14 @@ struct move {
 	struct box looked;		/* … and what it was then */
 	struct uid_set doubtful;	/* source UIDs: the body decides */
 	struct uid_set unsure;		/* of those: sent before, and the answer was lost */
+	struct uid_set deferred;	/* of those: not recognised; looked at once more when their twins have found theirs */
+	bool last_look;			/* that is now */
 	struct uid_set lost, found, missing;	/* not at their UID; found at another; not found */
 	struct uid_set by_head, by_digest;	/* to be compared by more than META */
+	struct uid_set strays, strayed;	/* without a place, as are twins of theirs: the body is to find it; and asked for */
+	struct uid_set suspects;	/* not the same, as it seems: to be read once more */
+	struct uid_set reread, reread_done;	/* asked for once more; and compared */
+	struct uid_set redated, by_meta;	/* another date, as it seems; of those: to be asked for once more */
 	unsigned found_once;
 	struct flag_row *flags;		/* flags to be set at the target */
 	size_t flags_count, flags_cap;

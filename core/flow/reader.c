@@ -36,7 +36,7 @@ static int take_body(struct reading *r, struct mail *mail, struct error *err)
 		mail_free(&mail);
 		return 0;
 	}
-	enum reason reason = filter_mail(r->task->move, mail);
+	enum reason reason = r->task->whole ? REASON_NONE : filter_mail(r->task->move, mail);
 	if (reason != REASON_NONE) {
 		uid_set_add(&r->skipped[reason], mail->uid, mail->uid);
 		mail_free(&mail);
@@ -44,7 +44,7 @@ static int take_body(struct reading *r, struct mail *mail, struct error *err)
 	}
 	mail->flags.system &= ~(unsigned)FLAG_DELETED; /* `deleted: copy`: with the mark, whoever tidies up at the target would lose it */
 	struct item *item = x_calloc(1, sizeof *item);
-	item->kind = ITEM_MAIL;
+	item->kind = r->task->whole ? ITEM_WHOLE : ITEM_MAIL;
 	item->move = r->task->move;
 	item->mail = mail;
 	item->bytes = sizeof *item + mail_memory(mail);

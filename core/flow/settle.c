@@ -106,6 +106,7 @@ static bool core_counts(const struct move *m)
 	return atomic_load(&m->account->target_keeps) != 1; /* where headers survive, only the same header is the same mail */
 }
 
+/* 1: each row has found its mail, or there is one for it and the body has to tell which. */
 static int match(struct writer *w, struct move *m, enum match what, uint32_t floor, struct error *err)
 {
 	struct matched matched;
@@ -114,7 +115,7 @@ static int match(struct writer *w, struct move *m, enum match what, uint32_t flo
 	if (matched.header + matched.core > 0)
 		log_line(w->flow->log, "%s: %s: %llu messages found at the target (%s)", m->account->job->name, m->target.name, (unsigned long long)matched.header + matched.core,
 			what == MATCH_INTENDED ? "sent, the answer had been lost" : what == MATCH_UNPLACED ? "placed" : "already there");
-	return 0;
+	return matched.twins >= matched.doubtful + matched.none;
 }
 
 /* Whether an append could still be carried out: a whole command left and its answer never came, or an earlier process did we don't know what. */
@@ -149,11 +150,10 @@ static int settle_intents(struct writer *w, struct move *m, struct box *box, str
 	for (int looks = 1; looks < LOOKS_MAX; looks++) {
 		if (store_intents(store, m->folder, &open, err) < 0)
 			return -1;
-		if (open.count > 0 && match(w, m, MATCH_INTENDED, open.floor, err) < 0)
+		int all = open.count > 0 ? match(w, m, MATCH_INTENDED, open.floor, err) : 1;
+		if (all < 0 || store_intents(store, m->folder, &open, err) < 0)
 			return -1;
-		if (store_intents(store, m->folder, &open, err) < 0)
-			return -1;
-		if (open.count == 0 || !may_come_late(m) || (looks > 1 && before.next == box->next && before.exists == box->exists))
+		if (all > 0 || !may_come_late(m) || (looks > 1 && before.next == box->next && before.exists == box->exists))
 			return 0;
 		before = *box;
 		log_line(w->flow->log, "%s: %s: %llu messages were sent and not answered; waiting to see whether they still arrive", m->account->job->name, m->target.name,
@@ -222,8 +222,9 @@ struct comparison {
 static int compare_body(void *ctx, struct mail *mail, struct error *err)
 {
 	struct comparison *c = ctx;
+	const struct proof *theirs = &mail->proof;
 	(void)err;
-	if (!c->same && mail->has_proof && memcmp(mail->proof.body, c->ours->body, DIGEST_LEN) == 0)
+	if (!c->same && mail->has_proof && (memcmp(theirs->body, c->ours->body, DIGEST_LEN) == 0 || memcmp(theirs->content, c->ours->content, DIGEST_LEN) == 0))
 		c->same = mail->uid;
 	mail_free(&mail);
 	return 0;
@@ -252,29 +253,68 @@ static int note_unsettled(struct writer *w, struct move *m, uint32_t uid, struct
 	return ok < 0 ? -1 : writer_problem(w, m, &p, err);
 }
 
-int settle_doubt(struct writer *w, struct move *m, const struct mail *mail, struct error *err)
+/* The target UID of the mail that is this one, by its body; 0: none is. *others: how many there are that it may have been. */
+static int find_same(struct writer *w, struct move *m, const struct mail *mail, size_t *others, uint32_t *same, struct error *err)
 {
 	uint32_t uids[DOUBTS_MAX];
-	size_t count = 0;
-	struct proof ours;
-	if (store_doubts(w->flow->store, m->folder, mail->uid, uids, DOUBTS_MAX, &count, err) < 0)
+	CLEANUP(proof_free) struct proof ours = { .field = NULL };
+	*same = 0;
+	if (store_doubts(w->flow->store, m->folder, mail->uid, uids, DOUBTS_MAX, others, err) < 0)
 		return -1;
-	if (count == 0)
+	if (*others == 0)
 		return 0;
 	if (proof_of_blob(&ours, mail->body, err) < 0)
 		return -1;
 	struct comparison c = { .ours = &ours };
-	/* its twin mostly comes first: they lie there in the order in which they came */
-	for (size_t i = 0; i < count && !c.same; i += DOUBTS_AT_ONCE)
-		if (compare_some(w, m, uids + i, count - i < DOUBTS_AT_ONCE ? count - i : DOUBTS_AT_ONCE, &c, err) < 0)
+	/* its own mostly comes first: they lie there in the order in which they came */
+	for (size_t i = 0, n = 1; i < *others && !c.same; i += n, n = DOUBTS_AT_ONCE)
+		if (compare_some(w, m, uids + i, *others - i < n ? *others - i : n, &c, err) < 0)
 			return -1;
-	if (!c.same) {
-		if (!uid_set_has(&m->unsure, mail->uid))
-			return 0; /* another mail of the same Message-ID */
-		return note_unsettled(w, m, mail->uid, err) < 0 ? -1 : 1;
-	}
-	enum origin origin = uid_set_has(&m->unsure, mail->uid) ? ORIGIN_OURS : ORIGIN_THERE;
-	if (store_claim(w->flow->store, m->folder, mail->uid, origin, c.same, err) == 0)
+	*same = c.same;
+	return 0;
+}
+
+/* 1, or 0: another row was quicker. */
+static int claim_same(struct writer *w, const struct move *m, uint32_t uid, enum origin origin, uint32_t same, struct error *err)
+{
+	if (store_claim(w->flow->store, m->folder, uid, origin, same, err) == 0)
 		return 1;
-	return err->class == ERR_MESSAGE ? 0 : -1; /* its twin was quicker */
+	return err->class == ERR_MESSAGE ? 0 : -1;
+}
+
+int settle_doubt(struct writer *w, struct move *m, const struct mail *mail, struct error *err)
+{
+	bool unsure = uid_set_has(&m->unsure, mail->uid);
+	size_t others = 0;
+	uint32_t same;
+	if (find_same(w, m, mail, &others, &same, err) < 0)
+		return -1;
+	if (same)
+		return claim_same(w, m, mail->uid, unsure ? ORIGIN_OURS : ORIGIN_THERE, same, err);
+	if (!unsure || others == 0)
+		return 0; /* what is there is another mail of the same Message-ID */
+	if (m->last_look)
+		return note_unsettled(w, m, mail->uid, err) < 0 ? -1 : 1;
+	uid_set_add(&m->deferred, mail->uid, mail->uid);
+	return 1;
+}
+
+int settle_stray(struct writer *w, struct move *m, const struct mail *mail, struct error *err)
+{
+	size_t others = 0;
+	uint32_t same;
+	if (find_same(w, m, mail, &others, &same, err) < 0)
+		return -1;
+	return same ? claim_same(w, m, mail->uid, ORIGIN_OURS, same, err) : 0;
+}
+
+int settle_twins(struct writer *w, struct move *m, const struct batch *b, struct error *err)
+{
+	struct uid_set doubtful = { 0 };
+	int ok = store_uids(w->flow->store, m->folder, WHICH_DOUBTFUL, &doubtful, err);
+	for (size_t i = 0; ok >= 0 && i < b->count; i++)
+		if (uid_set_has(&doubtful, b->mails[i]->uid))
+			ok = settle_stray(w, m, b->mails[i], err);
+	uid_set_free(&doubtful);
+	return ok < 0 ? -1 : 0;
 }

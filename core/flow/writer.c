@@ -192,6 +192,8 @@ static int take_item(struct writer *w, struct item *item, struct error *err)
 		break;
 	case ITEM_MAIL:
 		return batch_mail(w, item, err);
+	case ITEM_WHOLE:
+		return check_reread(w, item, err);
 	case ITEM_FACTS:
 		check_take(w, item);
 		return 0;

@@ -77,6 +77,10 @@ int settle_look(struct writer *w, struct move *m, uint32_t from, struct box *box
 int settle_move(struct writer *w, struct move *m, struct error *err);
 /* Whether the body proves that this mail is at the target already: 1 (claimed), 0 not, -1. */
 int settle_doubt(struct writer *w, struct move *m, const struct mail *mail, struct error *err);
+/* Of a batch that was refused: whoever has twins finds its own mail by the body, if the target has it. After store_match. */
+int settle_twins(struct writer *w, struct move *m, const struct batch *b, struct error *err);
+/* Claims what this mail is of the candidates, by the body: 1, or 0: none is. */
+int settle_stray(struct writer *w, struct move *m, const struct mail *mail, struct error *err);
 
 /* remap.c */
 /* For the plan: rows of mail that was copied into another mailbox find it in m's, which is only read. One look less to be waited for (lane->looks). */
@@ -87,9 +91,14 @@ void check_take(struct writer *w, struct item *item);
 int check_start(struct writer *w, struct error *err);		/* asks for the target's side of what may be compared now */
 bool check_event(struct writer *w, struct event *e, int *ok, struct error *err);	/* true: it was one of its own */
 void check_abandon(struct writer *w);
+/* A mail that was asked for whole: compared with what a fresh look at the target hands over. Takes the item. */
+int check_reread(struct writer *w, struct item *item, struct error *err);
+int check_unread(struct writer *w, struct move *m, struct error *err);	/* tells of those that the source did not hand over then */
 
 /* finish.c */
 /* A move whose reader has told all and whose chunks are compared: what is left over is looked at, sent again or reported; then it is done. */
 int finish_move(struct writer *w, struct move *m, struct error *err);
+/* A mail of m->strayed: its body finds it its place, or it is nowhere. */
+int finish_stray(struct writer *w, struct move *m, const struct placed *row, const struct mail *mail, struct error *err);
 
 #endif

@@ -24,10 +24,12 @@ size_t identity_header_len(const char *data, size_t len)
 	size_t line = 0;
 
 	while (line < len) {
-		if (data[line] == '\n')
-			return line + 1;
-		if (data[line] == '\r' && line + 1 < len && data[line + 1] == '\n')
-			return line + 2;
+		size_t at = line;
+
+		while (at < len && data[at] == '\r')
+			at++;
+		if (at < len && data[at] == '\n')
+			return at + 1;
 
 		const char *end = memchr(data + line, '\n', len - line);
 

@@ -27,7 +27,7 @@ void identity_of(struct identity *out, struct digest *d, const char *data, size_
 char *identity_sender(const char *data, size_t len);
 /* The value for a Message-ID field's text, "<a@b>" with or without blanks around; 0 when it is empty. */
 uint64_t identity_msgid(struct digest *d, const char *value, size_t len);
-/* Length of the header with its closing empty line; len when there is no empty line. */
+/* Length of the header with its closing empty line, on which CRs may stand, as many as it likes (CR CR LF); len when there is no empty line. */
 size_t identity_header_len(const char *data, size_t len);
 
 #endif

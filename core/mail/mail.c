@@ -22,6 +22,7 @@ size_t mail_memory(const struct mail *m)
 		bytes += strlen(m->flags.keywords) + 1;
 	if (m->sender)
 		bytes += strlen(m->sender) + 1;
+	bytes += m->proof.fields * sizeof *m->proof.field;
 	if (m->body)
 		bytes += blob_memory(m->body);
 	return bytes;
@@ -33,6 +34,7 @@ void mail_free(struct mail **m)
 		return;
 	flags_free(&(*m)->flags);
 	free((*m)->sender);
+	free((*m)->proof.field);
 	blob_free(&(*m)->body);
 	free(*m);
 	*m = NULL;

@@ -14,12 +14,16 @@
 /* Mail that came within so many seconds tells whether a mailbox is still in use, and from whom. */
 #define MAIL_LATELY ((int64_t)30 * 86400)
 
-/* Three digests of one mail's bytes, for verification. */
+/* What verification knows of one mail's bytes. */
 struct proof {
 	uint8_t raw[DIGEST_LEN];	/* every byte as it came */
 	uint8_t text[DIGEST_LEN];	/* line ends made equal (every CR dropped), those at the very end left out */
 	uint8_t body[DIGEST_LEN];	/* as text, of what follows the header */
+	uint8_t content[DIGEST_LEN];	/* of its parts, decoded (mime.h) */
 	uint64_t length;		/* bytes as they came */
+	uint64_t text_length;		/* characters of the text */
+	uint64_t *field;		/* in ascending order: a number for each field of the header, unfolded, without Content-Transfer-Encoding and boundary; NULL: none */
+	size_t fields;
 };
 
 struct mail {

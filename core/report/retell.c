@@ -49,6 +49,9 @@ static const char *const formats[] = {
 	N_("messages marked as deleted, and therefore left out: %llu"),
 	N_("it has %zu bytes, and the new server takes %llu at most"),
 	N_("%zu bytes are more than the server takes in one message (%llu bytes)"),
+	N_("its content differs: %llu bytes in the old mailbox, %llu in the new one"),
+	N_("its end is missing: %llu bytes in the old mailbox, %llu in the new one"),
+	N_("its date of arrival differs: %s in the old mailbox, %s in the new one"),
 	/* accounts and passwords */
 	N_("its source was %s at %s in this state, the job says %s at %s: use another account name or another state"),
 	N_("its target was %s at %s in this state, the job says %s at %s: use another account name or another state"),

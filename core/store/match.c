@@ -66,12 +66,14 @@ struct matching {
 };
 #define MATCHING_ARGS(m) ARGS(A_INT((m)->folder), A_INT((m)->mailbox), A_INT((m)->floor), A_INT((m)->what))
 
-/* One grade: `pairing` fills the table of pairs. *count: rows that got a claim. */
-static int match_grade(struct store *st, const struct matching *m, enum sql pairing, uint64_t *count, struct error *err)
+/* One grade: `pairing` fills the table of pairs. *count: rows that got a claim. *twins: the most of any grade. */
+static int match_grade(struct store *st, const struct matching *m, enum sql pairing, uint64_t *count, uint64_t *twins, struct error *err)
 {
 	if (sql_run(st, SQL_PAIR_CLEAR, NO_ARGS, err) < 0 || sql_run(st, pairing, MATCHING_ARGS(m), err) < 0 ||
-		sql_run(st, SQL_PAIR_TWINS, MATCHING_ARGS(m), err) < 0 ||
-		sql_run(st, SQL_PAIR_HEIR, ARGS(A_INT(m->mailbox)), err) < 0 || sql_run(st, SQL_PAIR_RELEASE, ARGS(A_INT(m->mailbox)), err) < 0 ||
+		sql_run(st, SQL_PAIR_TWINS, MATCHING_ARGS(m), err) < 0)
+		return -1;
+	*twins = sql_changed(st) > *twins ? sql_changed(st) : *twins;
+	if (sql_run(st, SQL_PAIR_HEIR, ARGS(A_INT(m->mailbox)), err) < 0 || sql_run(st, SQL_PAIR_RELEASE, ARGS(A_INT(m->mailbox)), err) < 0 ||
 		sql_run(st, SQL_PAIR_CLAIM, MATCHING_ARGS(m), err) < 0)
 		return -1;
 	*count = sql_changed(st);
@@ -83,10 +85,11 @@ static int match_grades(struct store *st, const struct matching *m, struct match
 	uint64_t exact = 0;
 
 	/* of doubles that differ in their date only, each finds its own */
-	if (match_grade(st, m, SQL_PAIR_EXACT, &exact, err) < 0 || match_grade(st, m, SQL_PAIR_HEADER, &out->header, err) < 0)
+	if (match_grade(st, m, SQL_PAIR_EXACT, &exact, &out->twins, err) < 0 ||
+		match_grade(st, m, SQL_PAIR_HEADER, &out->header, &out->twins, err) < 0)
 		return -1;
 	out->header += exact;
-	return m->core_counts ? match_grade(st, m, SQL_PAIR_CORE, &out->core, err) : 0;
+	return m->core_counts ? match_grade(st, m, SQL_PAIR_CORE, &out->core, &out->twins, err) : 0;
 }
 
 /* Rows of superseded folders whose mail we brought and lost sight of: both sides were renumbered, it is looked for in another mailbox, or the
@@ -95,7 +98,7 @@ static int match_superseded(struct store *st, const struct matching *m, struct e
 {
 	CLEANUP(sql_done) sqlite3_stmt *q = sql_query(st, SQL_WAITING, ARGS(A_INT(m->folder)), err);
 	struct matching old = *m;
-	struct matched ignored;
+	struct matched ignored = {0};
 	int got;
 
 	old.floor = 1;

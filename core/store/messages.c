@@ -51,7 +51,8 @@ static int listed_rows(struct store *st, int64_t folder, const struct minus *lis
 
 	walk.left = &l.fresh;
 	if (listing_make(st, folder, &walk, &l, err) < 0 || sql_ranges(st, SQL_ADD, folder, &l.fresh, err) < 0 ||
-		sql_ranges(st, SQL_VANISH, folder, &l.gone, err) < 0 || sql_ranges(st, SQL_BACK, folder, &l.back, err) < 0)
+		sql_ranges(st, SQL_VANISH, folder, &l.gone, err) < 0 || sql_ranges(st, SQL_BACK, folder, &l.back, err) < 0 ||
+		sql_run(st, SQL_MEND, ARGS(A_INT(folder)), err) < 0)
 		return -1;
 	out->fresh = uid_set_size(&l.fresh);
 	out->vanished = uid_set_size(&l.gone);

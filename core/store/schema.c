@@ -129,6 +129,10 @@ static const char step_3[] =
 static const char step_4[] =
 	"ALTER TABLE folder ADD COLUMN seal TEXT NOT NULL DEFAULT '';\n"
 	"-- folder.seal: what both servers told of the folder when all of it was compared and found in order, and the rules then; '': not known.\n";
+	"ALTER TABLE message ADD COLUMN measured INTEGER;\n"
+	"ALTER TABLE message ADD COLUMN stored INTEGER;\n"
+	"-- message.size: bytes as the source announced them (RFC822.SIZE); measured: as they came from there; stored: at the target, as announced\n"
+	"-- or, where it was read, measured. NULL: not known.\n";
 
 const char *const schema_steps[SCHEMA_VERSION] = {step_1, step_2, step_3, step_4};
 

@@ -11,7 +11,7 @@ static_assert(ORIGIN_NONE == 0 && ORIGIN_OURS == 1 && ORIGIN_THERE == 2, "origin
 static_assert(CHECKED_NOT == 0 && CHECKED_IDENTICAL == 1 && CHECKED_REWRITTEN == 2 && CHECKED_ALTERED == 3 && CHECKED_MISSING == 4 &&
 	CHECKED_GONE == 5, "findings as in the SQL");
 static_assert(MARK_NONE == 0 && MARK_DOUBTFUL == 1 && MARK_UNSETTLED == 2 && MARK_UNSURE == 3, "marks as in the SQL");
-static_assert(MATCH_PENDING == 0 && MATCH_INTENDED == 1 && MATCH_UNPLACED == 2, "matches as in the SQL");
+static_assert(MATCH_PENDING == 0 && MATCH_INTENDED == 1 && MATCH_UNPLACED == 2 && MATCH_ALONE == 3, "matches as in the SQL");
 
 #define THERE "state IN (2, 3)"
 #define RANGE "folder = ?1 AND uid BETWEEN ?2 AND ?3"
@@ -172,6 +172,8 @@ const char *const sql_text[] = {
 		" SELECT ?1, uid FROM n",
 	[SQL_VANISH] = "UPDATE message SET was = state, state = 6 WHERE " RANGE " AND state <> 6",
 	[SQL_BACK] = "UPDATE message SET state = was, was = 0 WHERE " RANGE " AND state = 6",
+	/* What was brought or found is there, whatever a damaged row says of its state: it must not be sent. */
+	[SQL_MEND] = "UPDATE message SET state = 2, was = 0, batch = NULL WHERE folder = ?1 AND origin <> 0 AND state NOT IN (2, 3, 6)",
 	[SQL_SKIP] = "UPDATE message SET state = 4, mark = iif(mark = 3, 3, 0), reason = ?4 WHERE " RANGE " AND state = 0",
 	[SQL_PLANNED_BACK] = "UPDATE message SET state = 0, reason = 0 WHERE folder = ?1 AND state = 4 AND reason = 6",
 	/* What is unsettled is never sent by itself anyway. */
@@ -180,8 +182,8 @@ const char *const sql_text[] = {
 	[SQL_PLANNED_FORGET] = "DELETE FROM accepted WHERE " RANGE " AND code IN ('message-refused', 'message-unreadable', 'too-big')"
 		" AND EXISTS (SELECT 1 FROM message m WHERE m.folder = accepted.folder AND m.uid = accepted.uid AND m.state = 5)",
 	/* An open intent has to be settled first. */
-	[SQL_AGAIN] = "UPDATE message SET state = 0, mark = 0, reason = 0, origin = 0, checked = 0, mailbox = NULL, target_uid = NULL, batch = NULL"
-		" WHERE " RANGE " AND state NOT IN (1, 6)",
+	[SQL_AGAIN] = "UPDATE message SET state = 0, mark = 0, reason = 0, origin = 0, checked = 0, mailbox = NULL, target_uid = NULL, batch = NULL,"
+		" stored = NULL WHERE " RANGE " AND state NOT IN (1, 6)",
 	[SQL_REFUSE] = "UPDATE message SET state = 5, mark = 0, batch = NULL WHERE folder = ?1 AND uid = ?2 AND state IN (0, 1)",
 	[SQL_SCANNED] = "UPDATE message SET " MAIL " WHERE folder = ?1 AND uid = ?2",
 	[SQL_SENDER] = "INSERT OR REPLACE INTO sender (folder, uid, address) VALUES (?1, ?2, ?3)",
@@ -223,8 +225,8 @@ const char *const sql_text[] = {
 	[SQL_BATCH_FLOOR] = "SELECT floor FROM batch WHERE id = ?1",
 	[SQL_BATCH_LOWER] = "UPDATE batch SET floor = ?2 WHERE id = ?1 AND floor > ?2",
 	[SQL_BATCH_SWEEP] = "DELETE FROM batch WHERE NOT EXISTS (SELECT 1 FROM message m WHERE m.batch = batch.id)",
-	/* ?10 batch, ?11 run, ?12 mailbox. */
-	[SQL_INTEND] = "UPDATE message SET state = 1, batch = ?10, run = ?11, mailbox = ?12, " MAIL ", mark = 0 WHERE folder = ?1 AND uid = ?2",
+	/* ?10 batch, ?11 run, ?12 mailbox, ?13 bytes that came. */
+	[SQL_INTEND] = "UPDATE message SET state = 1, batch = ?10, run = ?11, mailbox = ?12, measured = ?13, " MAIL ", mark = 0 WHERE folder = ?1 AND uid = ?2",
 	/* ?3 mailbox, ?4 target UID or NULL, ?5 run. What a settlement has copied already stays as it is. */
 	[SQL_FINISH] = "UPDATE message SET state = iif(state = 6, 6, 2), was = iif(state = 6, 2, was), origin = 1, checked = 0, mark = 0, batch = NULL,"
 		" mailbox = ?3, target_uid = ?4, run = ?5 WHERE folder = ?1 AND uid = ?2 AND state NOT IN (2, 3)",
@@ -247,18 +249,18 @@ const char *const sql_text[] = {
 	[SQL_PAIR_EXACT] = PAIR("head, size, date", HEAD_KNOWN),
 	[SQL_PAIR_HEADER] = PAIR("head, size", HEAD_KNOWN),
 	[SQL_PAIR_CORE] = PAIR("core, date", CORE_KNOWN),
-	/* Of mail that was not sent by us, the same header and size more than once in the folder, or as of mail that vanished: the body has to tell. */
-	[SQL_PAIR_TWINS] = "DELETE FROM temp.pair WHERE ?4 = 0 AND (uid IN (SELECT r.uid FROM message r WHERE r.folder = ?1 AND (r.head, r.size) IN"
-		" (SELECT head, size FROM message WHERE folder = ?1 AND head IS NOT NULL GROUP BY head, size HAVING count(*) > 1))"
-		" OR target_uid IN (SELECT target_uid FROM message WHERE mailbox = ?2 AND target_uid IS NOT NULL AND state = 6))",
+	/* The same header and size more than once in the folder; of mail that was not sent by us also as of mail that vanished: the body has to tell. */
+	[SQL_PAIR_TWINS] = "DELETE FROM temp.pair WHERE (?4 <> 2 AND uid IN (SELECT r.uid FROM message r WHERE r.folder = ?1 AND (r.head, r.size) IN"
+		" (SELECT head, size FROM message WHERE folder = ?1 AND head IS NOT NULL GROUP BY head, size HAVING count(*) > 1)))"
+		" OR (?4 = 0 AND target_uid IN (SELECT target_uid FROM message WHERE mailbox = ?2 AND target_uid IS NOT NULL AND state = 6))",
 	/* ?1 mailbox: what the superseded row knew goes to the new one, then it makes room. */
 	[SQL_PAIR_HEIR] = "UPDATE temp.pair SET (origin, run) = (SELECT nullif(o.origin, 0), o.run FROM message o"
 		" WHERE o.mailbox = ?1 AND o.target_uid = pair.target_uid)",
 	[SQL_PAIR_RELEASE] = "DELETE FROM message WHERE (folder, uid) IN (SELECT o.folder, o.uid FROM temp.pair p CROSS JOIN message o"
 		" ON o.mailbox = ?1 AND o.target_uid = p.target_uid)",
 	/* ?2 mailbox. */
-	[SQL_PAIR_CLAIM] = "UPDATE message SET state = iif(?4 = 2, state, 2),"
-		" origin = CASE ?4 WHEN 0 THEN coalesce(p.origin, 2) WHEN 1 THEN 1 ELSE message.origin END, checked = iif(?4 = 2, checked, 0),"
+	[SQL_PAIR_CLAIM] = "UPDATE message SET state = iif(?4 >= 2, state, 2),"
+		" origin = CASE ?4 WHEN 0 THEN coalesce(p.origin, 2) WHEN 1 THEN 1 ELSE message.origin END, checked = iif(?4 >= 2, checked, 0),"
 		" run = coalesce(p.run, message.run), mark = 0, batch = NULL, mailbox = ?2, target_uid = p.target_uid"
 		" FROM temp.pair p WHERE message.folder = ?1 AND message.uid = p.uid",
 	[SQL_PAIR_CLEAR] = "DELETE FROM temp.pair",
@@ -292,8 +294,10 @@ const char *const sql_text[] = {
 	[SQL_PLACED] = "SELECT uid, iif(mailbox = " MAILBOX_HERE ", coalesce(target_uid, 0), 0), state, checked, system, keywords, origin FROM message WHERE " RANGE " AND " THERE
 		" ORDER BY uid",
 	/* What is known to be identical already is not written again. */
-	[SQL_IDENTICAL] = "UPDATE message SET state = 3, checked = 1 WHERE " RANGE " AND " THERE " AND target_uid IS NOT NULL"
-		" AND NOT (state = 3 AND checked = 1)",
+	[SQL_IDENTICAL] = "UPDATE message SET state = 3, checked = 1, stored = size WHERE " RANGE " AND " THERE " AND target_uid IS NOT NULL"
+		" AND NOT (state = 3 AND checked = 1 AND (stored IS NOT NULL OR size IS NULL))",
+	/* ?3 measured, ?4 stored. */
+	[SQL_SIZES] = "UPDATE message SET measured = ?3, stored = ?4 WHERE folder = ?1 AND uid = ?2 AND (measured IS NOT ?3 OR stored IS NOT ?4)",
 	[SQL_ODD] = "UPDATE message SET checked = ?3, state = iif(?3 IN (1, 2) AND target_uid IS NOT NULL, 3, state)"
 		" WHERE folder = ?1 AND uid = ?2 AND " THERE,
 	[SQL_UNPLACE] = "UPDATE message SET target_uid = NULL WHERE " RANGE " AND " THERE " AND target_uid IS NOT NULL",

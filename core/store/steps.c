@@ -59,7 +59,7 @@ static int take_floor(struct store *st, struct intending *in, int64_t from, stru
 
 static int intend_mail(struct store *st, struct intending *in, const struct mail *m, struct error *err)
 {
-	struct arg args[2 + SQL_MAIL_ARGS + 3 + 1] = {A_INT(in->folder), A_INT(m->uid)};
+	struct arg args[2 + SQL_MAIL_ARGS + 4 + 1] = {A_INT(in->folder), A_INT(m->uid)};
 	struct row row = {0};
 
 	if (row_read(st, in->folder, m->uid, &row, err) < 0)
@@ -74,6 +74,7 @@ static int intend_mail(struct store *st, struct intending *in, const struct mail
 	args[9] = A_INT(in->batch);
 	args[10] = A_INT(st->run);
 	args[11] = A_INT(in->mailbox);
+	args[12] = m->body ? A_INT(blob_size(m->body)) : A_NULL;
 	return sql_run(st, SQL_INTEND, args, err) < 0 ? -1 : sql_sender(st, in->folder, m, err);
 }
 

@@ -224,15 +224,17 @@ int store_unclaimed(struct store *, int64_t mailbox, int64_t folder, const struc
 int store_candidates(struct store *, int64_t mailbox, struct mail *const *mails, size_t count, struct error *);
 int store_candidates_forget(struct store *, int64_t mailbox, struct error *);
 
-enum match { MATCH_PENDING, MATCH_INTENDED, MATCH_UNPLACED };
+enum match { MATCH_PENDING, MATCH_INTENDED, MATCH_UNPLACED, MATCH_ALONE };	/* the last: as UNPLACED, but twins stay unplaced: their bodies have to tell */
 struct matched {
 	uint64_t header, core;	/* rows that found their mail, by grade */
+	uint64_t twins;		/* rows for which there is a mail, as for another of the same header and size: the body has to tell which */
 	uint64_t doubtful;	/* rows that did not, but an unclaimed candidate has the same Message-ID or core: WHICH_DOUBTFUL */
 	uint64_t none;		/* rows without any */
 };
 /* Pairs rows of the folder with unclaimed candidates at or above target UID `floor`, as multisets (the n-th with the n-th in UID order): first the same
-   header digest and size (and date, where there is one); then, if core_counts and there is a Message-ID, the same core digest and date. Matched rows become copied (MATCH_PENDING: origin THERE,
-   or the superseded row's origin; MATCH_INTENDED: OURS; MATCH_UNPLACED: kept) and claim the UID. Set-based: no query a message. */
+   header digest and size (and date, where there is one); then, if core_counts and there is a Message-ID, the same core digest and date. But for UNPLACED, rows that are not the
+   only ones of their header and size in the folder find none. Matched rows become copied (MATCH_PENDING: origin THERE, or the superseded row's origin; MATCH_INTENDED: OURS;
+   the others: kept) and claim the UID. Set-based: no query a message. */
 int store_match(struct store *, int64_t folder, enum match, uint32_t floor, bool core_counts, struct matched *out, struct error *);
 /* The unclaimed candidates that a doubtful row may be (same Message-ID or core): target UIDs, at most cap; *count is set. */
 int store_doubts(struct store *, int64_t folder, uint32_t uid, uint32_t *target_uids, size_t cap, size_t *count, struct error *);
@@ -255,6 +257,9 @@ struct finding { uint32_t uid; enum checked checked; };
    those in `odd` are told. identical and rewritten rows become
    verified, others keep their state. */
 int store_compared(struct store *, int64_t folder, uint32_t first, uint32_t last, const struct finding *odd, size_t count, struct error *);
+struct measured { uint32_t uid; uint64_t source, target; };
+/* Bytes of mails that were read from both servers. What was found identical by its facts has the size that both announced. */
+int store_measured(struct store *, int64_t folder, const struct measured *mails, size_t count, struct error *);
 /* Takes the claims of these rows away: their mail is not at the UID where it was thought to be. */
 int store_unplace(struct store *, int64_t folder, const struct uid_set *, struct error *);
 /* Flags as they are at the source now. */

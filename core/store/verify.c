@@ -107,6 +107,23 @@ int store_compared(struct store *st, int64_t folder, uint32_t first, uint32_t la
 	return tx_end(st, compared(st, &c, err), err);
 }
 
+static int measured(struct store *st, int64_t folder, const struct measured *mails, size_t count, struct error *err)
+{
+	for (size_t i = 0; i < count; i++)
+		if (sql_run(st, SQL_SIZES, ARGS(A_INT(folder), A_INT(mails[i].uid), A_INT(mails[i].source), A_INT(mails[i].target)), err) < 0)
+			return -1;
+	return 0;
+}
+
+int store_measured(struct store *st, int64_t folder, const struct measured *mails, size_t count, struct error *err)
+{
+	if (count == 0)
+		return 0;
+	if (tx_begin(st, TX_WRITE, err) < 0)
+		return -1;
+	return tx_end(st, measured(st, folder, mails, count, err), err);
+}
+
 /* ---- doubles ---- */
 
 static int doubles(struct store *st, const struct arg *args, struct double_row **out, size_t *count, struct error *err)

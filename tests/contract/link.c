@@ -49,6 +49,22 @@ static int link_list(struct conn *conn, struct folder_list *out, struct error *e
 	return 0;
 }
 
+/* The body as it is told this time. */
+static int fill_body(struct link *l, struct mail *out, const struct memory_mail *from, enum want want, struct error *err)
+{
+	CLEANUP(x_free) char *told = x_strndup(from->data, from->len);
+	if (ruled(l->server, FAULT_MISREAD, from->data, from->len))
+		told[from->len - 1] ^= 1;
+	if (want == WANT_BODY)
+		return blob_new(&out->body, from->len, l->env->spool_dir, err) < 0 ? -1 : blob_add(out->body, told, from->len, err);
+	struct hasher *h = hasher_new();
+	hasher_add(h, told, from->len);
+	hasher_end(h, &out->proof);
+	hasher_free(&h);
+	out->has_proof = true;
+	return 0;
+}
+
 static int fill_mail(struct link *l, struct mail *out, const struct memory_mail *from, enum want want, struct error *err)
 {
 	out->uid = from->uid;
@@ -59,16 +75,9 @@ static int fill_mail(struct link *l, struct mail *out, const struct memory_mail 
 	out->has_id = want != WANT_META;
 	if (want == WANT_META)
 		out->id = (struct identity){ .msgid = out->id.msgid };
-	if (want == WANT_DIGEST) {
-		struct hasher *h = hasher_new();
-		hasher_add(h, from->data, from->len);
-		hasher_end(h, &out->proof);
-		hasher_free(&h);
-		out->has_proof = true;
-	}
-	if (want != WANT_BODY)
-		return 0;
-	return blob_new(&out->body, from->len, l->env->spool_dir, err) < 0 ? -1 : blob_add(out->body, from->data, from->len, err);
+	if (ruled(l->server, FAULT_MISDATE, from->data, from->len))
+		out->date += 3600;
+	return want == WANT_BODY || want == WANT_DIGEST ? fill_body(l, out, from, want, err) : 0;
 }
 
 static int read_box(struct link *l, const struct box_here *b, const struct uid_set *set, enum want want, unsigned ask, struct error *err)

@@ -20,6 +20,7 @@ enum memory_fault {
 	/* of a batch that holds such a mail */
 	FAULT_REFUSE,	/* NO to all of it, nothing stored */
 	FAULT_PARTIAL,	/* NO to all of it, and what stands before that mail is stored all the same */
+	FAULT_ALL_BUT,	/* NO to all of it, and what is not dropped (FAULT_DROP) is stored all the same */
 	FAULT_LOSE,	/* stored, then the connection breaks before the answer */
 	FAULT_LATE,	/* as LOSE, but stored only late_ms afterwards */
 	FAULT_BREAK,	/* the connection breaks before all of it has left, nothing stored */
@@ -27,6 +28,9 @@ enum memory_fault {
 	FAULT_LOGIN,	/* opening is refused */
 	FAULT_DOWN,	/* opening fails */
 	FAULT_READ_BREAK,	/* the connection breaks when that mail's body, header or facts are asked for */
+	/* of one mail that is read: a wrong answer, and nothing is wrong with what is stored */
+	FAULT_MISREAD,	/* another byte in its body */
+	FAULT_MISDATE	/* another date */
 };
 
 struct memory_rule {

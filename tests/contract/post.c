@@ -77,10 +77,27 @@ static void drop_all(struct memory_mail *mails, size_t count)
 		mail_drop(&mails[i]);
 }
 
+static bool store_all_but(struct memory *m, struct box_here *b, struct memory_mail *mails, size_t count)
+{
+	if (!batch_ruled(m, FAULT_ALL_BUT, mails, count))
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		if (ruled(m, FAULT_DROP, mails[i].data, mails[i].len)) {
+			mail_drop(&mails[i]);
+			continue;
+		}
+		box_put(b, &mails[i]);
+		m->appended++;
+	}
+	return true;
+}
+
 /* A server that is not all or nothing; true: it was. */
 static bool store_part(struct memory *m, struct box_here *b, struct memory_mail *mails, size_t count)
 {
 	size_t bad = 0;
+	if (store_all_but(m, b, mails, count))
+		return true;
 	while (bad < count && !ruled(m, FAULT_PARTIAL, mails[bad].data, mails[bad].len))
 		bad++;
 	if (bad == count)

@@ -82,7 +82,10 @@ static void check_mail(const struct mail *m, enum want want, unsigned n)
 		hasher_free(&h);
 		assert_memory_equal(m->proof.raw, proof.raw, DIGEST_LEN);
 		assert_memory_equal(m->proof.body, proof.body, DIGEST_LEN);
+		assert_memory_equal(m->proof.content, proof.content, DIGEST_LEN);
 		assert_int_equal(m->proof.length, strlen(text));
+		assert_int_equal(m->proof.fields, proof.fields);
+		proof_free(&proof);
 	}
 	digest_free(&d);
 	free(text);

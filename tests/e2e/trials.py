@@ -157,8 +157,6 @@ class Trial:
         end, was = 1 if scene.expect.get("harm") else 0, self.statuses[-1]
         if scene.expect.get("retry"):
             self.case.assertEqual(job.call("refused", "--retry").code, 0)
-        if scene.expect.get("deep"):
-            self.case.ended(job.call("verify", "--deep", "--json"), 0, "verify")
         for _ in range(2):
             if len(self.statuses) > staged and self.statuses[-1] == end or (self.accounts > 1 and self.statuses[-1] == end):
                 break

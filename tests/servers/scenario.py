@@ -17,7 +17,6 @@
         "extra":  true: the new server may have folders more,
         "blind":  true: what is not seen in the faulty runs can't be missed in them,
         "retry":  true: what was refused is tried again by `refused --retry` once all is well,
-        "deep":   true: what the server said wrongly of a mail is put right by `verify --deep`,
         "never":  true: it is no fault that shows: nothing has to strike } }
 
 Texts are bytes: "\\u00ff" is the byte 255.
@@ -31,7 +30,7 @@ KINDS = {"cut": faults.Cut, "freeze": faults.Freeze, "pause": faults.Pause, "rep
          "line": faults.Line, "number": faults.Number, "response": faults.Response, "insert": faults.Insert, "greeting": faults.Greeting,
          "capability": faults.Capability, "rename": faults.Rename}
 KEYS = {"why", "sides", "faults", "settings", "mailbox", "job", "end", "expect"}
-EXPECT = {"first", "second", "codes", "stays", "harm", "names", "extra", "blind", "retry", "deep", "never"}
+EXPECT = {"first", "second", "codes", "stays", "harm", "names", "extra", "blind", "retry", "never"}
 SETTINGS = {"capability", "strip_appenduid", "rate", "piece"}
 SIDES = ("source", "target", "both")
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "scenarios")

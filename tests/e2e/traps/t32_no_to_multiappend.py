@@ -73,6 +73,13 @@ class NoToMultiappend(Case):
         family = [mail("uno", "corpo")] * 5 + [mail("uno", "corpo" + "o" * n) for n in range(4)] + mails(6)
         self.one("gemelle", lambda n, _: n % 2 == 0, messages=family)
 
+    def test_twins(self):
+        """Mails of one header and one size, and other bodies, whichever of them is stored."""
+        twins = [mail("uno", "corpo %d" % n) for n in range(6)] + mails(4)
+        for name, which in {"dopo": lambda n, _: n >= 3, "dispari": lambda n, _: n % 2 == 1, "una": lambda n, _: n == 4}.items():
+            with self.subTest(stored=name):
+                self.one("uguali-" + name, which, messages=twins)
+
     def test_source_answers_out_of_order(self):
         """The source hands its mails over in another order than that of their UIDs, as Dovecot may."""
         def backwards(session, whole):

@@ -220,12 +220,73 @@ static void test_twins(void **state)
 	rig_free(&r);
 }
 
+/* One wrong answer of the target, or of the source, says nothing: what seems altered is read once more before it is told. */
+static void test_misread(void **state)
+{
+	(void)state;
+	static const enum memory_fault faults[] = { FAULT_MISREAD, FAULT_MISDATE };
+	for (size_t i = 0; i < 4; i++) {
+		struct rig r;
+		start(&r, 20);
+		rig_run(&r, FLOW_RUN, false);
+		EXIT_IS(&r, 0);
+		memory_rule(i % 2 ? r.source[0] : r.target[0], &(struct memory_rule){ faults[i / 2], "mail-7.", 1, 0 });
+		rig_run(&r, FLOW_VERIFY, true);
+		EXIT_IS(&r, 0);
+		assert_string_equal(r.problems.data, "");
+		assert_int_equal(r.verified.identical, 20);
+		rig_free(&r);
+	}
+}
+
+/* The same wrong answer twice is told, and taken back by the next ordinary run that finds the mail whole. */
+static void test_misread_twice(void **state)
+{
+	(void)state;
+	struct rig r;
+	start(&r, 20);
+	memory_rule(r.target[0], &(struct memory_rule){ FAULT_MISREAD, "mail-7.", 2, 0 });
+	memory_rule(r.target[0], &(struct memory_rule){ FAULT_MISDATE, "mail-9.", 2, 0 });
+	rig_run(&r, FLOW_RUN, true);
+	EXIT_IS(&r, 1);
+	SAYS(&r, "error message-altered 7\n");
+	SAYS(&r, "error message-altered 9\n");
+	assert_int_equal(r.verified.altered, 2);
+	assert_int_equal(r.verified.identical, 18);
+	rig_run(&r, FLOW_RUN, false);
+	EXIT_IS(&r, 0);
+	assert_string_equal(r.problems.data, "");
+	assert_int_equal(r.verified.identical, 20);
+	assert_int_equal(memory_appended(r.target[0]), 20);
+	rig_free(&r);
+}
+
+/* Another body and another date: it stays altered, run after run. */
+static void test_altered_and_redated(void **state)
+{
+	(void)state;
+	struct rig r;
+	start(&r, 20);
+	memory_rule(r.target[0], &(struct memory_rule){ FAULT_ALTER, "mail-7.", 1, 0 });
+	memory_rule(r.target[0], &(struct memory_rule){ FAULT_REDATE, "mail-7.", 1, 0 });
+	rig_run(&r, FLOW_RUN, true);
+	EXIT_IS(&r, 1);
+	SAYS(&r, "error message-altered 7\n");
+	rig_run(&r, FLOW_RUN, false);
+	EXIT_IS(&r, 1);
+	SAYS(&r, "error message-altered 7\n");
+	assert_int_equal(r.verified.altered, 1);
+	assert_int_equal(r.verified.identical, 19);
+	rig_free(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_plain),	  cmocka_unit_test(test_dropped),   cmocka_unit_test(test_always_dropped), cmocka_unit_test(test_doubled),
 		cmocka_unit_test(test_altered),	  cmocka_unit_test(test_truncated), cmocka_unit_test(test_redated),	   cmocka_unit_test(test_unflagged),
 		cmocka_unit_test(test_uids),	  cmocka_unit_test(test_gone),	    cmocka_unit_test(test_twins),
+		cmocka_unit_test(test_misread),	  cmocka_unit_test(test_misread_twice), cmocka_unit_test(test_altered_and_redated),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

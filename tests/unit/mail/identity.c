@@ -205,11 +205,20 @@ static void test_header_len(void **state)
 		{ "", 0 },		   { "\n", 1 },		 { "\r\n", 2 },	       { "\r\nbody", 2 },	{ "\nbody\n\n", 1 },
 		{ "A: b", 4 },		   { "A: b\r\n", 6 },	 { "A: b\r\n\r\n", 8 },    { "A: b\r\n\r\nx", 8 }, { "A: b\n\nx", 6 },
 		{ "A: b\r\n\nx", 7 },   { "A: b\n\r\nx", 7 }, { "A: b\r\n \r\nx", 10 }, { "A: b\r\n\r", 7 },	{ "A: b\r\rx", 7 },
-		{ "A: b\n\r\rx\n\n", 10 }, { "\r", 1 },
+		{ "A: b\n\r\rx\n\n", 10 }, { "\r", 1 },	 { "A: b\r\r\n\r\r\nx", 10 }, { "A: b\n\r\r\r\nx", 9 }, { "\r\r\nx\n\n", 3 },
 	};
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		assert_int_equal(identity_header_len(rows[i].mail, strlen(rows[i].mail)), rows[i].want);
+}
+
+/* CR CR LF all over: the header ends where it does without the CRs, and the body counts for nothing. */
+static void test_double_cr(void **state)
+{
+	(void)state;
+	struct identity plain = of("Message-ID: <1@x>\r\nSubject: a\r\n b\r\n\r\nTo: one\r\n"), twice = of("Message-ID: <1@x>\r\r\nSubject: a\r\r\n b\r\r\n\r\r\nTo: two\r\r\n");
+
+	assert_memory_equal(&plain, &twice, sizeof plain);
 }
 
 /* Beyond the limit nothing counts; a header fetched up to the limit is the same as one out of the whole mail. */
@@ -265,7 +274,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_compared),    cmocka_unit_test(test_what_is_hashed), cmocka_unit_test(test_no_core),
 		cmocka_unit_test(test_msgid),	    cmocka_unit_test(test_long_values),	   cmocka_unit_test(test_header_len),
-		cmocka_unit_test(test_huge_header), cmocka_unit_test(test_noise),
+		cmocka_unit_test(test_huge_header), cmocka_unit_test(test_noise),	   cmocka_unit_test(test_double_cr),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -29,6 +29,8 @@ static const struct {
 	{ "the whole mailbox: 3 messages now, 5200 when it was last read", "the whole mailbox: 3 messages now, 5,200 when it was last read",
 		"tutta la casella: ora 3 messaggi, all'ultima lettura 5.200" },
 	{ "INBOX: a: 3 messages now, 5200 when it was last read", "INBOX: a: 3 messages now, 5,200 when it was last read", "INBOX: a: ora 3 messaggi, all'ultima lettura 5.200" },
+	{ "its end is missing: 1200 bytes in the old mailbox, 700 in the new one", "its end is missing: 1,200 bytes in the old mailbox, 700 in the new one",
+		"manca la fine: 1.200 byte nella vecchia casella, 700 nella nuova" },
 	/* names may hold what a format holds, and formats' own signs */
 	{ "\"a\" is called \"b\" is called \"c\" in the new mailbox: not every server can hold the name as it was",
 		"\"a\" is called \"b\" is called \"c\" in the new mailbox: not every server can hold the name as it was",

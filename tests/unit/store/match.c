@@ -230,6 +230,31 @@ static void shared_mailbox(void **state)
 	unclaimed_are(h, first, "", "");
 }
 
+/* Sent, and the answer lost: of those with one header and size the body tells which is which, but there is one for each or there is not. */
+static void sent_twins(void **state)
+{
+	struct help *h = *state;
+	static const struct seen rows[] = {{1, 1, 1, 7}, {2, 1, 1, 7}, {3, 3, 3, 3}}, there[] = {{11, 1, 1, 7}, {12, 3, 3, 3}, {13, 1, 1, 7}, {14, 9, 9, 9}};
+	struct mails sent = {0};
+	struct matched m;
+
+	for (size_t i = 0; i < 3; i++)
+		seen_mail(&sent, &rows[i]);
+	help_list(h, h->folder, "1:3");
+	help_intend(h, h->folder, &sent, 10);
+	mails_free(&sent);
+	for (size_t count = 1; count <= 4; count++) {
+		candidates(h, there, count);
+		OK(store_match(h->st, h->folder, MATCH_INTENDED, 10, true, &m, &h->err));
+		assert_int_equal(m.header, count == 2);
+		assert_int_equal(m.twins, count < 3 ? 1 : 2);
+		assert_int_equal(m.doubtful, 2);
+		assert_int_equal(m.none, count < 2);
+	}
+	help_placed_are(h, h->folder, "3>12");
+	help_uids_are(h, h->folder, WHICH_DOUBTFUL, "1:2");
+}
+
 /* ---- the source is renumbered ---- */
 
 static int64_t renumber(struct help *h, uint32_t validity)
@@ -339,7 +364,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(grades), TEST(dates), TEST(of_other_states), TEST(doubts_and_claims), TEST(shared_mailbox), TEST(source_renumbered),
-		TEST(claim_of_superseded), TEST(both_renumbered),
+		TEST(sent_twins), TEST(claim_of_superseded), TEST(both_renumbered),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -203,10 +203,23 @@ static void minus_is_minus(void **state)
 	}
 }
 
+/* A bit of a row's state has tipped over: what was brought is not sent a second time. */
+static void damaged(void **state)
+{
+	struct help *h = *state;
+
+	help_copy(h, h->folder, 1, 6, 10);
+	help_list(h, h->folder, "1:7");
+	help_raw(h->path, "UPDATE message SET state = CASE uid WHEN 1 THEN 0 WHEN 2 THEN 1 WHEN 3 THEN 6 WHEN 4 THEN 7 WHEN 5 THEN 4 ELSE state END WHERE uid <= 6");
+	help_list(h, h->folder, "1:7");
+	help_uids_are(h, h->folder, WHICH_THERE, "1:6");
+	help_uids_are(h, h->folder, WHICH_PENDING, "7");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(lists), TEST(vanished_and_back), TEST(sets), TEST(not_unique), TEST(again), TEST(scanned_and_flags), cmocka_unit_test(minus_is_minus),
+		TEST(lists), TEST(vanished_and_back), TEST(sets), TEST(not_unique), TEST(again), TEST(scanned_and_flags), TEST(damaged), cmocka_unit_test(minus_is_minus),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

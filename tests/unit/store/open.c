@@ -2,20 +2,10 @@
 #include "tests/unit/store/help.h"
 
 #include <fcntl.h>
-#include <sqlite3.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
 /* Runs SQL on the file behind the store's back. */
-static void raw(const char *path, const char *text)
-{
-	sqlite3 *db = NULL;
-
-	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, text, NULL, NULL, NULL), SQLITE_OK);
-	sqlite3_close(db);
-}
-
 static mode_t mode_of(const char *path)
 {
 	struct stat st;
@@ -110,11 +100,11 @@ static void not_ours(void **state)
 
 	FAILS(ERR_USAGE, store_open(&st, path, STORE_READ, &h->err));
 	assert_int_equal(access(path, F_OK), -1);
-	raw(path, "CREATE TABLE cats (name)");
+	help_raw(path, "CREATE TABLE cats (name)");
 	FAILS(ERR_USAGE, store_open(&st, path, STORE_WRITE, &h->err));
 	FAILS(ERR_USAGE, store_open(&st, path, STORE_READ, &h->err));
 	assert_null(st);
-	raw(path, "INSERT INTO cats VALUES ('Micio'); PRAGMA user_version=1");
+	help_raw(path, "INSERT INTO cats VALUES ('Micio'); PRAGMA user_version=1");
 	FAILS(ERR_USAGE, store_open(&st, path, STORE_WRITE, &h->err));
 
 	f = fopen(path, "w");
@@ -148,7 +138,7 @@ static void newer(void **state)
 	struct store *st;
 
 	store_close(&h->st);
-	raw(h->path, "PRAGMA user_version=99");
+	help_raw(h->path, "PRAGMA user_version=99");
 	FAILS(ERR_USAGE, store_open(&st, h->path, STORE_WRITE, &h->err));
 	assert_non_null(strstr(h->err.text, "newer trasloco"));
 	FAILS(ERR_USAGE, store_open(&st, h->path, STORE_READ, &h->err));

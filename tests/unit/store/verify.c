@@ -150,10 +150,35 @@ static void checked_folder(void **state)
 	assert_false(v.any);
 }
 
+/* Announced by the source, as it came from there, and as it is stored. */
+static void sizes(void **state)
+{
+	struct help *h = *state;
+	static const struct measured read[] = {{2, 1200, 1201}, {3, 1003, 1003}};
+
+	help_copy(h, h->folder, 1, 3, 10);
+	assert_int_equal(help_number(h->path, "SELECT stored FROM message WHERE uid = 1"), -1);
+	OK(store_compared(h->st, h->folder, 1, 3, NULL, 0, &h->err));
+	assert_int_equal(help_number(h->path, "SELECT stored FROM message WHERE uid = 1"), 1001);
+	OK(store_measured(h->st, h->folder, read, 2, &h->err));
+	OK(store_compared(h->st, h->folder, 1, 3, NULL, 0, &h->err));
+	assert_int_equal(help_number(h->path, "SELECT size FROM message WHERE uid = 2"), 1002);
+	assert_int_equal(help_number(h->path, "SELECT measured FROM message WHERE uid = 2"), 1200);
+	assert_int_equal(help_number(h->path, "SELECT stored FROM message WHERE uid = 2"), 1201);
+	assert_int_equal(help_number(h->path, "SELECT stored FROM message WHERE uid = 3"), 1003);
+	/* sent anew, nothing is known of what is stored */
+	help_apply(h, store_again, h->folder, "2");
+	assert_int_equal(help_number(h->path, "SELECT stored FROM message WHERE uid = 2"), -1);
+	/* a state of an older version knows none; it is filled in by what is compared */
+	help_raw(h->path, "UPDATE message SET stored = NULL");
+	OK(store_compared(h->st, h->folder, 1, 3, NULL, 0, &h->err));
+	assert_int_equal(help_number(h->path, "SELECT stored FROM message WHERE uid = 1"), 1001);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(compared), TEST(edges), TEST(single_findings), TEST(missing_again), TEST(doubles), TEST(checked_folder),
+		TEST(compared), TEST(edges), TEST(single_findings), TEST(missing_again), TEST(doubles), TEST(checked_folder), TEST(sizes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
