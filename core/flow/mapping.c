@@ -29,7 +29,7 @@ struct maker {
 	struct mapping *out;
 	struct source *source;			/* one a row */
 	char **path, **folded;			/* of each target folder; folded: without case */
-	struct source *holder[ROLE_FLAGGED + 1];	/* who has the role at the source */
+	struct source *holder[ROLE_IMPORTANT + 1];	/* who has the role at the source */
 };
 
 void mapping_note_add(struct mapping *out, const struct mapping_note *note)

@@ -50,6 +50,9 @@ struct move {
 	bool settle;			/* the target has to be searched before anything is copied */
 	struct twin_known *twins;	/* exact doubles that are there or may be sent (duplicates: skip); lane's lock */
 	size_t twins_count;
+	struct elsewhere_place *elsewhere;	/* of a view: where mail lies that its own may be; the writer compares bodies */
+	size_t elsewhere_count;
+	bool bare;			/* a view of which nothing is to be copied: no folder is made for it */
 	/* session, writer */
 	uint32_t floor;			/* UIDNEXT of the target when it was opened: intents of this session lie above it */
 	unsigned prepare;		/* the ask that opens it; 0: it is open */

@@ -169,7 +169,7 @@ static int begin(struct writer *w, struct move *m, struct error *err)
 {
 	w->moves = x_room(w->moves, w->moves_count, &w->moves_cap, sizeof(struct move *));
 	w->moves[w->moves_count++] = m;
-	if (w->flow->order != FLOW_RUN) { /* nothing is written */
+	if (w->flow->order != FLOW_RUN || m->bare) { /* nothing is written */
 		m->open = true;
 		return 0;
 	}

@@ -47,6 +47,7 @@ static const char *const formats[] = {
 	N_("this message is larger than the %llu bytes that the new server takes at most"),
 	N_("this message is larger than the %llu bytes that the new provider takes at most, as far as is known"),
 	N_("messages marked as deleted, and therefore left out: %llu"),
+	N_("messages that are in other folders too, and are moved there: %llu"),
 	N_("it has %zu bytes, and the new server takes %llu at most"),
 	N_("%zu bytes are more than the server takes in one message (%llu bytes)"),
 	/* accounts and passwords */

@@ -129,7 +129,11 @@ static const char step_3[] =
 const char *const schema_steps[SCHEMA_VERSION] = {step_1, step_2, step_3};
 
 /* Rows and target UIDs that were found to be the same mail. origin and run: of the superseded row that had the claim.
-   Rows and the superseded rows (folder, was) that were found to be the same mail, which is not at the target any more. */
+   Rows and the superseded rows (folder, was) that were found to be the same mail, which is not at the target any more.
+   Mail of folders that a view (\All) shows as well; shown: it must be in the view, for the source lists it. */
 const char schema_temporary[] =
 	"CREATE TEMP TABLE pair (uid INTEGER PRIMARY KEY, target_uid INTEGER NOT NULL, origin INTEGER, run INTEGER);"
-	"CREATE TEMP TABLE heir (uid INTEGER PRIMARY KEY, folder INTEGER NOT NULL, was INTEGER NOT NULL);";
+	"CREATE TEMP TABLE heir (uid INTEGER PRIMARY KEY, folder INTEGER NOT NULL, was INTEGER NOT NULL);"
+	"CREATE TEMP TABLE other (size INTEGER NOT NULL, msgid INTEGER NOT NULL, head BLOB, date INTEGER, shown INTEGER NOT NULL, mailbox INTEGER, target_uid INTEGER);"
+	"CREATE INDEX temp.other_msgid ON other (size, msgid);"
+	"CREATE INDEX temp.other_head ON other (size, head);";

@@ -52,6 +52,12 @@ static_assert(MATCH_PENDING == 0 && MATCH_INTENDED == 1 && MATCH_UNPLACED == 2, 
 #define SUM "SELECT count(*) FROM message WHERE folder IN " FAMILY
 /* Filters: see SQL_FILTER_OUT. */
 #define PASSES "(?5 OR NOT system & 16) AND (date IS NULL OR (date >= ?2 AND date < ?3)) AND (?4 = 0 OR size <= ?4)"
+/* How much of a view a folder is: folder_view(). */
+#define VIEW(f) "(CASE " f ".role WHEN 'all' THEN 1 WHEN 'flagged' THEN 2 WHEN 'important' THEN 3 ELSE 0 END)"
+#define ELSEWHERE "state = 4 AND reason IN (7, 8)"
+/* Pending rows of the view ?1 beside how many of the same key it shows. What was sent before, and may lie at the target, is none of them. */
+#define VIEWED(key) "SELECT uid FROM (SELECT uid, state, mark, " key ", date, count(*) OVER (PARTITION BY " key ") AS n FROM message" \
+	" WHERE folder = ?1 AND state <> 6 AND size IS NOT NULL) m WHERE state = 0 AND mark IN (0, 1) AND n = 1 AND EXISTS (SELECT 1 FROM temp.other o WHERE o.size = m.size AND "
 #define MAILBOX_HERE "(SELECT f.mailbox FROM folder f WHERE f.id = ?1)"
 /* May be one of several of the same mail. */
 #define DUPLICATE "(state = 4 AND reason = 4)"
@@ -139,7 +145,7 @@ const char *const sql_text[] = {
 	[SQL_FOLDER_SET] = "UPDATE folder SET mailbox = coalesce(?2, mailbox), source_name = ?3, target_name = ?4, role = ?5, why = ?6, moved = ?7,"
 		" listed = 1, superseded = 0, left_out = max(0, ?8 - (SELECT count(*) FROM message m WHERE m.folder = folder.id AND m.state <> 6)) WHERE id = ?1",
 	/* Of an excluded folder nothing is pending; what it was before comes back with it. An open intent is settled first. */
-	[SQL_FOLDER_EXCLUDE] = "UPDATE message SET state = 4, reason = 5 WHERE folder = ?1 AND state = 0",
+	[SQL_FOLDER_EXCLUDE] = "UPDATE message SET state = 4, reason = 5 WHERE folder = ?1 AND (state = 0 OR (state = 4 AND reason = 7))",
 	[SQL_FOLDER_INCLUDE] = "UPDATE message SET state = 0, reason = 0 WHERE folder = ?1 AND state = 4 AND reason = 5",
 	/* ?3 the folder that is the current one now. */
 	[SQL_FOLDER_SUPERSEDE] = "UPDATE folder SET superseded = 1, listed = 0"
@@ -209,6 +215,22 @@ const char *const sql_text[] = {
 	[SQL_DUPLICATES_OPEN] = "SELECT uid FROM message WHERE folder = ?1 AND " DUPLICATE " AND ((head, size) IN (SELECT head, size FROM message"
 		" WHERE folder = ?1 AND " HEAD_KNOWN " AND NOT " DUPLICATE " AND NOT " ARRIVED ") OR (head, size) NOT IN (SELECT head, size"
 		" FROM message WHERE folder = ?1 AND " HEAD_KNOWN " AND " ARRIVED ")) ORDER BY uid",
+	[SQL_ELSEWHERE] = "SELECT uid FROM message WHERE folder = ?1 AND " ELSEWHERE " ORDER BY uid",
+	/* ?2: also those whose bodies were compared. */
+	[SQL_ELSEWHERE_BACK] = "UPDATE message SET state = 0, reason = 0 WHERE folder = ?1 AND state = 4 AND (reason = 7 OR (?2 AND reason = 8))",
+	[SQL_ELSEWHERE_CLEAR] = "DELETE FROM temp.other",
+	/* What was found missing at the target is not there. A view of all mail does not show trash and junk. */
+	[SQL_ELSEWHERE_FILL] = "INSERT INTO temp.other (size, msgid, head, date, shown, mailbox, target_uid) SELECT o.size, coalesce(o.msgid, 0), o.head, o.date,"
+		" o.state <> 6 AND f.listed = 1 AND f.superseded = 0 AND f.role NOT IN ('trash', 'junk'), o.mailbox, o.target_uid FROM folder v JOIN folder f ON f.account = v.account AND f.source_wire <> v.source_wire"
+		" AND " VIEW("f") " < " VIEW("v") " CROSS JOIN message o ON o.folder = f.id WHERE v.id = ?1 AND o.size IS NOT NULL AND o.checked <> 4 AND (o.state IN (2, 3)"
+		" OR (o.state = 6 AND o.was IN (2, 3)) OR (o.state IN (0, 1) AND f.moved = 1 AND f.listed = 1 AND f.superseded = 0))",
+	[SQL_ELSEWHERE_MAYBE] = "SELECT uid FROM message m WHERE folder = ?1 AND state = 0 AND mark IN (0, 1) AND EXISTS (SELECT 1 FROM temp.other o"
+		" WHERE o.size = m.size AND o.msgid = coalesce(m.msgid, 0)) ORDER BY uid",
+	[SQL_ELSEWHERE_FORESEEN] = VIEWED("msgid, size") "o.msgid = m.msgid AND m.msgid <> 0 AND o.date IS m.date) ORDER BY uid",
+	[SQL_ELSEWHERE_SURE] = VIEWED("head, size") "o.head = m.head AND o.shown AND o.date IS m.date) ORDER BY uid",
+	/* ?2 how many. */
+	[SQL_ELSEWHERE_PLACES] = "SELECT m.uid, o.target_uid, b.validity, b.wire FROM message m CROSS JOIN temp.other o ON o.size = m.size AND o.head = m.head"
+		" JOIN mailbox b ON b.id = o.mailbox WHERE m.folder = ?1 AND m.state = 0 AND m.mark IN (0, 1) AND o.target_uid IS NOT NULL ORDER BY m.uid, b.id, o.target_uid LIMIT ?2",
 	[SQL_UNPLACED] = "SELECT uid FROM message WHERE folder = ?1 AND " THERE " AND (target_uid IS NULL OR mailbox <> " MAILBOX_HERE ") AND checked <> 5"
 		" ORDER BY uid",
 	[SQL_UNSURE] = "SELECT uid FROM message WHERE folder = ?1 AND state = 0 AND mark = 3 ORDER BY uid",
@@ -325,21 +347,22 @@ const char *const sql_text[] = {
 	/* Where a plan sent it to is somebody's decision, as `map` is. */
 	[SQL_EACH_FOLDER] = "SELECT f.id, f.source_name, f.target_name, f.role, iif(f.why = 'plan', 'map', f.why),"
 		" (SELECT coalesce(sum(m.size), 0) FROM message m WHERE m.folder IN " FAMILY_OF_F " AND m." THERE "),"
-		" (SELECT coalesce(sum(m.size), 0) FROM message m WHERE m.folder IN " FAMILY_OF_F " AND m.state IN (0, 1)), max(f.source_validity, 0), f.listed"
+		" (SELECT coalesce(sum(m.size), 0) FROM message m WHERE m.folder IN " FAMILY_OF_F " AND m.state IN (0, 1)), max(f.source_validity, 0), f.listed,"
+		" iif(f.moved = 1, (SELECT count(*) FROM message m WHERE m.folder IN " FAMILY_OF_F " AND m." ELSEWHERE "), 0)"
 		" FROM folder f WHERE f.account = ?1 AND f.superseded = 0"
 		" AND (f.listed = 1 OR EXISTS (SELECT 1 FROM message m WHERE m.folder IN " FAMILY_OF_F "))"
 		" ORDER BY upper(f.source_wire) <> 'INBOX', f.source_name, f.id",
 	/* ?1 account. */
 	[SQL_EACH_MONTH] = "SELECT CAST(strftime('%Y', m.date, 'unixepoch') AS INTEGER) AS year, CAST(strftime('%m', m.date, 'unixepoch') AS INTEGER) AS month,"
 		" count(*), count(*) FILTER (WHERE m." THERE ") FROM folder f CROSS JOIN message m ON m.folder = f.id WHERE f.account = ?1 AND f.superseded = 0"
-		" AND m.date IS NOT NULL AND m.state <> 6 GROUP BY 1, 2 HAVING year > 0 ORDER BY 1, 2",
+		" AND m.date IS NOT NULL AND m.state <> 6 AND NOT (m." ELSEWHERE ") GROUP BY 1, 2 HAVING year > 0 ORDER BY 1, 2",
 	/* ?1 account, ?2 since, ?3 run that brought them, 0: any. */
 	[SQL_EACH_SENDER] = "SELECT s.address, count(*), max(m.date) FROM folder f CROSS JOIN sender s ON s.folder = f.id JOIN message m ON m.folder = s.folder AND m.uid = s.uid"
-		" WHERE f.account = ?1 AND f.superseded = 0 AND f.role <> 'junk' AND m.date >= ?2 AND (?3 = 0 OR (m.run = ?3 AND m." THERE " AND m.origin = 1))"
+		" WHERE f.account = ?1 AND f.superseded = 0 AND f.role <> 'junk' AND NOT (m." ELSEWHERE ") AND m.date >= ?2 AND (?3 = 0 OR (m.run = ?3 AND m." THERE " AND m.origin = 1))"
 		" GROUP BY s.address ORDER BY 2 DESC, 1",
 	/* ?1 account, ?2 since: the newest date, and how many are not older than that. */
 	[SQL_LATELY] = "SELECT coalesce(max(m.date), 0), count(*) FILTER (WHERE m.date >= ?2) FROM folder f CROSS JOIN message m ON m.folder = f.id"
-		" WHERE f.account = ?1 AND f.superseded = 0 AND f.role <> 'junk' AND m.date IS NOT NULL",
+		" WHERE f.account = ?1 AND f.superseded = 0 AND f.role <> 'junk' AND m.date IS NOT NULL AND NOT (m." ELSEWHERE ")",
 	/* When the last whole verification of each folder of account ?1 ended, or at least began: the oldest of these moments. 0: some were never verified, or not wholly. */
 	[SQL_VERIFIED_AT] = "SELECT coalesce(min(iif(f.checked = 1, coalesce(nullif(r.finished, 0), r.started), 0)), 0) FROM folder f LEFT JOIN run r ON r.id = f.checked_run"
 		" WHERE f.account = ?1 AND f.superseded = 0 AND f.listed = 1 AND f.moved = 1",

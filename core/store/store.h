@@ -162,7 +162,8 @@ enum which {
 	WHICH_DUPLICATES,	/* skipped as duplicates */
 	WHICH_DUPLICATES_OPEN,	/* of those: a row of the same header and size is neither at the target, nor was, nor is such a duplicate, or there is none that is */
 	WHICH_UNPLACED,		/* copied or verified without a target UID */
-	WHICH_UNSURE		/* pending and doubtful, and sent before: what the body leaves open is unsettled */
+	WHICH_UNSURE,		/* pending and doubtful, and sent before: what the body leaves open is unsettled */
+	WHICH_ELSEWHERE		/* skipped, since another folder holds them */
 };
 /* Of what is pending, no larger than `bytes`, at most `most`: mail without a Message-ID, as far as is known, and empty mail. out is emptied first. */
 int store_suspects(struct store *, int64_t folder, uint64_t bytes, unsigned most, struct uid_set *out, struct error *);
@@ -176,7 +177,10 @@ int store_larger(struct store *, int64_t folder, uint64_t bytes, struct uid_set 
 /* Size, date, flags and identity of mails that were read; rows keep their state. One transaction. */
 int store_scanned(struct store *, int64_t folder, struct mail *const *mails, size_t count, struct error *);
 /* Why a message is skipped. */
-enum reason { REASON_NONE, REASON_DELETED, REASON_DATE, REASON_SIZE, REASON_DUPLICATE, REASON_EXCLUDED, REASON_PLAN };
+enum reason { REASON_NONE, REASON_DELETED, REASON_DATE, REASON_SIZE, REASON_DUPLICATE, REASON_EXCLUDED, REASON_PLAN,
+	REASON_ELSEWHERE,	/* a view's: another folder of the account holds it, as far as headers tell; decided anew in each run */
+	REASON_ELSEWHERE_SAME	/* … its body was compared with the other's: that stays */
+};
 int store_skip(struct store *, int64_t folder, const struct uid_set *, enum reason, struct error *);
 /* As a plan has it: what an earlier one skipped becomes pending, then pending ones of `skip` become skipped, and refused ones of `again` pending (what was accepted of them is forgotten). */
 int store_planned(struct store *, int64_t folder, const struct uid_set *skip, const struct uid_set *again, struct error *);
@@ -192,6 +196,26 @@ int store_again(struct store *, int64_t folder, const struct uid_set *, struct e
 int store_vanish(struct store *, int64_t folder, const struct uid_set *, struct error *);
 /* Refused for good, by the target or because the source can not hand it over. */
 int store_refuse(struct store *, int64_t folder, uint32_t uid, struct error *);
+
+/* ---- views: of what a folder like \All (folder_view) shows, what others hold ---- */
+/* "Others" are the account's folders that are less of a view: their mail that is at the target, or was when it vanished from the source, and what is still to be
+   copied of those that are moved. */
+enum elsewhere {
+	ELSEWHERE_MAYBE,	/* same Message-ID and size as mail of others */
+	ELSEWHERE_FORESEEN,	/* … and date, and the only one of its kind in the view: good enough for a forecast */
+	ELSEWHERE_SURE		/* same header, size and date as mail that is listed in another, and the only one with that header and size in the view, which shows that one too */
+};
+/* Of the pending rows of that view. out is emptied first. */
+int store_elsewhere(struct store *, int64_t folder, enum elsewhere, struct uid_set *out, struct error *);
+struct elsewhere_place {	/* mail with the header and size of `uid` that others brought to the target */
+	uint32_t uid, target_uid, validity;
+	char *wire;		/* the target folder, the caller's, as is the array */
+};
+/* Of pending rows, in the order of UIDs; not all where they are very many. */
+int store_elsewhere_places(struct store *, int64_t folder, struct elsewhere_place **out, size_t *count, struct error *);
+void elsewhere_free(struct elsewhere_place *places, size_t count);
+/* What was left out as being elsewhere is pending again; `same` too: the folder is no view any more. */
+int store_elsewhere_back(struct store *, int64_t folder, bool same, struct error *);
 
 /* ---- intents ---- */
 struct step {			/* one transaction */
@@ -284,6 +308,7 @@ struct report_folder {
 	const char *source, *target, *role, *why;	/* why: the contract's word */
 	uint64_t bytes;		/* of the messages that are copied or already there */
 	uint64_t bytes_pending;	/* of the pending ones, as far as their sizes are known */
+	uint64_t elsewhere;	/* skipped ones that other folders hold */
 	uint32_t validity;	/* the source's, 0: not known */
 	bool listed;		/* false: the source has it no more */
 };

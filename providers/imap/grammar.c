@@ -207,6 +207,7 @@ static void apply_attribute(struct folder *f, const char *name)
 	} roles[] = {
 		{ "Sent", ROLE_SENT }, { "Drafts", ROLE_DRAFTS }, { "Trash", ROLE_TRASH }, { "Junk", ROLE_JUNK },
 		{ "Archive", ROLE_ARCHIVE }, { "All", ROLE_ALL }, { "Flagged", ROLE_FLAGGED },
+		{ "Important", ROLE_IMPORTANT },
 	};
 	if (*name == '\\')
 		name++;
