@@ -13,6 +13,7 @@
 #include "core/base/text.h"
 #include "core/flow/collide.h"
 #include "core/flow/planned.h"
+#include "core/flow/substitute.h"
 #include "core/job/pattern.h"
 
 #define SHOWN 160	/* bytes of a name in a text */
@@ -321,6 +322,17 @@ static bool was_planned(const struct maker *k, const struct mapped *m)
 	return !k->task->plan && known && known->copied && strcmp(known->why, "plan") == 0 && folder_find(k->task->target, known->target_wire);
 }
 
+/* What came to be under another name stays there. */
+static void as_substituted(struct maker *k, struct mapped *m)
+{
+	const struct mapping_task *t = k->task;
+	const struct folder_known *known = m->known && m->known->copied ? m->known : NULL;
+	CLEANUP(x_free) char *instead = substitute_known(t->substitute, t->substitutes, m->wire, t->target->separator);
+	bool is_there = known && instead && strcmp(known->target_wire, instead) == 0;
+	if (instead && (is_there || (!m->there && !(known && strcmp(known->target_wire, m->wire) == 0))))
+		mapping_place(m, instead, t->target);
+}
+
 static void map_one(struct maker *k, struct source *s)
 {
 	const struct mapping_task *t = k->task;
@@ -353,8 +365,11 @@ static void map_one(struct maker *k, struct source *s)
 	} else {
 		by_rules(k, s);
 	}
-	if (m->planned)
+	as_substituted(k, m);
+	if (m->planned) {
 		by_plan(k, s);
+		as_substituted(k, m);
+	}
 	if (strcmp(m->why, "same") == 0 || strcmp(m->why, "map") == 0 || m->planned)
 		note_change(k, s);
 }

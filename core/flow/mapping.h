@@ -15,6 +15,9 @@
    the folder is still there, it stays so: that somebody's program made a folder "Sent" in the new mailbox meanwhile moves nothing. So does a folder that
    was renamed at the source (mapping_renamed).
 
+   A name that the target refused before, or one below it, is replaced by what the folder was called then, unless the mail lies where it should, or the target has got
+   that folder since.
+
    With a plan, that decides instead of 1, and its target counts where it is another than 2 to 4 would have ("plan"): the name as the target spells it, which has
    to be one that the target can hold. Such a folder stays there in later runs without the plan, unless `map` names it. What is not in the plan is left out.
 
@@ -31,6 +34,8 @@ struct mapping_task {		/* all borrowed */
 	flow_role_of *role_of;		/* NULL: names mean nothing */
 	const struct folder_known *known;	/* the state's */
 	size_t knowns;
+	const struct substitute *substitute;	/* names that the target refused before */
+	size_t substitutes;
 	const struct plan_account *plan;	/* decides which folders go, and where to; NULL: there is none */
 	bool as_known;			/* what was copied stays where it is, whatever the job says now: for a verification */
 };

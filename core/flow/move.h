@@ -36,6 +36,8 @@ struct move {
 	struct mailbox_was *was;	/* where its mail was copied to before, if that is another mailbox; else NULL */
 	enum move_stage stage;		/* pool's lock */
 	unsigned failures;		/* pool's lock */
+	char *wanted;			/* the target's wire name as the mapping has it */
+	char *refused;			/* the target's words about the name that `target` stands for instead; NULL: it has its own */
 	/* kept from session to session */
 	bool settled;			/* all intents of earlier processes were settled by this one */
 	bool late;			/* a whole command left whose reply never came: it may be carried out yet */
@@ -97,6 +99,8 @@ struct account {
 	enum account_stage stage;	/* this and all up to the counters: pool's lock */
 	struct folder_list source, target;
 	bool target_listed;		/* the planning lane's lock */
+	struct substitute *substitute;	/* names that this target refused: longer paths may begin with them */
+	size_t substitutes, substitutes_cap;
 	struct move *moves;
 	size_t count;
 	unsigned lanes;

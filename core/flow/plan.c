@@ -24,11 +24,16 @@ void plan_forget(struct account *a)
 	for (size_t i = 0; i < a->count; i++) {
 		folder_free(&a->moves[i].target);
 		uid_set_free(&a->moves[i].alone);
+		free(a->moves[i].wanted);
+		free(a->moves[i].refused);
 		forget_was(a->moves[i].was);
 	}
 	free(a->moves);
 	a->moves = NULL;
 	a->count = 0;
+	substitutes_free(a->substitute, a->substitutes);
+	a->substitute = NULL;
+	a->substitutes = a->substitutes_cap = 0;
 	folder_list_free(&a->source);
 	folder_list_free(&a->target);
 	a->target_listed = false;
@@ -73,6 +78,7 @@ static void make_move(struct account *a, const struct mapped *m, struct move *mo
 	*move = (struct move){ .account = a, .source = m->source, .source_box = m->source->box, .role = m->role, .why = m->why, .planned = m->planned };
 	move->target = (struct folder){ .wire = x_strdup(m->wire), .name = x_strdup(m->name), .separator = a->target.separator, .selectable = true,
 		.subscribed = subscribes(&a->job->folders, m), .role = m->there ? m->there->role : ROLE_NONE };
+	move->wanted = x_strdup(m->wire);
 	move->target_exists = m->there && m->there->selectable;
 	if (m->there)
 		move->target.box = m->there->box;
@@ -239,8 +245,12 @@ int plan_account(struct pool *p, struct account *a, struct error *err)
 		.plan = a->planned, .as_known = p->flow->order == FLOW_VERIFY };
 	struct folder_known *known;
 	struct mapping mapping;
-	if (store_folders_known(p->flow->store, a->row.id, &known, &task.knowns, err) < 0)
+	if (store_substitutes(p->flow->store, a->job->target.host, a->job->target.user, &a->substitute, &a->substitutes, err) < 0 ||
+		store_folders_known(p->flow->store, a->row.id, &known, &task.knowns, err) < 0)
 		return -1;
+	a->substitutes_cap = a->substitutes;
+	task.substitute = a->substitute;
+	task.substitutes = a->substitutes;
 	task.known = known;
 	int ok = task.as_known ? 0 : follow_names(p, a, &task, known, err);
 	if (ok == 0) {

@@ -1,4 +1,5 @@
 /* The writer's loop: items from the reader, events from the target. */
+#include "core/flow/substitute.h"
 #include "core/flow/writer.h"
 
 #include <stdlib.h>
@@ -65,7 +66,9 @@ static int hand_out(struct writer *w, struct event *e, struct error *err)
 		crash_point("opened"); /* subscribed as well */
 		m->open = e->err.class == ERR_NONE;
 		if (m->open)
-			return 0;
+			return substitute_keep(w, m, err);
+		if (e->err.class == ERR_NAME && !m->refused)
+			return substitute_move(w, m, &e->err, err);
 		*err = e->err;
 		err->class = err->class == ERR_RETRY || err->class == ERR_THROTTLED ? err->class : ERR_FOLDER;
 		return error_at(err, "%s", m->target.name);

@@ -22,6 +22,8 @@ static const char *const formats[] = {
 	N_("\"%s\" had another name when it was copied first: it stays \"%s\" in the new mailbox"),
 	N_("\"%s\" goes into the folder \"%s\", which the new mailbox has already"),
 	N_("\"%s\" is called \"%s\" in the new mailbox: not every server can hold the name as it was"),
+	N_("\"%s\" is called \"%s\" in the new mailbox, which refuses that name: %s"),
+	N_("%s is there already: it is searched first"),
 	N_("the old server names a folder in a form that can't be read, so it is not moved: %s"),
 	N_("the whole mailbox: %llu messages now, %llu when it was last read"),
 	N_("%s: %llu messages now, %llu when it was last read"),

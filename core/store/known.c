@@ -61,3 +61,43 @@ int store_folder_renamed(struct store *st, int64_t account, struct folder_known 
 	was->renamed = true;
 	return 0;
 }
+
+/* ---- names that were refused ---- */
+
+void substitutes_free(struct substitute *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		free(list[i].wire);
+		free(list[i].instead);
+	}
+	free(list);
+}
+
+static int read_substitutes(struct store *st, const struct arg *args, struct substitute **out, size_t *count, struct error *err)
+{
+	CLEANUP(sql_done) sqlite3_stmt *q = sql_query(st, SQL_SUBSTITUTES, args, err);
+	size_t cap = 0;
+	int got;
+
+	while ((got = sql_next(st, q, err)) > 0) {
+		*out = x_room(*out, *count, &cap, sizeof(**out));
+		(*out)[(*count)++] = (struct substitute){.wire = x_strdup(sql_str(q, 0)), .instead = x_strdup(sql_str(q, 1)), .kept = true};
+	}
+	return got;
+}
+
+int store_substitutes(struct store *st, const char *host, const char *user, struct substitute **out, size_t *count, struct error *err)
+{
+	*out = NULL;
+	*count = 0;
+	if (tx_begin(st, TX_READ, err) < 0)
+		return -1;
+	return tx_end(st, read_substitutes(st, ARGS(A_TEXT(host), A_TEXT(user)), out, count, err), err);
+}
+
+int store_substitute(struct store *st, const char *host, const char *user, const struct substitute *s, struct error *err)
+{
+	if (tx_begin(st, TX_WRITE, err) < 0)
+		return -1;
+	return tx_end(st, sql_run(st, SQL_SUBSTITUTE, ARGS(A_TEXT(host), A_TEXT(user), A_TEXT(s->wire), A_TEXT(s->instead)), err), err);
+}

@@ -126,7 +126,18 @@ static const char step_3[] =
 	"  PRIMARY KEY (folder, uid)\n"
 	") WITHOUT ROWID;\n";
 
-const char *const schema_steps[SCHEMA_VERSION] = {step_1, step_2, step_3};
+static const char step_4[] =
+	"CREATE TABLE substitute (-- names that a target refused, and what its folders are called instead\n"
+	"  host TEXT NOT NULL, user TEXT NOT NULL,-- as in mailbox\n"
+	"  wire TEXT NOT NULL,-- as it should have been\n"
+	"  instead TEXT NOT NULL,\n"
+	"  PRIMARY KEY (host, user, wire)\n"
+	") WITHOUT ROWID;\n"
+	"ALTER TABLE folder ADD COLUMN source_id TEXT NOT NULL DEFAULT '';\n"
+	"-- folder.source_id: MAILBOXID (RFC 8474), or ''.\n"
+	"-- message.reason: besides those above 6 a plan has it so, 7 another folder holds it, as far as headers tell, 8 as its body tells.\n";
+
+const char *const schema_steps[SCHEMA_VERSION] = {step_1, step_2, step_3, step_4};
 
 /* Rows and target UIDs that were found to be the same mail. origin and run: of the superseded row that had the claim.
    Rows and the superseded rows (folder, was) that were found to be the same mail, which is not at the target any more.

@@ -5,7 +5,7 @@
 /* PRAGMA application_id of every state file: "TRAS". */
 #define SCHEMA_APPLICATION_ID 0x54524153
 /* PRAGMA user_version: how many of the steps it has been through. */
-#define SCHEMA_VERSION 3
+#define SCHEMA_VERSION 4
 
 /* schema_steps[n] leads from version n to n + 1. Never change a step that was released: add one. */
 extern const char *const schema_steps[SCHEMA_VERSION];

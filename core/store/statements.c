@@ -121,6 +121,9 @@ const char *const sql_text[] = {
 	[SQL_MAILBOX_VOID] = "UPDATE message SET target_uid = NULL WHERE mailbox = ?1 AND target_uid IS NOT NULL",
 	[SQL_MAILBOX_FLOORS] = "UPDATE batch SET floor = 1 WHERE folder IN (SELECT id FROM folder WHERE mailbox = ?1)",
 
+	[SQL_SUBSTITUTES] = "SELECT wire, instead FROM substitute WHERE host = ?1 AND user = ?2 ORDER BY wire",
+	[SQL_SUBSTITUTE] = "INSERT OR REPLACE INTO substitute (host, user, wire, instead) VALUES (?1, ?2, ?3, ?4)",
+
 	/* ---- folders ---- */
 	/* Rows that wait to be matched count too. */
 	[SQL_FOLDERS_KNOWN] = "SELECT f.mailbox, f.source_wire, b.wire, b.name, f.why, f.source_validity, EXISTS (SELECT 1 FROM folder s CROSS JOIN message m"

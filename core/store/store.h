@@ -90,6 +90,16 @@ int store_mailbox(struct store *, const char *host, const char *user, const char
    `next`; *renumbered says so. */
 int store_mailbox_seen(struct store *, int64_t mailbox, uint32_t validity, uint32_t next, bool *renumbered, struct error *);
 
+/* What folders of that target are called whose names it refused. */
+struct substitute {
+	char *wire, *instead;	/* as the mapping would have it; as it is */
+	bool kept;		/* in the state */
+};
+/* *out is the caller's, as are the names (substitutes_free). */
+int store_substitutes(struct store *, const char *host, const char *user, struct substitute **out, size_t *count, struct error *);
+int store_substitute(struct store *, const char *host, const char *user, const struct substitute *, struct error *);
+void substitutes_free(struct substitute *list, size_t count);
+
 struct folder_key {
 	int64_t account, mailbox;
 	const char *source_wire, *source_name, *target_name;	/* names: UTF-8 */
