@@ -33,7 +33,8 @@ static const struct folder *renamed(const struct account *a, const struct held *
 {
 	for (size_t i = 0; i < a->source.count; i++) {
 		const struct folder *f = &a->source.folder[i];
-		bool same = f->selectable && f->box.known && f->box.validity == h->validity && !held_of(a, f->wire);
+		const struct held *of = held_of(a, f->wire); /* that may have lost its name to this one */
+		bool same = f->selectable && f->box.known && f->box.validity == h->validity && (!of || of->validity != f->box.validity);
 		if (same && !shrunk(a, h->messages > f->box.exists ? h->messages - f->box.exists : 0, h->messages))
 			return f;
 	}
@@ -118,9 +119,20 @@ static uint64_t size_up_to(const struct uid_set *set, uint32_t last)
 	return n;
 }
 
+/* What the folder held: when it has the name of another now, that of its own number. */
+static const struct held *held_before(const struct move *m)
+{
+	const struct account *a = m->account;
+	const struct held *h = held_of(a, m->source->wire);
+	for (size_t i = 0; h && h->validity != m->source_box.validity && i < a->held_count; i++)
+		if (a->held[i].validity == m->source_box.validity && renamed(a, &a->held[i]) == m->source)
+			return &a->held[i];
+	return h;
+}
+
 int guard_folder(const struct move *m, struct error *err)
 {
-	const struct held *h = held_of(m->account, m->source->wire);
+	const struct held *h = held_before(m);
 	if (!h || is_spare(h) || m->account->shrunk_source_ok)
 		return 0;
 	uint64_t all = uid_set_size(&m->listed), left = h->validity == m->source_box.validity ? size_up_to(&m->listed, h->last) : all;

@@ -193,7 +193,7 @@ static int plan(struct lane *lane, struct error *err)
 	pthread_mutex_unlock(&lane->lock);
 	if (failed)
 		return error_set(err, ERR_CANCELLED, "the target can't be listed");
-	if (drift_source(a, err) < 0 || guard_source(lane->pool, a, err) < 0 || lists_anything(a, err) < 0 || plan_account(lane->pool, a, err) < 0 || find_remapped(lane, err) < 0)
+	if (drift_source(a, err) < 0 || guard_source(lane->pool, a, err) < 0 || lists_anything(a, err) < 0 || plan_account(lane, err) < 0 || find_remapped(lane, err) < 0)
 		return error_at(err, "%s", a->job->name);
 	pool_progress(a);
 	uint64_t listed = 0;

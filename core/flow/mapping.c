@@ -384,8 +384,8 @@ static const struct folder_known *known_of(const struct mapping_task *t, const c
 	return NULL;
 }
 
-/* Some servers give one UIDVALIDITY to many folders: then it says nothing. */
-const struct folder *mapping_renamed(const struct mapping_task *task, const struct folder_known *known)
+/* The only folder that has its UIDVALIDITY, under another name. Some servers give one UIDVALIDITY to many folders: then it says nothing. */
+static const struct folder *moved_to(const struct mapping_task *task, const struct folder_known *known)
 {
 	const struct folder *now = NULL, *there = folder_find(task->source, known->source_wire);
 	if (!known->copied || !known->validity || (there && (!there->box.known || there->box.validity == known->validity)))
@@ -401,9 +401,22 @@ const struct folder *mapping_renamed(const struct mapping_task *task, const stru
 			return NULL;
 		now = f;
 	}
-	/* A verification may have listed it under its new name already. Where all folders were made anew, the numbers of one may be those that another had. */
+	return now && now->selectable && now->space == SPACE_OWN ? now : NULL;
+}
+
+const struct folder *mapping_renamed(const struct mapping_task *task, const struct folder_known *known)
+{
+	const struct folder *now = moved_to(task, known);
 	const struct folder_known *listed = now ? known_of(task, now->wire) : NULL;
-	return now && now->selectable && now->space == SPACE_OWN && (!listed || (!there && !listed->copied)) ? now : NULL;
+	/* a verification may have listed it under its new name already */
+	return now && (!listed || (!folder_find(task->source, known->source_wire) && !listed->copied)) ? now : NULL;
+}
+
+const struct folder *mapping_exchanged(const struct mapping_task *task, const struct folder_known *known)
+{
+	const struct folder *now = moved_to(task, known);
+	const struct folder_known *listed = now ? known_of(task, now->wire) : NULL;
+	return listed && listed->copied ? now : NULL;
 }
 
 static void read_target(struct maker *k)

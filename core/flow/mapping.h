@@ -70,6 +70,9 @@ struct mapping {
 /* The source's folder that `known`, which the source lists no more or as another folder, is called now: it has its UIDVALIDITY, no other folder has, and
    nothing was copied from it. NULL: there is none. */
 const struct folder *mapping_renamed(const struct mapping_task *task, const struct folder_known *known);
+/* The same where another folder that was copied had that name until now: two have exchanged their names, or it went round. Numbers alone don't prove it: where all folders
+   were made anew, one may have those of another. */
+const struct folder *mapping_exchanged(const struct mapping_task *task, const struct folder_known *known);
 /* The word for a folder that is moved, as static memory; "same" for what is none. */
 const char *mapping_why(const char *why);
 /* out is the caller's (mapping_free); it borrows from the task. */

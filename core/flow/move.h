@@ -175,10 +175,10 @@ void pool_wake(struct pool *p);
 void pool_tune(struct pool *p);
 
 /* plan.c */
-/* Both sides are listed: makes the moves and their rows (mapping.h). Afterwards the target of each move whose mail `was` elsewhere has to be
+/* In the reader's thread, when both sides are listed: makes the moves and their rows (mapping.h). Afterwards the target of each move whose mail `was` elsewhere has to be
    searched (remap_look), then comes plan_settled; until then no lane may claim anything of the account. ERR_USAGE: the mapping is refused, and the
    problems say why. */
-int plan_account(struct pool *p, struct account *a, struct error *err);
+int plan_account(struct lane *lane, struct error *err);
 /* ERR_USAGE (mapping-changed) when mail that was copied elsewhere does not lie where it is mapped to now: it would be copied twice. The state is then as
    if it had never been mapped so. */
 int plan_settled(struct pool *p, struct account *a, struct error *err);

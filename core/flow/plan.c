@@ -5,8 +5,9 @@
 #include "core/base/alloc.h"
 #include "core/base/i18n.h"
 #include "core/base/text.h"
+#include "core/flow/lane.h"
 #include "core/flow/mapping.h"
-#include "core/flow/move.h"
+#include "core/flow/renamed.h"
 
 #define SAMPLE_MIN_JOB 20
 #define SAMPLE_MAX 500
@@ -217,17 +218,6 @@ static void plan_sample(struct pool *p, struct account *a)
 	a->sample_share = total ? (double)size / (double)total : 0;
 }
 
-/* Folders that the source has renamed since are known under their new names. */
-static int follow_names(struct pool *p, const struct account *a, const struct mapping_task *task, struct folder_known *known, struct error *err)
-{
-	for (size_t i = 0; i < task->knowns; i++) {
-		const struct folder *now = mapping_renamed(task, &known[i]);
-		if (now && store_folder_renamed(p->flow->store, a->row.id, &known[i], now->wire, err) < 0)
-			return -1;
-	}
-	return 0;
-}
-
 /* Everything else is moved; that one has to be seen by somebody. */
 static int tell_unread(struct pool *p, struct account *a, struct error *err)
 {
@@ -239,8 +229,10 @@ static int tell_unread(struct pool *p, struct account *a, struct error *err)
 	return pool_problem(p->flow, a, NULL, &problem, err);
 }
 
-int plan_account(struct pool *p, struct account *a, struct error *err)
+int plan_account(struct lane *lane, struct error *err)
 {
+	struct pool *p = lane->pool;
+	struct account *a = lane->account;
 	struct mapping_task task = { .job = &a->job->folders, .source = &a->source, .target = &a->target, .role_of = p->flow->role_of,
 		.plan = a->planned, .as_known = p->flow->order == FLOW_VERIFY };
 	struct folder_known *known;
@@ -252,7 +244,7 @@ int plan_account(struct pool *p, struct account *a, struct error *err)
 	task.substitute = a->substitute;
 	task.substitutes = a->substitutes;
 	task.known = known;
-	int ok = task.as_known ? 0 : follow_names(p, a, &task, known, err);
+	int ok = renamed_follow(lane, &task, known, err);
 	if (ok == 0) {
 		mapping_make(&mapping, &task);
 		ok = register_all(p, a, &mapping, err);

@@ -130,6 +130,11 @@ const char *const sql_text[] = {
 		" ON m.folder = s.id WHERE s.account = f.account AND s.source_wire = f.source_wire AND s.superseded < 2 AND m.state IN (1, 2, 3) AND m.checked <> 5),"
 		" EXISTS (SELECT 1 FROM folder s WHERE s.account = f.account AND s.source_wire = f.source_wire AND s.source_validity < 0)"
 		" FROM folder f JOIN mailbox b ON b.id = f.mailbox WHERE f.account = ?1 AND f.superseded = 0 ORDER BY f.id",
+	/* ?2 old name, ?3 a name that no folder has, for a moment. */
+	[SQL_FOLDER_ASIDE] = "UPDATE folder SET source_wire = ?3 WHERE account = ?1 AND source_wire = ?2",
+	/* ?3 how many; the newest. */
+	[SQL_FOLDER_SAMPLE] = "SELECT m.uid, m.size, m.date, m.msgid FROM message m WHERE m.folder = (SELECT f.id FROM folder f WHERE f.account = ?1 AND f.source_wire = ?2"
+		" AND f.superseded = 0) AND m.state <> 6 AND m.size IS NOT NULL AND m.msgid IS NOT NULL ORDER BY m.uid DESC LIMIT ?3",
 	/* ?2 old name, ?3 new name. No server has a negative UIDVALIDITY: the row is never taken for a folder of today. */
 	[SQL_FOLDER_RENAMED] = "UPDATE folder SET source_wire = ?3, source_validity = -id, superseded = max(superseded, 1), listed = 0"
 		" WHERE account = ?1 AND source_wire = ?2",

@@ -151,6 +151,12 @@ void folders_known_free(struct folder_known *known, size_t count);
 /* The source has it under another name now, with the same UIDVALIDITY. It keeps its target and begins anew under that name; its rows wait
    to be matched as those of a superseded folder (store_folder): a wrong guess does no harm. was->source_wire becomes the new name. */
 int store_folder_renamed(struct store *, int64_t account, struct folder_known *was, const char *wire, struct error *);
+/* Several at once, each of which may have the name that another had. */
+struct renaming { struct folder_known *was; const char *wire; };
+int store_folders_renamed(struct store *, int64_t account, const struct renaming *, size_t count, struct error *);
+/* Some mails of the folder, by which it is known again: uid, size, date, Message-ID (0: it has none). */
+struct sample { uint32_t uid, size; int64_t date; uint64_t msgid; };
+int store_folder_sample(struct store *, int64_t account, const char *source_wire, struct sample *out, size_t cap, size_t *count, struct error *);
 
 /* ---- messages ---- */
 struct listed { uint64_t fresh, vanished; };

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """T34: a source folder renamed between runs: the same UIDVALIDITY under a new name is the same folder: it keeps its target, `name-changed`, not
-shrunk."""
-from trap import Case, lib, mail
+shrunk; also where the name was another's until now."""
+import re
+
+from trap import Case, compare, lib, mail
 
 
 class SourceRenamed(Case):
@@ -40,6 +42,66 @@ class SourceRenamed(Case):
         doc = self.ended(job.run(), 6)
         self.assertTrue(lib.problems(doc, "source-shrunk"))
         self.assertEqual(self.counts("meta"), {"INBOX": 5, "Clienti": 30})
+
+
+    def rename(self, user, *pairs):
+        imap = self.source.login(user)
+        for old, new in pairs:
+            compare.checked(imap.rename("INBOX." + old, "INBOX." + new))
+        imap.logout()
+
+    def stays(self, user, job, where, **counts):
+        """Run, and run again: nothing is copied, and each folder has the target that it had."""
+        for order in ("plan", "run", "run"):
+            result = job.call(order, "--json")
+            doc = result.report if order == "plan" else self.ended(result)
+            self.assertEqual((self.copied_now(doc), lib.problems(doc, "source-shrunk")), (0, []))
+            self.assertEqual({s.replace("INBOX.", ""): t[0] for s, t in self.mapped(doc).items()}, where)
+            self.assertEqual(self.counts(user), counts)
+            self.assertEqual(lib.only(doc)["totals"]["ledger"]["pending"], 0)
+        self.assertEqual(self.verified(doc, "identical"), sum(counts.values()))
+        return doc
+
+    def test_exchanged(self):
+        """Two folders exchange their names, of other and of the same size: each keeps its target."""
+        for user, sizes in {"scambio": (30, 12), "pari": (15, 15)}.items():
+            with self.subTest(user=user):
+                job = self.begin(user, INBOX=1, Anna=sizes[0], Bruno=sizes[1])
+                self.rename(user, ("Anna", "Terza"), ("Bruno", "Anna"), ("Terza", "Bruno"))
+                doc = self.stays(user, job, {"INBOX": "INBOX", "Anna": "Bruno", "Bruno": "Anna"}, INBOX=1, Anna=sizes[0], Bruno=sizes[1])
+                self.assertEqual({p["folder"] for p in lib.problems(doc, "name-changed")}, {"INBOX.Anna", "INBOX.Bruno"})
+                self.add(self.source, user, mail("nuova"), folder="Anna")
+                self.ended(job.run())
+                self.assertEqual(self.counts(user), {"INBOX": 1, "Anna": sizes[0], "Bruno": sizes[1] + 1})
+
+    def test_round_and_on(self):
+        """Three names go round; one takes a name that another has just given up."""
+        job = self.begin("giro", Anna=12, Bruno=14, Carla=16)
+        self.rename("giro", ("Anna", "Terza"), ("Carla", "Anna"), ("Bruno", "Carla"), ("Terza", "Bruno"))
+        self.stays("giro", job, {"INBOX": "INBOX", "Anna": "Carla", "Bruno": "Anna", "Carla": "Bruno"}, Anna=12, Bruno=14, Carla=16)
+        job = self.begin("fila", Anna=12, Bruno=14)
+        self.rename("fila", ("Bruno", "Nuova"), ("Anna", "Bruno"))
+        self.stays("fila", job, {"INBOX": "INBOX", "Nuova": "Bruno", "Bruno": "Anna"}, Anna=12, Bruno=14)
+
+    def test_verified_in_between(self):
+        """Somebody verifies before the next run."""
+        job = self.begin("guarda", Anna=12, Bruno=14)
+        self.rename("guarda", ("Anna", "Terza"), ("Bruno", "Anna"), ("Terza", "Bruno"))
+        job.call("verify", "--json")
+        self.stays("guarda", job, {"INBOX": "INBOX", "Anna": "Bruno", "Bruno": "Anna"}, Anna=12, Bruno=14)
+
+    def test_numbers_exchanged(self):
+        """All folders were made anew, and one has the number that the other had: the mail tells that it is no exchange."""
+        job = self.begin("numeri", Anna=15, Bruno=15)
+
+        def response(_, whole):
+            return re.sub(rb"UIDVALIDITY (%s)" % b"|".join(numbers), lambda m: b"UIDVALIDITY " + numbers[m.group(1)], whole)
+        boxes = compare.read(self.source, "numeri").boxes
+        one, other = (b"%d" % boxes[name].uidvalidity for name in ("Anna", "Bruno"))
+        numbers = {one: other, other: one}
+        entry = job.accounts[0]
+        job.write([dict(entry, source=dict(entry["source"], port=self.tamper(self.source, response).port))])
+        self.stays("numeri", job, {"INBOX": "INBOX", "Anna": "Anna", "Bruno": "Bruno"}, Anna=15, Bruno=15)
 
 
 if __name__ == "__main__":
