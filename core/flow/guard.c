@@ -28,13 +28,19 @@ static const struct held *held_of(const struct account *a, const char *wire)
 	return NULL;
 }
 
-/* A folder under a new name has its UIDVALIDITY still, and most of its mail. */
+/* Whether that folder has the identity of what was held. */
+static bool is_it(const struct held *h, const struct folder *f)
+{
+	return h->id && f->box.id ? h->id == f->box.id : f->box.validity == h->validity;
+}
+
+/* A folder under a new name has its MAILBOXID or UIDVALIDITY still, and most of its mail. */
 static const struct folder *renamed(const struct account *a, const struct held *h)
 {
 	for (size_t i = 0; i < a->source.count; i++) {
 		const struct folder *f = &a->source.folder[i];
 		const struct held *of = held_of(a, f->wire); /* that may have lost its name to this one */
-		bool same = f->selectable && f->box.known && f->box.validity == h->validity && (!of || of->validity != f->box.validity);
+		bool same = f->selectable && f->box.known && is_it(h, f) && (!of || !is_it(of, f));
 		if (same && !shrunk(a, h->messages > f->box.exists ? h->messages - f->box.exists : 0, h->messages))
 			return f;
 	}
@@ -71,7 +77,7 @@ static int compare(struct account *a, struct error *err)
 	for (size_t i = 0; i < a->held_count; i++) {
 		const struct held *h = &a->held[i];
 		const struct folder *f = folder_find(&a->source, h->wire);
-		bool other = f && f->box.known && f->box.validity != h->validity; /* renumbered, or another folder has taken the name */
+		bool other = f && f->box.known && !is_it(h, f); /* renumbered, or another folder has taken the name */
 		const struct folder *moved = !f || !f->selectable || other ? renamed(a, h) : NULL;
 		f = moved || !f || !f->selectable ? moved : f;
 		if (is_spare(h))
@@ -124,8 +130,8 @@ static const struct held *held_before(const struct move *m)
 {
 	const struct account *a = m->account;
 	const struct held *h = held_of(a, m->source->wire);
-	for (size_t i = 0; h && h->validity != m->source_box.validity && i < a->held_count; i++)
-		if (a->held[i].validity == m->source_box.validity && renamed(a, &a->held[i]) == m->source)
+	for (size_t i = 0; h && !is_it(h, m->source) && i < a->held_count; i++)
+		if (is_it(&a->held[i], m->source) && renamed(a, &a->held[i]) == m->source)
 			return &a->held[i];
 	return h;
 }

@@ -384,10 +384,31 @@ static const struct folder_known *known_of(const struct mapping_task *t, const c
 	return NULL;
 }
 
+/* The server itself says which it is. */
+static const struct folder *of_id(const struct mapping_task *task, const struct folder_known *known)
+{
+	for (size_t i = 0; i < task->source->count; i++)
+		if (task->source->folder[i].box.id == known->id)
+			return &task->source->folder[i];
+	return NULL;
+}
+
+static bool tells_ids(const struct folder_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (list->folder[i].box.id)
+			return true;
+	return false;
+}
+
 /* The only folder that has its UIDVALIDITY, under another name. Some servers give one UIDVALIDITY to many folders: then it says nothing. */
 static const struct folder *moved_to(const struct mapping_task *task, const struct folder_known *known)
 {
 	const struct folder *now = NULL, *there = folder_find(task->source, known->source_wire);
+	if (known->copied && known->id && tells_ids(task->source)) {
+		now = of_id(task, known);
+		return now && now != there && now->selectable && now->space == SPACE_OWN ? now : NULL;
+	}
 	if (!known->copied || !known->validity || (there && (!there->box.known || there->box.validity == known->validity)))
 		return NULL; /* another that has taken its name is not it */
 	for (size_t i = 0; i < task->knowns; i++)

@@ -51,7 +51,7 @@ static int by_size(const void *a, const void *b)
 static struct folder_key key_of(const struct account *a, const struct mapped *m)
 {
 	return (struct folder_key){ .account = a->row.id, .source_wire = m->source->wire, .source_name = m->source->name, .target_name = m->name ? m->name : "",
-		.source_validity = m->source->box.validity, .role = folder_role_name(m->role), .why = m->why, .moved = m->moved, .left_out = m->left_out };
+		.source_validity = m->source->box.validity, .role = folder_role_name(m->role), .why = m->why, .moved = m->moved, .left_out = m->left_out, .source_id = m->source->box.id };
 }
 
 static int find_mailbox(struct pool *p, struct account *a, struct move *m, struct error *err)

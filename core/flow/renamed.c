@@ -94,8 +94,11 @@ static size_t drop_blocked(const struct mapping_task *task, struct renaming *lis
 static int new_name(struct lane *lane, const struct mapping_task *task, const struct folder_known *known, const char **wire, struct error *err)
 {
 	const struct folder *now = task->as_known ? NULL : mapping_renamed(task, known);
-	bool holds = now != NULL;
-	if (!now && (now = mapping_exchanged(task, known)) && holds_its_mail(lane, known, now, &holds, err) < 0)
+	if (!now)
+		now = mapping_exchanged(task, known);
+	/* a MAILBOXID is proof */
+	bool holds = now && (mapping_renamed(task, known) || (known->id && now->box.id == known->id));
+	if (now && !holds && holds_its_mail(lane, known, now, &holds, err) < 0)
 		return -1;
 	*wire = holds ? now->wire : NULL;
 	return 0;

@@ -17,6 +17,7 @@ struct box {
 	uint32_t next;		/* UIDNEXT, 0 when the server does not say */
 	uint32_t exists;	/* messages */
 	bool known;		/* false: the server could not say (STATUS answered NO) */
+	uint64_t id;		/* of its MAILBOXID (RFC 8474), in a listing only; 0: not told. It stays when the folder is renamed, and no other has it */
 	bool any_keyword;	/* PERMANENTFLAGS has \*: new keywords may be made (after SELECT or EXAMINE only) */
 };
 

@@ -26,7 +26,7 @@ static int read_known(struct store *st, int64_t account, struct folder_known **o
 		*out = x_room(*out, *count, &cap, sizeof(**out));
 		(*out)[(*count)++] = (struct folder_known){.mailbox = sqlite3_column_int64(q, 0), .source_wire = x_strdup(sql_str(q, 1)),
 			.target_wire = x_strdup(sql_str(q, 2)), .target_name = x_strdup(sql_str(q, 3)), .why = x_strdup(sql_str(q, 4)),
-			.validity = sql_u32(q, 5), .copied = sqlite3_column_int(q, 6), .renamed = sqlite3_column_int(q, 7)};
+			.validity = sql_u32(q, 5), .copied = sqlite3_column_int(q, 6), .renamed = sqlite3_column_int(q, 7), .id = sql_u64(q, 8)};
 	}
 	return got;
 }

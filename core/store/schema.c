@@ -133,8 +133,8 @@ static const char step_4[] =
 	"  instead TEXT NOT NULL,\n"
 	"  PRIMARY KEY (host, user, wire)\n"
 	") WITHOUT ROWID;\n"
-	"ALTER TABLE folder ADD COLUMN source_id TEXT NOT NULL DEFAULT '';\n"
-	"-- folder.source_id: MAILBOXID (RFC 8474), or ''.\n"
+	"ALTER TABLE folder ADD COLUMN source_id INTEGER NOT NULL DEFAULT 0;\n"
+	"-- folder.source_id: a digest of its MAILBOXID (RFC 8474), 0: not told.\n"
 	"-- message.reason: besides those above 6 a plan has it so, 7 another folder holds it, as far as headers tell, 8 as its body tells.\n";
 
 const char *const schema_steps[SCHEMA_VERSION] = {step_1, step_2, step_3, step_4};

@@ -128,7 +128,7 @@ const char *const sql_text[] = {
 	/* Rows that wait to be matched count too. */
 	[SQL_FOLDERS_KNOWN] = "SELECT f.mailbox, f.source_wire, b.wire, b.name, f.why, f.source_validity, EXISTS (SELECT 1 FROM folder s CROSS JOIN message m"
 		" ON m.folder = s.id WHERE s.account = f.account AND s.source_wire = f.source_wire AND s.superseded < 2 AND m.state IN (1, 2, 3) AND m.checked <> 5),"
-		" EXISTS (SELECT 1 FROM folder s WHERE s.account = f.account AND s.source_wire = f.source_wire AND s.source_validity < 0)"
+		" EXISTS (SELECT 1 FROM folder s WHERE s.account = f.account AND s.source_wire = f.source_wire AND s.source_validity < 0), f.source_id"
 		" FROM folder f JOIN mailbox b ON b.id = f.mailbox WHERE f.account = ?1 AND f.superseded = 0 ORDER BY f.id",
 	/* ?2 old name, ?3 a name that no folder has, for a moment. */
 	[SQL_FOLDER_ASIDE] = "UPDATE folder SET source_wire = ?3 WHERE account = ?1 AND source_wire = ?2",
@@ -139,8 +139,8 @@ const char *const sql_text[] = {
 	[SQL_FOLDER_RENAMED] = "UPDATE folder SET source_wire = ?3, source_validity = -id, superseded = max(superseded, 1), listed = 0"
 		" WHERE account = ?1 AND source_wire = ?2",
 	/* ?2 new name, ?3 validity: as the one that was current until now. */
-	[SQL_FOLDER_HEIR] = "INSERT OR IGNORE INTO folder (account, mailbox, source_wire, source_validity, source_name, target_name, role, why, moved)"
-		" SELECT account, mailbox, source_wire, ?3, source_name, target_name, role, why, moved FROM folder"
+	[SQL_FOLDER_HEIR] = "INSERT OR IGNORE INTO folder (account, mailbox, source_wire, source_validity, source_name, target_name, role, why, moved, source_id)"
+		" SELECT account, mailbox, source_wire, ?3, source_name, target_name, role, why, moved, source_id FROM folder"
 		" WHERE account = ?1 AND source_wire = ?2 AND mailbox = ?4 AND superseded = 1 ORDER BY id DESC LIMIT 1",
 	/* ?3 validity; 0: not known, so the current one. */
 	[SQL_FOLDER] = "SELECT id, mailbox FROM folder WHERE account = ?1 AND source_wire = ?2"
@@ -149,9 +149,10 @@ const char *const sql_text[] = {
 	[SQL_FOLDER_ADD] = "INSERT INTO folder (account, mailbox, source_wire, source_validity, source_name, target_name, role, why, moved)"
 		" VALUES (?1, (SELECT mailbox FROM folder WHERE account = ?1 AND source_wire = ?2 AND superseded = 0 ORDER BY id DESC LIMIT 1),"
 		" ?2, ?3, '', '', '', '', 0)",
-	/* ?2 mailbox or NULL: as it was. */
+	/* ?2 mailbox or NULL: as it was; ?9 id, 0: as it was. */
 	[SQL_FOLDER_SET] = "UPDATE folder SET mailbox = coalesce(?2, mailbox), source_name = ?3, target_name = ?4, role = ?5, why = ?6, moved = ?7,"
-		" listed = 1, superseded = 0, left_out = max(0, ?8 - (SELECT count(*) FROM message m WHERE m.folder = folder.id AND m.state <> 6)) WHERE id = ?1",
+		" listed = 1, superseded = 0, left_out = max(0, ?8 - (SELECT count(*) FROM message m WHERE m.folder = folder.id AND m.state <> 6)),"
+		" source_id = iif(?9, ?9, source_id) WHERE id = ?1",
 	/* Of an excluded folder nothing is pending; what it was before comes back with it. An open intent is settled first. */
 	[SQL_FOLDER_EXCLUDE] = "UPDATE message SET state = 4, reason = 5 WHERE folder = ?1 AND (state = 0 OR (state = 4 AND reason = 7))",
 	[SQL_FOLDER_INCLUDE] = "UPDATE message SET state = 0, reason = 0 WHERE folder = ?1 AND state = 4 AND reason = 5",
@@ -175,7 +176,7 @@ const char *const sql_text[] = {
 	[SQL_REMATCHED_VANISH] = "UPDATE message SET was = state, state = 6 WHERE folder IN " WAITING " AND state <> 6",
 	[SQL_REMATCHED_END] = "UPDATE folder SET superseded = 2 WHERE id IN " WAITING,
 	[SQL_HELD] = "SELECT f.source_wire, f.source_validity, f.role, (SELECT count(*) FROM message m WHERE m.folder = f.id AND m.state <> 6),"
-		" coalesce((SELECT max(m.uid) FROM message m WHERE m.folder = f.id), 0) FROM folder f WHERE f.account = ?1 AND f.superseded = 0 AND f.listed = 1 AND f.moved = 1 ORDER BY f.id",
+		" coalesce((SELECT max(m.uid) FROM message m WHERE m.folder = f.id), 0), f.source_id FROM folder f WHERE f.account = ?1 AND f.superseded = 0 AND f.listed = 1 AND f.moved = 1 ORDER BY f.id",
 	[SQL_UNLIST] = "UPDATE folder SET listed = 0 WHERE account = ?1",
 	[SQL_LIST] = "UPDATE folder SET listed = 1 WHERE account = ?1 AND id = ?2",
 	[SQL_UNLISTED_VANISH] = "UPDATE message SET was = state, state = 6 WHERE state IN (0, 1) AND folder IN (SELECT f.id FROM folder f"

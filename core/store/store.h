@@ -107,6 +107,7 @@ struct folder_key {
 	const char *role, *why;		/* role "" when none; why: "same", "shared" … */
 	bool moved;			/* false: listed only (shared and public folders, excluded ones): no new rows, and nothing is pending */
 	uint64_t left_out;		/* messages of an excluded folder: in the ledger as skipped */
+	uint64_t source_id;		/* box.id of the listing; 0: as it was */
 };
 struct folder_row {
 	int64_t id;
@@ -127,6 +128,7 @@ int store_rematched(struct store *, int64_t folder, struct error *);
 struct held {
 	char *wire;		/* the caller's, as is the array */
 	uint32_t validity;
+	uint64_t id;		/* box.id, or 0 */
 	char role[16];		/* folder_role_name */
 	uint64_t messages;	/* rows that have not vanished */
 	uint32_t last;		/* the highest UID of them, 0 without any */
@@ -142,6 +144,7 @@ struct folder_known {
 	int64_t mailbox;
 	char *source_wire, *target_wire, *target_name, *why;
 	uint32_t validity;	/* the source's */
+	uint64_t id;		/* the source's box.id, or 0 */
 	bool copied;		/* it has rows that were sent or found there, and are not gone */
 	bool renamed;		/* it had another name at the source before */
 };

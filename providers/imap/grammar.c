@@ -291,11 +291,38 @@ bool grammar_list(struct grammar *g, struct folder *out, const char *text, size_
 
 /* ---- STATUS ---- */
 
+/* libetpan knows no MAILBOXID (RFC 8474): it is read here, and taken out of what is parsed. Behind the name, which may hold anything. */
+static char *without_id(const char *text, size_t len, uint64_t *id)
+{
+	struct scan scan = { text, text + len };
+	CLEANUP(x_free) char *wire = NULL;
+	char *rest = x_strndup(text, len);
+	*id = 0;
+	if (!scan_word(&scan, "STATUS") || scan.at++ >= scan.end || !scan_string(&scan, &wire))
+		return rest;
+	char *at = strcasestr(rest + (scan.at - text), "MAILBOXID ("), *end = at ? strchr(at, ')') : NULL;
+	if (!end)
+		return rest;
+	*id = 14695981039346656037u;
+	for (const char *c = strchr(at, '(') + 1; c < end; c++)
+		*id = (*id ^ (unsigned char)*c) * 1099511628211u;
+	end++;
+	if (*end == ' ') /* one blank between what stands on both sides */
+		end++;
+	else if (at[-1] == ' ')
+		at--;
+	memmove(at, end, strlen(end) + 1);
+	return rest;
+}
+
 bool grammar_status(struct grammar *g, char **wire, struct box *out, const char *text, size_t len)
 {
-	const struct mailimap_response_info *info = sound(text, len) ? parse(g, text, len) : NULL;
+	uint64_t id = 0;
+	bool fit = sound(text, len) && !memchr(text, '\0', len); /* an escaped one passes there */
+	CLEANUP(x_free) char *plain = fit ? without_id(text, len, &id) : NULL;
+	const struct mailimap_response_info *info = fit ? parse(g, plain, strlen(plain)) : NULL;
 	const struct mailimap_mailbox_data_status *status = info ? info->rsp_status : NULL;
-	*out = (struct box){ .known = true };
+	*out = (struct box){ .known = true, .id = id };
 	for (clistiter *i = status && status->st_info_list ? clist_begin(status->st_info_list) : NULL; i; i = clist_next(i)) {
 		const struct mailimap_status_info *item = clist_content(i);
 		if (item->st_att == MAILIMAP_STATUS_ATT_MESSAGES)

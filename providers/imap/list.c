@@ -8,7 +8,6 @@
 #include "providers/imap/session.h"
 #include "providers/imap/words.h"
 
-#define STATUS_ITEMS "(MESSAGES UIDNEXT UIDVALIDITY)"
 /* More folders than any account has, and more text of names; a list that never ends is not believed. */
 #define FOLDERS_MAX 20000
 #define NAMES_MAX ((size_t)4 << 20)
@@ -135,12 +134,18 @@ static int finish(struct imap *m, unsigned tag, const char *what, struct error *
 	return error_at(err, "%s", what);
 }
 
+/* What STATUS is asked for. */
+static const char *items_of(const struct imap *m)
+{
+	return imap_can(m, "OBJECTID") ? "(MESSAGES UIDNEXT UIDVALIDITY MAILBOXID)" : "(MESSAGES UIDNEXT UIDVALIDITY)";
+}
+
 static int list_folders(struct imap *m, struct error *err)
 {
 	unsigned spaces = imap_can(m, "NAMESPACE") ? imap_command(m, COMMAND_SIMPLE, "NAMESPACE")->tag : 0;
 	bool special = imap_can(m, "SPECIAL-USE");
 	if (imap_can(m, "LIST-EXTENDED") && imap_can(m, "LIST-STATUS")) {
-		unsigned list = imap_command(m, COMMAND_SIMPLE, "LIST \"\" \"*\" RETURN (SUBSCRIBED%s STATUS " STATUS_ITEMS ")", special ? " SPECIAL-USE" : "")->tag;
+		unsigned list = imap_command(m, COMMAND_SIMPLE, "LIST \"\" \"*\" RETURN (SUBSCRIBED%s STATUS %s)", special ? " SPECIAL-USE" : "", items_of(m))->tag;
 		if (imap_wait(m, list, err) < 0)
 			return -1;
 		if (m->simple.word == STATUS_OK)
@@ -162,7 +167,7 @@ static int status_rest(struct imap *m, struct error *err)
 		const struct folder *f = &m->listing->out->folder[i];
 		char *name = f->selectable && !f->box.known ? imap_quote(f->wire) : NULL;
 		if (name)
-			last = imap_command(m, COMMAND_SIMPLE, "STATUS %s " STATUS_ITEMS, name)->tag;
+			last = imap_command(m, COMMAND_SIMPLE, "STATUS %s %s", name, items_of(m))->tag;
 		free(name);
 		if (name && ++asked % STATUS_AHEAD == 0 && imap_wait(m, last, err) < 0)
 			return -1;

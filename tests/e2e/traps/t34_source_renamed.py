@@ -90,6 +90,24 @@ class SourceRenamed(Case):
         job.call("verify", "--json")
         self.stays("guarda", job, {"INBOX": "INBOX", "Anna": "Bruno", "Bruno": "Anna"}, Anna=12, Bruno=14)
 
+    def with_ids(self):
+        """A source that gives all its folders one UIDVALIDITY, and each a MAILBOXID (RFC 8474)."""
+        def response(_, whole):
+            if whole.startswith(b"* STATUS "):
+                whole = re.sub(rb"UIDVALIDITY (\d+)", rb"UIDVALIDITY \1 MAILBOXID (F\1)", whole)
+            return re.sub(rb"UIDVALIDITY \d+", b"UIDVALIDITY 7", whole).replace(b"CAPABILITY IMAP4rev1", b"CAPABILITY IMAP4rev1 OBJECTID")
+        return self.tamper(self.source, response, lambda _, whole: whole.replace(b" MAILBOXID)", b")"))
+
+    def test_one_number_for_all(self):
+        """The server's own identity of a folder counts: exchanged, and renamed, where UIDVALIDITY says nothing."""
+        for user, sizes in {"uno": (30, 12), "unopari": (15, 15)}.items():
+            with self.subTest(user=user):
+                self.fill_counts(user, INBOX=1, Anna=sizes[0], Bruno=sizes[1], Carla=11)
+                job = self.job(self.side(user, source=self.with_ids()))
+                self.ended(job.run())
+                self.rename(user, ("Anna", "Terza"), ("Bruno", "Anna"), ("Terza", "Bruno"), ("Carla", "Dora"))
+                self.stays(user, job, {"INBOX": "INBOX", "Anna": "Bruno", "Bruno": "Anna", "Dora": "Carla"}, INBOX=1, Anna=sizes[0], Bruno=sizes[1], Carla=11)
+
     def test_numbers_exchanged(self):
         """All folders were made anew, and one has the number that the other had: the mail tells that it is no exchange."""
         job = self.begin("numeri", Anna=15, Bruno=15)
