@@ -49,6 +49,8 @@ int elsewhere_rows(struct lane *lane, struct move *m, struct error *err)
 	int ok = store_uids(flow->store, m->folder, WHICH_SKIPPED, &m->left_out, err);
 	if (ok == 0)
 		ok = store_uids(flow->store, m->folder, WHICH_PENDING, &pending, err);
+	if (!m->counted) /* for a display, which else waits for mail that never comes */
+		atomic_fetch_add(&m->account->seen->left_out, uid_set_size(&m->left_out));
 	m->bare = run && !m->target_exists && pending.count == 0;
 	uid_set_free(&pending);
 	return ok;

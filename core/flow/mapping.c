@@ -384,62 +384,6 @@ static const struct folder_known *known_of(const struct mapping_task *t, const c
 	return NULL;
 }
 
-/* The server itself says which it is. */
-static const struct folder *of_id(const struct mapping_task *task, const struct folder_known *known)
-{
-	for (size_t i = 0; i < task->source->count; i++)
-		if (task->source->folder[i].box.id == known->id)
-			return &task->source->folder[i];
-	return NULL;
-}
-
-static bool tells_ids(const struct folder_list *list)
-{
-	for (size_t i = 0; i < list->count; i++)
-		if (list->folder[i].box.id)
-			return true;
-	return false;
-}
-
-/* The only folder that has its UIDVALIDITY, under another name. Some servers give one UIDVALIDITY to many folders: then it says nothing. */
-static const struct folder *moved_to(const struct mapping_task *task, const struct folder_known *known)
-{
-	const struct folder *now = NULL, *there = folder_find(task->source, known->source_wire);
-	if (known->copied && known->id && tells_ids(task->source)) {
-		now = of_id(task, known);
-		return now && now != there && now->selectable && now->space == SPACE_OWN ? now : NULL;
-	}
-	if (!known->copied || !known->validity || (there && (!there->box.known || there->box.validity == known->validity)))
-		return NULL; /* another that has taken its name is not it */
-	for (size_t i = 0; i < task->knowns; i++)
-		if (&task->known[i] != known && task->known[i].copied && task->known[i].validity == known->validity)
-			return NULL;
-	for (size_t i = 0; i < task->source->count; i++) {
-		const struct folder *f = &task->source->folder[i];
-		if (!f->box.known || f->box.validity != known->validity)
-			continue;
-		if (now)
-			return NULL;
-		now = f;
-	}
-	return now && now->selectable && now->space == SPACE_OWN ? now : NULL;
-}
-
-const struct folder *mapping_renamed(const struct mapping_task *task, const struct folder_known *known)
-{
-	const struct folder *now = moved_to(task, known);
-	const struct folder_known *listed = now ? known_of(task, now->wire) : NULL;
-	/* a verification may have listed it under its new name already */
-	return now && (!listed || (!folder_find(task->source, known->source_wire) && !listed->copied)) ? now : NULL;
-}
-
-const struct folder *mapping_exchanged(const struct mapping_task *task, const struct folder_known *known)
-{
-	const struct folder *now = moved_to(task, known);
-	const struct folder_known *listed = now ? known_of(task, now->wire) : NULL;
-	return listed && listed->copied ? now : NULL;
-}
-
 static void read_target(struct maker *k)
 {
 	const struct folder_list *target = k->task->target;

@@ -8,15 +8,83 @@
 
 #define SAMPLE 40
 
+/* ---- by what the listing tells ---- */
+
+static const struct folder_known *known_of(const struct mapping_task *t, const char *wire)
+{
+	for (size_t i = 0; i < t->knowns; i++)
+		if (strcmp(t->known[i].source_wire, wire) == 0)
+			return &t->known[i];
+	return NULL;
+}
+
+/* The server itself says which it is. */
+static const struct folder *of_id(const struct mapping_task *task, const struct folder_known *known)
+{
+	for (size_t i = 0; i < task->source->count; i++)
+		if (task->source->folder[i].box.id == known->id)
+			return &task->source->folder[i];
+	return NULL;
+}
+
+static bool tells_ids(const struct folder_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (list->folder[i].box.id)
+			return true;
+	return false;
+}
+
+/* The only folder that has its UIDVALIDITY, under another name. Some servers give one UIDVALIDITY to many folders: then it says nothing. */
+static const struct folder *moved_to(const struct mapping_task *task, const struct folder_known *known)
+{
+	const struct folder *now = NULL, *there = folder_find(task->source, known->source_wire);
+	if (known->copied && known->id && tells_ids(task->source)) {
+		now = of_id(task, known);
+		return now && now != there && now->selectable && now->space == SPACE_OWN ? now : NULL;
+	}
+	if (!known->copied || !known->validity || (there && (!there->box.known || there->box.validity == known->validity)))
+		return NULL; /* another that has taken its name is not it */
+	for (size_t i = 0; i < task->knowns; i++)
+		if (&task->known[i] != known && task->known[i].copied && task->known[i].validity == known->validity)
+			return NULL;
+	for (size_t i = 0; i < task->source->count; i++) {
+		const struct folder *f = &task->source->folder[i];
+		if (!f->box.known || f->box.validity != known->validity)
+			continue;
+		if (now)
+			return NULL;
+		now = f;
+	}
+	return now && now->selectable && now->space == SPACE_OWN ? now : NULL;
+}
+
+const struct folder *mapping_renamed(const struct mapping_task *task, const struct folder_known *known)
+{
+	const struct folder *now = moved_to(task, known);
+	const struct folder_known *listed = now ? known_of(task, now->wire) : NULL;
+	/* a verification may have listed it under its new name already */
+	return now && (!listed || (!folder_find(task->source, known->source_wire) && !listed->copied)) ? now : NULL;
+}
+
+const struct folder *mapping_exchanged(const struct mapping_task *task, const struct folder_known *known)
+{
+	const struct folder *now = moved_to(task, known);
+	const struct folder_known *listed = now ? known_of(task, now->wire) : NULL;
+	return listed && listed->copied ? now : NULL;
+}
+
+/* ---- by its mail ---- */
+
 struct look {
-	struct sample sample[SAMPLE];
+	struct known_mail sample[SAMPLE];
 	size_t count, same, other;
 };
 
 static void compare(struct look *l, const struct mail *mail)
 {
 	for (size_t i = 0; i < l->count; i++) {
-		const struct sample *s = &l->sample[i];
+		const struct known_mail *s = &l->sample[i];
 		bool same = mail->size == s->size && mail->date == s->date && mail->id.msgid == s->msgid;
 		if (s->uid != mail->uid)
 			continue;
@@ -59,6 +127,8 @@ static int holds_its_mail(struct lane *lane, const struct folder_known *known, c
 	*holds = l.same > 0 && l.other == 0;
 	return 0;
 }
+
+/* ---- all at once ---- */
 
 static bool is_in(const struct renaming *list, size_t count, const struct folder_known *known)
 {

@@ -137,8 +137,10 @@ static void write_rest(const struct report_part *part, struct buf *out)
 	single = receipt_left(part) - excluded;
 	if (single > 0)
 		buf_addf(&s, P_("%s single message is left out by the job's rules", "%s single messages are left out by the job's rules", single), prose_number(number, single));
+	if (s.len > 0 && part->elsewhere > 0)
+		buf_adds(&s, "; ");
 	if (part->elsewhere > 0)
-		buf_addf(&s, P_("%s%s message is in other folders too", "%s%s messages are in other folders too", part->elsewhere), s.len > 0 ? "; " : "", prose_number(number, part->elsewhere));
+		buf_addf(&s, P_("%s message is in other folders too", "%s messages are in other folders too", part->elsewhere), prose_number(number, part->elsewhere));
 	if (s.len > 0 && part->ledger.refused > 0)
 		buf_adds(&s, "; ");
 	if (part->ledger.refused > 0)

@@ -89,18 +89,18 @@ int store_folder_renamed(struct store *st, int64_t account, struct folder_known 
 	return store_folders_renamed(st, account, &(struct renaming){was, wire}, 1, err);
 }
 
-static int read_sample(struct store *st, const struct arg *args, struct sample *out, size_t *count, struct error *err)
+static int read_sample(struct store *st, const struct arg *args, struct known_mail *out, size_t *count, struct error *err)
 {
 	CLEANUP(sql_done) sqlite3_stmt *q = sql_query(st, SQL_FOLDER_SAMPLE, args, err);
 	int got;
 
 	while ((got = sql_next(st, q, err)) > 0)
-		out[(*count)++] = (struct sample){.uid = sql_u32(q, 0), .size = sql_u32(q, 1),
+		out[(*count)++] = (struct known_mail){.uid = sql_u32(q, 0), .size = sql_u32(q, 1),
 			.date = sqlite3_column_type(q, 2) == SQLITE_NULL ? DATE_UNKNOWN : sqlite3_column_int64(q, 2), .msgid = sql_u64(q, 3)};
 	return got;
 }
 
-int store_folder_sample(struct store *st, int64_t account, const char *source_wire, struct sample *out, size_t cap, size_t *count, struct error *err)
+int store_folder_sample(struct store *st, int64_t account, const char *source_wire, struct known_mail *out, size_t cap, size_t *count, struct error *err)
 {
 	*count = 0;
 	if (tx_begin(st, TX_READ, err) < 0)

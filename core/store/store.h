@@ -158,8 +158,8 @@ int store_folder_renamed(struct store *, int64_t account, struct folder_known *w
 struct renaming { struct folder_known *was; const char *wire; };
 int store_folders_renamed(struct store *, int64_t account, const struct renaming *, size_t count, struct error *);
 /* Some mails of the folder, by which it is known again: uid, size, date, Message-ID (0: it has none). */
-struct sample { uint32_t uid, size; int64_t date; uint64_t msgid; };
-int store_folder_sample(struct store *, int64_t account, const char *source_wire, struct sample *out, size_t cap, size_t *count, struct error *);
+struct known_mail { uint32_t uid, size; int64_t date; uint64_t msgid; };
+int store_folder_sample(struct store *, int64_t account, const char *source_wire, struct known_mail *out, size_t cap, size_t *count, struct error *);
 
 /* ---- messages ---- */
 struct listed { uint64_t fresh, vanished; };
