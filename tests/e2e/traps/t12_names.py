@@ -94,10 +94,10 @@ class Names(Case):
             return whole
         return self.tamper(self.target, None, command)
 
-    def into(self, user, refuses, answer=b"NO Invalid mailbox name", **counts):
+    def into(self, user, refuses, answer=b"NO Invalid mailbox name", give_up="60s", **counts):
         self.fill_counts(user, **counts)
         tamper = self.picky(refuses, answer)
-        return self.job(self.side(user, target=tamper), limits={"give_up": "2s"}), tamper
+        return self.job(self.side(user, target=tamper), limits={"give_up": give_up}), tamper
 
     def test_names_that_the_target_refuses(self):
         """They get others: readable, the same ones again, in the next run and without the state; what lies below follows; no two become one."""
@@ -146,7 +146,7 @@ class Names(Case):
 
         def one(n, answer):
             user, name = "niente%d" % n, "Privato" if answer == "NO cosa?" else "Priv(ato)"
-            job, tamper = self.into(user, rb"Priv", answer.encode(), INBOX=2, **{name: 3})
+            job, tamper = self.into(user, rb"Priv", answer.encode(), give_up="2s", INBOX=2, **{name: 3})
             doc = self.ended(job.run(limit=60), answers[answer])
             text = answer.split("] ")[-1] if "]" in answer else "cosa?"
             self.assertTrue([p for p in lib.problems(doc) if p["severity"] == "error" and text in p["text"]], doc)
