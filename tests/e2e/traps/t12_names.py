@@ -155,6 +155,18 @@ class Names(Case):
             self.assertFalse([c for c in tamper.commands if c.startswith(b"SUBSCRIBE") and b"Priv" in c])
         lib.at_once([lambda n=n, answer=answer: one(n, answer) for n, answer in enumerate(answers)])
 
+    def test_killed_in_between(self):
+        """The folder was made under its other name, and nothing of that written down yet; or it was, and no mail has come."""
+        def one(point):
+            user = "ucciso-" + point.replace(":", "")
+            job, _ = self.into(user, rb"[(|]", INBOX=2, **{"A(b)": 3, "A|b": 4, "A(b)/C": 5})
+            self.assertEqual(job.run(TRASLOCO_CRASH=point).code, -9)
+            self.ended(job.run())
+            counts = self.counts(user)
+            self.assertEqual(sorted(counts.values()), [2, 3, 4, 5], counts)
+            self.assertEqual(self.copied_now(self.ended(job.run())), 0)
+        lib.at_once([lambda point=point: one(point) for point in ("created:1", "created:2", "opened:2", "opened:3")])
+
     def test_refused_as_well(self):
         """What a server says no to whatever it is called is told in CREATE's words, and the rest is moved."""
         job, tamper = self.into("vietata", rb"Vietata", b"NO [CANNOT] Folder name is not allowed", INBOX=2, Vietata=3)
