@@ -8,7 +8,7 @@
 
 static const char *const class_names[] = {
 	[ERR_NONE] = "none", [ERR_RETRY] = "retry", [ERR_THROTTLED] = "throttled", [ERR_LOGIN] = "login", [ERR_TLS] = "tls",
-	[ERR_QUOTA] = "quota", [ERR_MESSAGE] = "message", [ERR_FOLDER] = "folder", [ERR_USAGE] = "usage",
+	[ERR_QUOTA] = "quota", [ERR_MESSAGE] = "message", [ERR_FOLDER] = "folder", [ERR_NAME] = "name", [ERR_USAGE] = "usage",
 	[ERR_SHRUNK_SOURCE] = "source-shrunk", [ERR_SHRUNK_TARGET] = "target-shrunk", [ERR_DRIFT] = "drift", [ERR_BUSY] = "busy",
 	[ERR_CANCELLED] = "cancelled", [ERR_BUG] = "bug",
 };

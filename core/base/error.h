@@ -13,6 +13,7 @@ enum error_class {
 	ERR_QUOTA,	/* the target is full */
 	ERR_MESSAGE,	/* this message only */
 	ERR_FOLDER,	/* this folder only: gone, renumbered, not to be opened or created */
+	ERR_NAME,	/* the server makes no folder of that name, and it is a matter of the name, or may be one */
 	ERR_USAGE,	/* the user has to change something: job file, state, options */
 	ERR_SHRUNK_SOURCE,	/* it holds far less than before: somebody has to look */
 	ERR_SHRUNK_TARGET,	/* the same of what was verified there */
@@ -25,7 +26,7 @@ enum error_class {
 struct error {
 	enum error_class class;
 	unsigned wait_ms;
-	bool certain;		/* ERR_LOGIN: no server said so (no secret, a command failed): nothing to try a second time, no outage */
+	bool certain;		/* ERR_LOGIN: no server said so (no secret, a command failed): nothing to try a second time, no outage. ERR_NAME: it is the name */
 	char where[160];	/* "mario: INBOX.Posta inviata: append", outermost first */
 	char text[320];		/* what happened; a server's words are cleaned before they come here */
 };

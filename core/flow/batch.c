@@ -85,11 +85,14 @@ static size_t bytes_max(const struct writer *w)
 	return share < BATCH_BYTES ? share : BATCH_BYTES;
 }
 
-/* 1: the target has it, or another that is the same is enough. */
+/* 1: the target has it, here or in another folder, or another that is the same is enough. */
 static int resolve_doubt(struct writer *w, struct move *m, const struct mail *mail, struct error *err)
 {
-	int same = settle_doubt(w, m, mail, err);
-	if (same != 0 || !filter_is_spare(w->lane, m, mail->uid))
+	bool doubtful = uid_set_has(&m->doubtful, mail->uid);
+	int same = doubtful ? settle_doubt(w, m, mail, err) : 0;
+	if (same == 0 && !uid_set_has(&m->unsure, mail->uid))
+		same = elsewhere_same(w, m, mail, err);
+	if (same != 0 || !doubtful || !filter_is_spare(w->lane, m, mail->uid))
 		return same;
 	struct uid_set one = { 0 };
 	uid_set_add(&one, mail->uid, mail->uid);
@@ -102,7 +105,7 @@ int batch_mail(struct writer *w, struct item *item, struct error *err)
 {
 	struct move *m = item->move;
 	struct mail *mail = item->mail;
-	if (uid_set_has(&m->doubtful, mail->uid)) {
+	if (uid_set_has(&m->doubtful, mail->uid) || m->elsewhere_count > 0) {
 		int same = resolve_doubt(w, m, mail, err);
 		if (same != 0) {
 			writer_done_bytes(w, item);

@@ -42,19 +42,19 @@ static int know(void *ctx, struct mail *const *mails, size_t count, struct error
 	return store_scanned(k->store, k->folder, mails, count, err);
 }
 
-static int learn(struct lane *lane, struct move *m, struct uid_set *uids, enum want want, struct error *err)
+int filter_learn(struct lane *lane, struct move *m, struct uid_set *uids, enum want want, struct error *err)
 {
 	struct knowing k = { lane->pool->flow->store, m->folder };
 	struct scan scan = { .want = want, .take = know, .ctx = &k };
 	return scan_source(lane, m, uids, &scan, err);
 }
 
-static int learn_which(struct lane *lane, struct move *m, enum which which, enum want want, struct error *err)
+int filter_learn_which(struct lane *lane, struct move *m, enum which which, enum want want, struct error *err)
 {
 	struct uid_set uids = { 0 };
 	int ok = store_uids(lane->pool->flow->store, m->folder, which, &uids, err);
 	if (ok == 0)
-		ok = learn(lane, m, &uids, want, err);
+		ok = filter_learn(lane, m, &uids, want, err);
 	uid_set_free(&uids);
 	return ok;
 }
@@ -104,9 +104,9 @@ int filter_rows(struct lane *lane, struct move *m, bool all, struct error *err)
 	if (some && m->account->job->messages.duplicates == DUPLICATES_COPY && bring_back(lane, m, WHICH_DUPLICATES, err) < 0)
 		return -1;
 	/* the mark may have been taken away since */
-	if (some && learn_which(lane, m, WHICH_DELETED, WANT_META, err) < 0)
+	if (some && filter_learn_which(lane, m, WHICH_DELETED, WANT_META, err) < 0)
 		return -1;
-	if (facts && learn_which(lane, m, WHICH_UNSCANNED, WANT_META, err) < 0)
+	if (facts && filter_learn_which(lane, m, WHICH_UNSCANNED, WANT_META, err) < 0)
 		return -1;
 	if (store_filter(store, m->folder, &f, err) < 0)
 		return -1;
@@ -275,7 +275,7 @@ int filter_twins(struct lane *lane, struct move *m, struct error *err)
 	if (m->account->job->messages.duplicates != DUPLICATES_SKIP)
 		return 0;
 	/* headers come with flags: what is left out anyway must not be the one that stays */
-	if (learn_which(lane, m, WHICH_HEADLESS, WANT_HEAD, err) < 0 || store_filter(lane->pool->flow->store, m->folder, &f, err) < 0 ||
+	if (filter_learn_which(lane, m, WHICH_HEADLESS, WANT_HEAD, err) < 0 || store_filter(lane->pool->flow->store, m->folder, &f, err) < 0 ||
 		bring_back(lane, m, WHICH_DUPLICATES_OPEN, err) < 0)
 		return -1;
 	int ok = skip_twins(lane, m, &t, err);

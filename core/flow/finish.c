@@ -351,7 +351,7 @@ static int foreseen(struct writer *w, struct move *m, struct error *err)
 		return -1;
 	bool sure = open.count == 0 && doubtful.count == 0;
 	uid_set_free(&doubtful);
-	if ((sure && store_rematched(store, m->folder, err) < 0) || store_candidates_forget(store, m->mailbox, err) < 0)
+	if ((sure && store_rematched(store, m->folder, err) < 0) || elsewhere_tell(w->lane, m, err) < 0 || store_candidates_forget(store, m->mailbox, err) < 0)
 		return -1;
 	m->finished = true;
 	lane_move_done(w->lane, m);
@@ -411,7 +411,7 @@ int finish_move(struct writer *w, struct move *m, struct error *err)
 	sum.done = !w->flow->no_verify; /* else what was compared before does not speak of the folder as it is now */
 	if (store_folder_checked(store, w->flow->run, m->folder, &sum, err) < 0)
 		return -1;
-	if (seal_put(w->lane->pool, m, err) < 0 || store_candidates_forget(store, m->mailbox, err) < 0)
+	if (seal_put(w->lane->pool, m, err) < 0 || store_candidates_forget(store, m->mailbox, err) < 0 || elsewhere_tell(w->lane, m, err) < 0)
 		return -1;
 	crash_point("finished");
 	m->finished = true;

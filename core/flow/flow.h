@@ -27,7 +27,7 @@ struct flow_account {
 	atomic_ullong messages, bytes, checked;	/* as below */
 	atomic_ullong listed;			/* messages that its source announced, of folders that are moved */
 	atomic_ullong there;			/* of those: at the target before this run began to copy (earlier runs, others) */
-	atomic_ullong left_out;			/* of those: what the job's rules leave out; known when the account has ended */
+	atomic_ullong left_out;			/* of those: what is left out by the job's rules, or since another folder holds it; known when the account has ended */
 	atomic_int exit;			/* once ENDED */
 };
 

@@ -28,12 +28,19 @@ static const struct held *held_of(const struct account *a, const char *wire)
 	return NULL;
 }
 
-/* A folder under a new name has its UIDVALIDITY still, and most of its mail. */
+/* Whether that folder has the identity of what was held. */
+static bool is_it(const struct held *h, const struct folder *f)
+{
+	return h->id && f->box.id ? h->id == f->box.id : f->box.validity == h->validity;
+}
+
+/* A folder under a new name has its MAILBOXID or UIDVALIDITY still, and most of its mail. */
 static const struct folder *renamed(const struct account *a, const struct held *h)
 {
 	for (size_t i = 0; i < a->source.count; i++) {
 		const struct folder *f = &a->source.folder[i];
-		bool same = f->selectable && f->box.known && f->box.validity == h->validity && !held_of(a, f->wire);
+		const struct held *of = held_of(a, f->wire); /* that may have lost its name to this one */
+		bool same = f->selectable && f->box.known && is_it(h, f) && (!of || !is_it(of, f));
 		if (same && !shrunk(a, h->messages > f->box.exists ? h->messages - f->box.exists : 0, h->messages))
 			return f;
 	}
@@ -70,7 +77,7 @@ static int compare(struct account *a, struct error *err)
 	for (size_t i = 0; i < a->held_count; i++) {
 		const struct held *h = &a->held[i];
 		const struct folder *f = folder_find(&a->source, h->wire);
-		bool other = f && f->box.known && f->box.validity != h->validity; /* renumbered, or another folder has taken the name */
+		bool other = f && f->box.known && !is_it(h, f); /* renumbered, or another folder has taken the name */
 		const struct folder *moved = !f || !f->selectable || other ? renamed(a, h) : NULL;
 		f = moved || !f || !f->selectable ? moved : f;
 		if (is_spare(h))
@@ -118,9 +125,20 @@ static uint64_t size_up_to(const struct uid_set *set, uint32_t last)
 	return n;
 }
 
+/* What the folder held: when it has the name of another now, that of its own number. */
+static const struct held *held_before(const struct move *m)
+{
+	const struct account *a = m->account;
+	const struct held *h = held_of(a, m->source->wire);
+	for (size_t i = 0; h && !is_it(h, m->source) && i < a->held_count; i++)
+		if (is_it(&a->held[i], m->source) && renamed(a, &a->held[i]) == m->source)
+			return &a->held[i];
+	return h;
+}
+
 int guard_folder(const struct move *m, struct error *err)
 {
-	const struct held *h = held_of(m->account, m->source->wire);
+	const struct held *h = held_before(m);
 	if (!h || is_spare(h) || m->account->shrunk_source_ok)
 		return 0;
 	uint64_t all = uid_set_size(&m->listed), left = h->validity == m->source_box.validity ? size_up_to(&m->listed, h->last) : all;

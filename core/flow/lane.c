@@ -123,12 +123,15 @@ static void move_reset(struct move *m)
 	}
 	free(m->flags);
 	free(m->twins);
+	elsewhere_free(m->elsewhere, m->elsewhere_count);
+	m->elsewhere = NULL;
+	m->elsewhere_count = 0;
 	m->flags = NULL;
 	m->twins = NULL;
 	m->twins_count = 0;
 	m->flags_count = m->flags_cap = 0;
 	m->prepare = m->in_flight = m->facts_waiting = 0;
-	m->settle = m->open = m->looked_fresh = m->told = m->finished = m->resent = m->rechecked = m->reopened = m->last_look = false;
+	m->settle = m->open = m->looked_fresh = m->told = m->finished = m->resent = m->rechecked = m->reopened = m->last_look = m->bare = false;
 	m->looks = 0;
 	m->sampled = m->found_once = 0;
 }
@@ -199,7 +202,7 @@ static int plan(struct lane *lane, struct error *err)
 	pthread_mutex_unlock(&lane->lock);
 	if (failed)
 		return error_set(err, ERR_CANCELLED, "the target can't be listed");
-	if (drift_source(a, err) < 0 || guard_source(lane->pool, a, err) < 0 || lists_anything(a, err) < 0 || plan_account(lane->pool, a, err) < 0 || find_remapped(lane, err) < 0 ||
+	if (drift_source(a, err) < 0 || guard_source(lane->pool, a, err) < 0 || lists_anything(a, err) < 0 || plan_account(lane, err) < 0 || find_remapped(lane, err) < 0 ||
 		seal_skip(lane->pool, a, err) < 0)
 		return error_at(err, "%s", a->job->name);
 	pool_progress(a);
@@ -245,13 +248,14 @@ static struct task *begin_task(struct lane *lane)
 	return t;
 }
 
-/* With nothing left to claim: the writer may still want something read. false: the session is over. */
+/* With nothing left to claim: the writer may still want something read, and what is done may make way for another move. false: the session is over. */
 static bool wait_for_writer(struct lane *lane)
 {
 	pthread_mutex_lock(&lane->lock);
+	bool waited = lane->unfinished > 0;
 	while (!lane->tasks && lane->unfinished > 0 && !lane->failed && !lane->writer_gone && !atomic_load(&lane->pool->stopping))
 		pthread_cond_wait(&lane->changed, &lane->lock);
-	bool more = lane->tasks && !lane->failed;
+	bool more = (lane->tasks || (waited && lane->unfinished == 0)) && !lane->failed;
 	pthread_mutex_unlock(&lane->lock);
 	return more;
 }

@@ -111,6 +111,17 @@ void filter_left(const struct move *m, struct uid_set *to);
 /* Why a mail that is here is left out; REASON_NONE: it is not. */
 enum reason filter_mail(const struct move *m, const struct mail *mail);
 
+/* Facts of these UIDs (the set is used up), of such rows, into the state. */
+int filter_learn(struct lane *lane, struct move *m, struct uid_set *uids, enum want want, struct error *err);
+int filter_learn_which(struct lane *lane, struct move *m, enum which which, enum want want, struct error *err);
+
+/* elsewhere.c */
+/* A view (folder_view), when all folders that are less of one are done: what they hold becomes skipped; m->elsewhere are mails of which only the body can
+   tell. Before the target is searched. */
+int elsewhere_rows(struct lane *lane, struct move *m, struct error *err);
+/* A note of how many were left out. In either thread. */
+int elsewhere_tell(struct lane *lane, struct move *m, struct error *err);
+
 /* foresee.c */
 /* The dry run, when all else is known of the folder: tells of mail that servers are known to refuse and of mail marked as deleted; measures the source. */
 int foresee_folder(struct lane *lane, struct move *m, struct error *err);

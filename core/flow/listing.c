@@ -225,6 +225,8 @@ int listing_begin(struct lane *lane, struct move *m, struct error *err)
 	if (flow->order != FLOW_VERIFY && filter_planned(lane, m, err) < 0)
 		return -1;
 	int ok = flow->order == FLOW_VERIFY ? store_uids(flow->store, m->folder, WHICH_SKIPPED, &m->left_out, err) : filter_rows(lane, m, false, err);
+	if (ok == 0 && flow->order != FLOW_VERIFY)
+		ok = elsewhere_rows(lane, m, err);
 	if (ok < 0 || must_settle(lane, m, err) < 0)
 		return -1;
 	m->settle = m->settle && (flow->order == FLOW_RUN || (flow->order == FLOW_PLAN && m->target_exists));

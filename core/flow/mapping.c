@@ -13,6 +13,7 @@
 #include "core/base/text.h"
 #include "core/flow/collide.h"
 #include "core/flow/planned.h"
+#include "core/flow/substitute.h"
 #include "core/job/pattern.h"
 
 #define SHOWN 160	/* bytes of a name in a text */
@@ -29,7 +30,7 @@ struct maker {
 	struct mapping *out;
 	struct source *source;			/* one a row */
 	char **path, **folded;			/* of each target folder; folded: without case */
-	struct source *holder[ROLE_FLAGGED + 1];	/* who has the role at the source */
+	struct source *holder[ROLE_IMPORTANT + 1];	/* who has the role at the source */
 };
 
 void mapping_note_add(struct mapping *out, const struct mapping_note *note)
@@ -321,6 +322,17 @@ static bool was_planned(const struct maker *k, const struct mapped *m)
 	return !k->task->plan && known && known->copied && strcmp(known->why, "plan") == 0 && folder_find(k->task->target, known->target_wire);
 }
 
+/* What came to be under another name stays there. */
+static void as_substituted(struct maker *k, struct mapped *m)
+{
+	const struct mapping_task *t = k->task;
+	const struct folder_known *known = m->known && m->known->copied ? m->known : NULL;
+	CLEANUP(x_free) char *instead = substitute_known(t->substitute, t->substitutes, m->wire, t->target->separator);
+	bool is_there = known && instead && strcmp(known->target_wire, instead) == 0;
+	if (instead && (is_there || (!m->there && !(known && strcmp(known->target_wire, m->wire) == 0))))
+		mapping_place(m, instead, t->target);
+}
+
 static void map_one(struct maker *k, struct source *s)
 {
 	const struct mapping_task *t = k->task;
@@ -353,8 +365,11 @@ static void map_one(struct maker *k, struct source *s)
 	} else {
 		by_rules(k, s);
 	}
-	if (m->planned)
+	as_substituted(k, m);
+	if (m->planned) {
 		by_plan(k, s);
+		as_substituted(k, m);
+	}
 	if (strcmp(m->why, "same") == 0 || strcmp(m->why, "map") == 0 || m->planned)
 		note_change(k, s);
 }
@@ -367,28 +382,6 @@ static const struct folder_known *known_of(const struct mapping_task *t, const c
 		if (strcmp(t->known[i].source_wire, wire) == 0)
 			return &t->known[i];
 	return NULL;
-}
-
-/* Some servers give one UIDVALIDITY to many folders: then it says nothing. */
-const struct folder *mapping_renamed(const struct mapping_task *task, const struct folder_known *known)
-{
-	const struct folder *now = NULL, *there = folder_find(task->source, known->source_wire);
-	if (!known->copied || !known->validity || (there && (!there->box.known || there->box.validity == known->validity)))
-		return NULL; /* another that has taken its name is not it */
-	for (size_t i = 0; i < task->knowns; i++)
-		if (&task->known[i] != known && task->known[i].copied && task->known[i].validity == known->validity)
-			return NULL;
-	for (size_t i = 0; i < task->source->count; i++) {
-		const struct folder *f = &task->source->folder[i];
-		if (!f->box.known || f->box.validity != known->validity)
-			continue;
-		if (now)
-			return NULL;
-		now = f;
-	}
-	/* A verification may have listed it under its new name already. Where all folders were made anew, the numbers of one may be those that another had. */
-	const struct folder_known *listed = now ? known_of(task, now->wire) : NULL;
-	return now && now->selectable && now->space == SPACE_OWN && (!listed || (!there && !listed->copied)) ? now : NULL;
 }
 
 static void read_target(struct maker *k)

@@ -15,6 +15,9 @@
    the folder is still there, it stays so: that somebody's program made a folder "Sent" in the new mailbox meanwhile moves nothing. So does a folder that
    was renamed at the source (mapping_renamed).
 
+   A name that the target refused before, or one below it, is replaced by what the folder was called then, unless the mail lies where it should, or the target has got
+   that folder since.
+
    With a plan, that decides instead of 1, and its target counts where it is another than 2 to 4 would have ("plan"): the name as the target spells it, which has
    to be one that the target can hold. Such a folder stays there in later runs without the plan, unless `map` names it. What is not in the plan is left out.
 
@@ -31,6 +34,8 @@ struct mapping_task {		/* all borrowed */
 	flow_role_of *role_of;		/* NULL: names mean nothing */
 	const struct folder_known *known;	/* the state's */
 	size_t knowns;
+	const struct substitute *substitute;	/* names that the target refused before */
+	size_t substitutes;
 	const struct plan_account *plan;	/* decides which folders go, and where to; NULL: there is none */
 	bool as_known;			/* what was copied stays where it is, whatever the job says now: for a verification */
 };
@@ -65,6 +70,9 @@ struct mapping {
 /* The source's folder that `known`, which the source lists no more or as another folder, is called now: it has its UIDVALIDITY, no other folder has, and
    nothing was copied from it. NULL: there is none. */
 const struct folder *mapping_renamed(const struct mapping_task *task, const struct folder_known *known);
+/* The same where another folder that was copied had that name until now: two have exchanged their names, or it went round. Numbers alone don't prove it: where all folders
+   were made anew, one may have those of another. */
+const struct folder *mapping_exchanged(const struct mapping_task *task, const struct folder_known *known);
 /* The word for a folder that is moved, as static memory; "same" for what is none. */
 const char *mapping_why(const char *why);
 /* out is the caller's (mapping_free); it borrows from the task. */

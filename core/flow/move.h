@@ -36,6 +36,8 @@ struct move {
 	struct mailbox_was *was;	/* where its mail was copied to before, if that is another mailbox; else NULL */
 	enum move_stage stage;		/* pool's lock */
 	unsigned failures;		/* pool's lock */
+	char *wanted;			/* the target's wire name as the mapping has it */
+	char *refused;			/* the target's words about the name that `target` stands for instead; NULL: it has its own */
 	/* kept from session to session */
 	bool settled;			/* all intents of earlier processes were settled by this one */
 	bool late;			/* a whole command left whose reply never came: it may be carried out yet */
@@ -51,6 +53,9 @@ struct move {
 	bool settle;			/* the target has to be searched before anything is copied */
 	struct twin_known *twins;	/* exact doubles that are there or may be sent (duplicates: skip); lane's lock */
 	size_t twins_count;
+	struct elsewhere_place *elsewhere;	/* of a view: where mail lies that its own may be; the writer compares bodies */
+	size_t elsewhere_count;
+	bool bare;			/* a view of which nothing is to be copied: no folder is made for it */
 	/* session, writer */
 	uint32_t floor;			/* UIDNEXT of the target when it was opened: intents of this session lie above it */
 	unsigned prepare;		/* the ask that opens it; 0: it is open */
@@ -103,6 +108,8 @@ struct account {
 	enum account_stage stage;	/* this and all up to the counters: pool's lock */
 	struct folder_list source, target;
 	bool target_listed;		/* the planning lane's lock */
+	struct substitute *substitute;	/* names that this target refused: longer paths may begin with them */
+	size_t substitutes, substitutes_cap;
 	struct move *moves;
 	size_t count;
 	unsigned lanes;
@@ -177,10 +184,10 @@ void pool_wake(struct pool *p);
 void pool_tune(struct pool *p);
 
 /* plan.c */
-/* Both sides are listed: makes the moves and their rows (mapping.h). Afterwards the target of each move whose mail `was` elsewhere has to be
+/* In the reader's thread, when both sides are listed: makes the moves and their rows (mapping.h). Afterwards the target of each move whose mail `was` elsewhere has to be
    searched (remap_look), then comes plan_settled; until then no lane may claim anything of the account. ERR_USAGE: the mapping is refused, and the
    problems say why. */
-int plan_account(struct pool *p, struct account *a, struct error *err);
+int plan_account(struct lane *lane, struct error *err);
 /* ERR_USAGE (mapping-changed) when mail that was copied elsewhere does not lie where it is mapped to now: it would be copied twice. The state is then as
    if it had never been mapped so. */
 int plan_settled(struct pool *p, struct account *a, struct error *err);

@@ -5,8 +5,9 @@
 #include "core/base/alloc.h"
 #include "core/base/i18n.h"
 #include "core/base/text.h"
+#include "core/flow/lane.h"
 #include "core/flow/mapping.h"
-#include "core/flow/move.h"
+#include "core/flow/renamed.h"
 
 #define SAMPLE_MIN_JOB 20
 #define SAMPLE_MAX 500
@@ -24,11 +25,16 @@ void plan_forget(struct account *a)
 	for (size_t i = 0; i < a->count; i++) {
 		folder_free(&a->moves[i].target);
 		uid_set_free(&a->moves[i].alone);
+		free(a->moves[i].wanted);
+		free(a->moves[i].refused);
 		forget_was(a->moves[i].was);
 	}
 	free(a->moves);
 	a->moves = NULL;
 	a->count = 0;
+	substitutes_free(a->substitute, a->substitutes);
+	a->substitute = NULL;
+	a->substitutes = a->substitutes_cap = 0;
 	folder_list_free(&a->source);
 	folder_list_free(&a->target);
 	a->target_listed = false;
@@ -45,7 +51,7 @@ static int by_size(const void *a, const void *b)
 static struct folder_key key_of(const struct account *a, const struct mapped *m)
 {
 	return (struct folder_key){ .account = a->row.id, .source_wire = m->source->wire, .source_name = m->source->name, .target_name = m->name ? m->name : "",
-		.source_validity = m->source->box.validity, .role = folder_role_name(m->role), .why = m->why, .moved = m->moved, .left_out = m->left_out };
+		.source_validity = m->source->box.validity, .role = folder_role_name(m->role), .why = m->why, .moved = m->moved, .left_out = m->left_out, .source_id = m->source->box.id };
 }
 
 static int find_mailbox(struct pool *p, struct account *a, struct move *m, struct error *err)
@@ -73,6 +79,7 @@ static void make_move(struct account *a, const struct mapped *m, struct move *mo
 	*move = (struct move){ .account = a, .source = m->source, .source_box = m->source->box, .role = m->role, .why = m->why, .planned = m->planned };
 	move->target = (struct folder){ .wire = x_strdup(m->wire), .name = x_strdup(m->name), .separator = a->target.separator, .selectable = true,
 		.subscribed = subscribes(&a->job->folders, m), .role = m->there ? m->there->role : ROLE_NONE };
+	move->wanted = x_strdup(m->wire);
 	move->target_exists = m->there && m->there->selectable;
 	if (m->there)
 		move->target.box = m->there->box;
@@ -211,17 +218,6 @@ static void plan_sample(struct pool *p, struct account *a)
 	a->sample_share = total ? (double)size / (double)total : 0;
 }
 
-/* Folders that the source has renamed since are known under their new names. */
-static int follow_names(struct pool *p, const struct account *a, const struct mapping_task *task, struct folder_known *known, struct error *err)
-{
-	for (size_t i = 0; i < task->knowns; i++) {
-		const struct folder *now = mapping_renamed(task, &known[i]);
-		if (now && store_folder_renamed(p->flow->store, a->row.id, &known[i], now->wire, err) < 0)
-			return -1;
-	}
-	return 0;
-}
-
 /* Everything else is moved; that one has to be seen by somebody. */
 static int tell_unread(struct pool *p, struct account *a, struct error *err)
 {
@@ -233,16 +229,22 @@ static int tell_unread(struct pool *p, struct account *a, struct error *err)
 	return pool_problem(p->flow, a, NULL, &problem, err);
 }
 
-int plan_account(struct pool *p, struct account *a, struct error *err)
+int plan_account(struct lane *lane, struct error *err)
 {
+	struct pool *p = lane->pool;
+	struct account *a = lane->account;
 	struct mapping_task task = { .job = &a->job->folders, .source = &a->source, .target = &a->target, .role_of = p->flow->role_of,
 		.plan = a->planned, .as_known = p->flow->order == FLOW_VERIFY };
 	struct folder_known *known;
 	struct mapping mapping;
-	if (store_folders_known(p->flow->store, a->row.id, &known, &task.knowns, err) < 0)
+	if (store_substitutes(p->flow->store, a->job->target.host, a->job->target.user, &a->substitute, &a->substitutes, err) < 0 ||
+		store_folders_known(p->flow->store, a->row.id, &known, &task.knowns, err) < 0)
 		return -1;
+	a->substitutes_cap = a->substitutes;
+	task.substitute = a->substitute;
+	task.substitutes = a->substitutes;
 	task.known = known;
-	int ok = task.as_known ? 0 : follow_names(p, a, &task, known, err);
+	int ok = renamed_follow(lane, &task, known, err);
 	if (ok == 0) {
 		mapping_make(&mapping, &task);
 		ok = register_all(p, a, &mapping, err);

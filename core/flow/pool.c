@@ -180,11 +180,21 @@ static bool is_busy(const struct pool *p, const struct move *m)
 	return false;
 }
 
+/* A view comes after all that may hold its mail. */
+static bool must_wait(const struct account *a, const struct move *m)
+{
+	unsigned view = folder_view(m->role);
+	for (size_t i = 0; view > 0 && i < a->count; i++)
+		if (folder_view(a->moves[i].role) < view && a->moves[i].stage != MOVE_DONE)
+			return true;
+	return false;
+}
+
 /* Moves are sorted by size. */
 static struct move *free_move(const struct pool *p, struct account *a)
 {
 	for (size_t i = 0; i < a->count; i++)
-		if (a->moves[i].stage == MOVE_OPEN && !is_busy(p, &a->moves[i]))
+		if (a->moves[i].stage == MOVE_OPEN && !must_wait(a, &a->moves[i]) && !is_busy(p, &a->moves[i]))
 			return &a->moves[i];
 	return NULL;
 }

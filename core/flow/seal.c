@@ -7,9 +7,11 @@
 
 #define SEAL_MAX 240
 
-/* Whether they tell enough: without the count of changes, flags may be others. */
+/* false: they do not tell enough. Without the count of changes, flags may be others. */
 static bool make_seal(char out[SEAL_MAX], const struct move *m, const struct box *source, const struct box *target)
 {
+	if (folder_view(m->role) > 0) /* what of it is to be moved is decided by the other folders */
+		return false;
 	if (!source->known || !source->next || !source->modseq || !target->known || !target->next)
 		return false;
 	int len = snprintf(out, SEAL_MAX, "%s %u %u %u %llu %u %u %u %llu", m->account->job->rules, source->validity, source->next, source->exists,

@@ -1,4 +1,5 @@
 /* The writer's loop: items from the reader, events from the target. */
+#include "core/flow/substitute.h"
 #include "core/flow/writer.h"
 
 #include <stdlib.h>
@@ -65,7 +66,9 @@ static int hand_out(struct writer *w, struct event *e, struct error *err)
 		crash_point("opened"); /* subscribed as well */
 		m->open = e->err.class == ERR_NONE;
 		if (m->open)
-			return 0;
+			return substitute_keep(w, m, err);
+		if (e->err.class == ERR_NAME && !m->refused)
+			return substitute_move(w, m, &e->err, err);
 		*err = e->err;
 		err->class = err->class == ERR_RETRY || err->class == ERR_THROTTLED ? err->class : ERR_FOLDER;
 		return error_at(err, "%s", m->target.name);
@@ -169,7 +172,7 @@ static int begin(struct writer *w, struct move *m, struct error *err)
 {
 	w->moves = x_room(w->moves, w->moves_count, &w->moves_cap, sizeof(struct move *));
 	w->moves[w->moves_count++] = m;
-	if (w->flow->order != FLOW_RUN) { /* nothing is written */
+	if (w->flow->order != FLOW_RUN || m->bare) { /* nothing is written */
 		m->open = true;
 		return 0;
 	}

@@ -82,6 +82,10 @@ int settle_twins(struct writer *w, struct move *m, const struct batch *b, struct
 /* Claims what this mail is of the candidates, by the body: 1, or 0: none is. */
 int settle_stray(struct writer *w, struct move *m, const struct mail *mail, struct error *err);
 
+/* elsewhere.c */
+/* Whether the body proves that another folder has brought this mail to the target: 1 (it is left out), 0 not, -1. */
+int elsewhere_same(struct writer *w, struct move *m, const struct mail *mail, struct error *err);
+
 /* remap.c */
 /* For the plan: rows of mail that was copied into another mailbox find it in m's, which is only read. One look less to be waited for (lane->looks). */
 int remap_look(struct writer *w, struct move *m, struct error *err);

@@ -97,7 +97,7 @@ struct conn_ops {
 
 	/* Target only: */
 	/* Queues: CREATE (parents too when the server wants that), SUBSCRIBE when folder->subscribed, then opens it to learn what it can keep; the answer is
-	   EV_BOX and EV_ASKED as of an ask. exists: it is known to be there, no CREATE. */
+	   EV_BOX and EV_ASKED as of an ask: ERR_NAME when another name may do better. exists: it is known to be there, no CREATE. */
 	int (*prepare)(struct conn *, const struct folder *, bool exists, unsigned *ask, struct error *);
 	/* Queues one batch; the answer is EV_APPENDED, in the order of the calls. Literals, and whether one command or many, are the endpoint's
 	   business; sending again is not. Only after the EV_BOX of the folder in this session. */

@@ -16,14 +16,20 @@ enum { INBOX_LEN = sizeof inbox - 1 };
 static const char *const role_names[] = {
 	[ROLE_NONE] = "",      [ROLE_INBOX] = "inbox", [ROLE_SENT] = "sent",       [ROLE_DRAFTS] = "drafts",   [ROLE_TRASH] = "trash",
 	[ROLE_JUNK] = "junk",  [ROLE_ALL] = "all",     [ROLE_ARCHIVE] = "archive", [ROLE_FLAGGED] = "flagged",
+	[ROLE_IMPORTANT] = "important",
 };
-static_assert(sizeof role_names / sizeof *role_names == ROLE_FLAGGED + 1, "every role has a name");
+static_assert(sizeof role_names / sizeof *role_names == ROLE_IMPORTANT + 1, "every role has a name");
 
 const char *folder_role_name(enum folder_role role)
 {
 	if ((unsigned)role >= sizeof role_names / sizeof *role_names)
 		return "";
 	return role_names[role];
+}
+
+unsigned folder_view(enum folder_role role)
+{
+	return role >= ROLE_ALL ? role - ROLE_ALL + 1 : 0;
 }
 
 static bool is_inbox(const char *name, size_t len)

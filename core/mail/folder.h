@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum folder_role { ROLE_NONE, ROLE_INBOX, ROLE_SENT, ROLE_DRAFTS, ROLE_TRASH, ROLE_JUNK, ROLE_ARCHIVE, ROLE_ALL, ROLE_FLAGGED };
+enum folder_role { ROLE_NONE, ROLE_INBOX, ROLE_SENT, ROLE_DRAFTS, ROLE_TRASH, ROLE_JUNK, ROLE_ARCHIVE, ROLE_ALL, ROLE_FLAGGED, ROLE_IMPORTANT };
 
 /* Which of the server's namespaces it is in (RFC 2342). */
 enum folder_space { SPACE_OWN, SPACE_OTHER_USERS, SPACE_SHARED };
@@ -18,6 +18,7 @@ struct box {
 	uint32_t exists;	/* messages */
 	uint64_t modseq;	/* HIGHESTMODSEQ (RFC 7162): grows with every change, also of a flag; 0: the server does not say */
 	bool known;		/* false: the server could not say (STATUS answered NO) */
+	uint64_t id;		/* of its MAILBOXID (RFC 8474), in a listing only; 0: not told. It stays when the folder is renamed, and no other has it */
 	bool any_keyword;	/* PERMANENTFLAGS has \*: new keywords may be made (after SELECT or EXAMINE only) */
 };
 
@@ -42,6 +43,8 @@ struct folder_list {
 };
 
 const char *folder_role_name(enum folder_role role);	/* "sent" …, "" for none */
+/* 0: an ordinary folder. Else it shows mail that others hold (\All, \Flagged, \Important; RFC 6154, RFC 8457), the more surely the higher. */
+unsigned folder_view(enum folder_role role);
 /* The list's folder with that wire name (INBOX without case), or NULL; borrowed. */
 struct folder *folder_find(const struct folder_list *list, const char *wire);
 void folder_free(struct folder *f);

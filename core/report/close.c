@@ -67,7 +67,7 @@ static void answer(const struct report_part *part, const struct store_lately *la
 	c->answer = c->whys > 0 ? CLOSE_NOT_YET : lately->messages > 0 ? CLOSE_RECEIVING : CLOSE_YES;
 	if (lately->messages > 0)
 		add(c, CLOSE_NEW_MAIL, lately->messages);
-	c->left_out = part->ledger.skipped;
+	c->left_out = receipt_left(part);
 	if (c->left_out > 0)
 		add(c, CLOSE_LEFT_OUT, c->left_out);
 }

@@ -67,11 +67,12 @@ void html_not_moved(const struct report_part *part, size_t n, struct buf *out)
 	buf_addf(out, " %s</p>\n", _("Export them in the old mailbox and import them in the new one."));
 	buf_reset(&s);
 	receipt_left_out(part, 0, &s);
-	if (part->ledger.skipped > 0) {
+	uint64_t left = receipt_left(part);
+	if (left > 0 || s.len > 0) {
 		char number[PROSE_NUMBER];
 		buf_adds(out, "<p>");
 		buf_addf(out, P_("%s message was left out, as asked, and is in the old mailbox only", "%s messages were left out, as asked, and are in the old mailbox only",
-			part->ledger.skipped), prose_number(number, part->ledger.skipped));
+			left), prose_number(number, left));
 		buf_adds(out, s.len > 0 ? " " : "");
 		html_words(out, s.data);
 		buf_adds(out, ".</p>\n");

@@ -32,14 +32,21 @@ static uint64_t folders(const struct report_part *part, struct buf *s)
 	return sum;
 }
 
+uint64_t receipt_left(const struct report_part *part)
+{
+	return part->ledger.skipped > part->elsewhere ? part->ledger.skipped - part->elsewhere : 0;
+}
+
 void receipt_left_out(const struct report_part *part, size_t indent, struct buf *out)
 {
 	struct buf s = { 0 };
 	char number[PROSE_NUMBER];
-	uint64_t of_folders = folders(part, &s), rest = part->ledger.skipped - of_folders;
+	uint64_t of_folders = folders(part, &s), rest = receipt_left(part) - of_folders;
 	if (of_folders > 0 && rest > 0)
 		buf_addf(&s, _("; single messages: %s"), prose_number(number, rest));
-	if (of_folders > 0) {
+	if (part->elsewhere > 0)
+		buf_addf(&s, of_folders > 0 ? _("; in other folders too: %s") : _("(in other folders too: %s"), prose_number(number, part->elsewhere));
+	if (s.len > 0) {
 		buf_addc(&s, ')');
 		prose_wrap(out, s.data, indent, indent + 1);
 	}

@@ -58,6 +58,7 @@ static int take_folder(void *ctx, const struct report_folder *f)
 		.why = x_strdup(f->why),
 		.bytes = f->bytes,
 		.bytes_pending = f->bytes_pending,
+		.elsewhere = f->elsewhere,
 	};
 	return 0;
 }
@@ -174,6 +175,7 @@ static void sum_part(struct report *report, struct report_part *part)
 		add_verified(&part->verified, &part->row[i].verified);
 		part->bytes += part->row[i].bytes;
 		part->bytes_pending += part->row[i].bytes_pending;
+		part->elsewhere += part->row[i].elsewhere;
 	}
 	add_ledger(&report->ledger, &part->ledger);
 	report->bytes += part->bytes;

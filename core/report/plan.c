@@ -134,10 +134,14 @@ static void write_rest(const struct report_part *part, struct buf *out)
 	struct buf s = { 0 };
 	for (size_t i = 0; i < part->rows; i++)
 		excluded += is_moved(&part->row[i]) ? 0 : part->row[i].ledger.skipped;
-	single = part->ledger.skipped - excluded;
+	single = receipt_left(part) - excluded;
 	if (single > 0)
 		buf_addf(&s, P_("%s single message is left out by the job's rules", "%s single messages are left out by the job's rules", single), prose_number(number, single));
-	if (single > 0 && part->ledger.refused > 0)
+	if (s.len > 0 && part->elsewhere > 0)
+		buf_adds(&s, "; ");
+	if (part->elsewhere > 0)
+		buf_addf(&s, P_("%s message is in other folders too", "%s messages are in other folders too", part->elsewhere), prose_number(number, part->elsewhere));
+	if (s.len > 0 && part->ledger.refused > 0)
 		buf_adds(&s, "; ");
 	if (part->ledger.refused > 0)
 		buf_addf(&s, P_("%s was refused before and is not sent again", "%s were refused before and are not sent again", part->ledger.refused),

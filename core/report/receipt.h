@@ -7,6 +7,7 @@
 /* What the sums of a ledger come to. */
 uint64_t receipt_there(const struct ledger *);	/* copied and already there */
 uint64_t receipt_asked(const struct ledger *);	/* all that was to be there in the end: without skipped and vanished */
+uint64_t receipt_left(const struct report_part *);	/* left out because somebody asked for it: not what other folders hold */
 /* The last verification covers all mail of the account. */
 bool receipt_checked(const struct report_part *);
 /* The first problem of severity error that is about no message, or NULL. */

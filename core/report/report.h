@@ -21,6 +21,7 @@ struct report_row {		/* one folder */
 	struct ledger ledger;
 	struct verified verified;	/* any is false as well when it does not cover all mail of the ledger */
 	uint64_t bytes, bytes_pending;	/* of what is there; of what is to be copied, as far as its sizes are known */
+	uint64_t elsewhere;	/* of those skipped: other folders hold them, nobody asked for it */
 };
 
 /* May the old mailbox be closed? (the contract's may_close) */
@@ -58,7 +59,7 @@ struct report_part {		/* one account */
 	int exit;		/* -1: not ended in this run */
 	struct ledger ledger;	/* summed */
 	struct verified verified;
-	uint64_t bytes, bytes_pending;
+	uint64_t bytes, bytes_pending, elsewhere;
 	struct report_row *row;
 	size_t rows;
 	struct report_problem *problem;

@@ -41,11 +41,12 @@ bool receipt_has(const struct report_part *part, const char *code)
 
 /* ---- 0 ---- */
 
-static void left_out(struct buf *s, const struct ledger *l)
+static void left_out(struct buf *s, const struct report_part *part)
 {
 	char number[PROSE_NUMBER];
-	if (l->skipped > 0)
-		buf_addf(s, P_(" (leaving out %s, as asked)", " (leaving out %s, as asked)", l->skipped), prose_number(number, l->skipped));
+	uint64_t n = receipt_left(part);
+	if (n > 0)
+		buf_addf(s, P_(" (leaving out %s, as asked)", " (leaving out %s, as asked)", n), prose_number(number, n));
 }
 
 static void complete_all(struct buf *s, const struct report_part *part)
@@ -95,7 +96,7 @@ static void complete(struct buf *s, const struct report_part *part, const struct
 		complete_but(s, part);
 	else
 		complete_all(s, part);
-	left_out(s, &part->ledger);
+	left_out(s, part);
 	if (receipt_there(&part->ledger) > 0)
 		checked_on(s, part, run);
 	if (refused > 0)
@@ -143,7 +144,7 @@ static void with_exceptions(struct buf *s, const struct report_part *part)
 		: receipt_there(&part->ledger);
 	buf_addf(s, P_("Move finished with %s exception: ", "Move finished with %s exceptions: ", all), prose_number(a, all));
 	buf_addf(s, P_("%s of %s messages has arrived", "%s of %s messages have arrived", arrived), prose_number(a, arrived), prose_number(b, receipt_asked(&part->ledger)));
-	left_out(s, &part->ledger);
+	left_out(s, part);
 	if (receipt_checked(part))
 		buf_adds(s, P_(" and was checked", " and were checked", arrived));
 	else
@@ -197,7 +198,7 @@ static void incomplete(struct buf *s, const struct report_part *part)
 			prose_number(a, there), prose_number(b, all));
 	else
 		buf_adds(s, _("no message has been seen so far"));
-	left_out(s, l);
+	left_out(s, part);
 	because(s, part);
 	buf_adds(s, there > 0 ? _("; those already copied are safe, and the same command goes on from here.") : _("; the same command goes on from here."));
 }

@@ -104,7 +104,7 @@ static int folder_set(struct store *st, const struct folder_key *key, struct fol
 	if (sql_run(st, key->moved ? SQL_FOLDER_INCLUDE : SQL_FOLDER_EXCLUDE, ARGS(A_INT(out->id)), err) < 0)
 		return -1;
 	return sql_run(st, SQL_FOLDER_SET, ARGS(A_INT(out->id), key->mailbox ? A_INT(key->mailbox) : A_NULL, A_TEXT(key->source_name),
-		A_TEXT(key->target_name), A_TEXT(key->role), A_TEXT(key->why), A_INT(key->moved), A_INT(key->left_out)), err);
+		A_TEXT(key->target_name), A_TEXT(key->role), A_TEXT(key->why), A_INT(key->moved), A_INT(key->left_out), A_INT(key->source_id)), err);
 }
 
 static int folder_count(struct store *st, struct folder_row *out, struct error *err)
@@ -177,7 +177,7 @@ static int held(struct store *st, int64_t account, struct held **out, size_t *co
 		*out = x_room(*out, *count, &cap, sizeof(**out));
 		struct held *h = &(*out)[(*count)++];
 
-		*h = (struct held){.wire = x_strdup(sql_str(q, 0)), .validity = sql_u32(q, 1), .messages = sql_u64(q, 3), .last = sql_u32(q, 4)};
+		*h = (struct held){.wire = x_strdup(sql_str(q, 0)), .validity = sql_u32(q, 1), .messages = sql_u64(q, 3), .last = sql_u32(q, 4), .id = sql_u64(q, 5)};
 		snprintf(h->role, sizeof(h->role), "%s", sql_str(q, 2));
 	}
 	return got;

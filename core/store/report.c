@@ -121,7 +121,8 @@ int store_each_account(struct store *st, int64_t run, int (*each)(void *ctx, con
 static int folder_row(const struct walk *w, sqlite3_stmt *q)
 {
 	struct report_folder f = {.id = sqlite3_column_int64(q, 0), .source = sql_str(q, 1), .target = sql_str(q, 2), .role = sql_str(q, 3),
-		.why = sql_str(q, 4), .bytes = sql_u64(q, 5), .bytes_pending = sql_u64(q, 6), .validity = sql_u32(q, 7), .listed = sqlite3_column_int(q, 8) != 0};
+		.why = sql_str(q, 4), .bytes = sql_u64(q, 5), .bytes_pending = sql_u64(q, 6), .validity = sql_u32(q, 7), .listed = sqlite3_column_int(q, 8) != 0,
+		.elsewhere = sql_u64(q, 9)};
 
 	return w->each.folder(w->ctx, &f);
 }

@@ -128,16 +128,29 @@ static const char step_3[] =
 
 static const char step_4[] =
 	"ALTER TABLE folder ADD COLUMN seal TEXT NOT NULL DEFAULT '';\n"
-	"-- folder.seal: what both servers told of the folder when all of it was compared and found in order, and the rules then; '': not known.\n";
+	"-- folder.seal: what both servers told of the folder when all of it was compared and found in order, and the rules then; '': not known.\n"
 	"ALTER TABLE message ADD COLUMN measured INTEGER;\n"
 	"ALTER TABLE message ADD COLUMN stored INTEGER;\n"
 	"-- message.size: bytes as the source announced them (RFC822.SIZE); measured: as they came from there; stored: at the target, as announced\n"
-	"-- or, where it was read, measured. NULL: not known.\n";
+	"-- or, where it was read, measured. NULL: not known.\n"
+	"CREATE TABLE substitute (-- names that a target refused, and what its folders are called instead\n"
+	"  host TEXT NOT NULL, user TEXT NOT NULL,-- as in mailbox\n"
+	"  wire TEXT NOT NULL,-- as it should have been\n"
+	"  instead TEXT NOT NULL,\n"
+	"  PRIMARY KEY (host, user, wire)\n"
+	") WITHOUT ROWID;\n"
+	"ALTER TABLE folder ADD COLUMN source_id INTEGER NOT NULL DEFAULT 0;\n"
+	"-- folder.source_id: a digest of its MAILBOXID (RFC 8474), 0: not told.\n"
+	"-- message.reason: besides those above 6 a plan has it so, 7 another folder holds it, as far as headers tell, 8 as its body tells.\n";
 
 const char *const schema_steps[SCHEMA_VERSION] = {step_1, step_2, step_3, step_4};
 
 /* Rows and target UIDs that were found to be the same mail. origin and run: of the superseded row that had the claim.
-   Rows and the superseded rows (folder, was) that were found to be the same mail, which is not at the target any more. */
+   Rows and the superseded rows (folder, was) that were found to be the same mail, which is not at the target any more.
+   Mail of folders that a view (\All) shows as well; shown: it must be in the view, for the source lists it. */
 const char schema_temporary[] =
 	"CREATE TEMP TABLE pair (uid INTEGER PRIMARY KEY, target_uid INTEGER NOT NULL, origin INTEGER, run INTEGER);"
-	"CREATE TEMP TABLE heir (uid INTEGER PRIMARY KEY, folder INTEGER NOT NULL, was INTEGER NOT NULL);";
+	"CREATE TEMP TABLE heir (uid INTEGER PRIMARY KEY, folder INTEGER NOT NULL, was INTEGER NOT NULL);"
+	"CREATE TEMP TABLE other (size INTEGER NOT NULL, msgid INTEGER NOT NULL, head BLOB, date INTEGER, shown INTEGER NOT NULL, mailbox INTEGER, target_uid INTEGER);"
+	"CREATE INDEX temp.other_msgid ON other (size, msgid);"
+	"CREATE INDEX temp.other_head ON other (size, head);";

@@ -50,6 +50,12 @@ static_assert(MATCH_PENDING == 0 && MATCH_INTENDED == 1 && MATCH_UNPLACED == 2 &
 #define CORE_KNOWN "core IS NOT NULL AND date IS NOT NULL AND msgid <> 0"
 /* Filters: see SQL_FILTER_OUT. */
 #define PASSES "(?5 OR NOT system & 16) AND (date IS NULL OR (date >= ?2 AND date < ?3)) AND (?4 = 0 OR size <= ?4)"
+/* How much of a view a folder is: folder_view(). */
+#define VIEW(f) "(CASE " f ".role WHEN 'all' THEN 1 WHEN 'flagged' THEN 2 WHEN 'important' THEN 3 ELSE 0 END)"
+#define ELSEWHERE "state = 4 AND reason IN (7, 8)"
+/* Pending rows of the view ?1 beside how many of the same key it shows. What was sent before, and may lie at the target, is none of them. */
+#define VIEWED(key) "SELECT uid FROM (SELECT uid, state, mark, " key ", date, count(*) OVER (PARTITION BY " key ") AS n FROM message" \
+	" WHERE folder = ?1 AND state <> 6 AND size IS NOT NULL) m WHERE state = 0 AND mark IN (0, 1) AND n = 1 AND EXISTS (SELECT 1 FROM temp.other o WHERE o.size = m.size AND "
 #define MAILBOX_HERE "(SELECT f.mailbox FROM folder f WHERE f.id = ?1)"
 /* May be one of several of the same mail. */
 #define DUPLICATE "(state = 4 AND reason = 4)"
@@ -113,18 +119,26 @@ const char *const sql_text[] = {
 	[SQL_MAILBOX_VOID] = "UPDATE message SET target_uid = NULL WHERE mailbox = ?1 AND target_uid IS NOT NULL",
 	[SQL_MAILBOX_FLOORS] = "UPDATE batch SET floor = 1 WHERE folder IN (SELECT id FROM folder WHERE mailbox = ?1)",
 
+	[SQL_SUBSTITUTES] = "SELECT wire, instead FROM substitute WHERE host = ?1 AND user = ?2 ORDER BY wire",
+	[SQL_SUBSTITUTE] = "INSERT OR REPLACE INTO substitute (host, user, wire, instead) VALUES (?1, ?2, ?3, ?4)",
+
 	/* ---- folders ---- */
 	/* Rows that wait to be matched count too. */
 	[SQL_FOLDERS_KNOWN] = "SELECT f.mailbox, f.source_wire, b.wire, b.name, f.why, f.source_validity, EXISTS (SELECT 1 FROM folder s CROSS JOIN message m"
 		" ON m.folder = s.id WHERE s.account = f.account AND s.source_wire = f.source_wire AND s.superseded < 2 AND m.state IN (1, 2, 3) AND m.checked <> 5),"
-		" EXISTS (SELECT 1 FROM folder s WHERE s.account = f.account AND s.source_wire = f.source_wire AND s.source_validity < 0)"
+		" EXISTS (SELECT 1 FROM folder s WHERE s.account = f.account AND s.source_wire = f.source_wire AND s.source_validity < 0), f.source_id"
 		" FROM folder f JOIN mailbox b ON b.id = f.mailbox WHERE f.account = ?1 AND f.superseded = 0 ORDER BY f.id",
+	/* ?2 old name, ?3 a name that no folder has, for a moment. */
+	[SQL_FOLDER_ASIDE] = "UPDATE folder SET source_wire = ?3 WHERE account = ?1 AND source_wire = ?2",
+	/* ?3 how many; the newest. */
+	[SQL_FOLDER_SAMPLE] = "SELECT m.uid, m.size, m.date, m.msgid FROM message m WHERE m.folder = (SELECT f.id FROM folder f WHERE f.account = ?1 AND f.source_wire = ?2"
+		" AND f.superseded = 0) AND m.state <> 6 AND m.size IS NOT NULL AND m.msgid IS NOT NULL ORDER BY m.uid DESC LIMIT ?3",
 	/* ?2 old name, ?3 new name. No server has a negative UIDVALIDITY: the row is never taken for a folder of today. */
 	[SQL_FOLDER_RENAMED] = "UPDATE folder SET source_wire = ?3, source_validity = -id, superseded = max(superseded, 1), listed = 0"
 		" WHERE account = ?1 AND source_wire = ?2",
 	/* ?2 new name, ?3 validity: as the one that was current until now. */
-	[SQL_FOLDER_HEIR] = "INSERT OR IGNORE INTO folder (account, mailbox, source_wire, source_validity, source_name, target_name, role, why, moved)"
-		" SELECT account, mailbox, source_wire, ?3, source_name, target_name, role, why, moved FROM folder"
+	[SQL_FOLDER_HEIR] = "INSERT OR IGNORE INTO folder (account, mailbox, source_wire, source_validity, source_name, target_name, role, why, moved, source_id)"
+		" SELECT account, mailbox, source_wire, ?3, source_name, target_name, role, why, moved, source_id FROM folder"
 		" WHERE account = ?1 AND source_wire = ?2 AND mailbox = ?4 AND superseded = 1 ORDER BY id DESC LIMIT 1",
 	/* ?3 validity; 0: not known, so the current one. */
 	[SQL_FOLDER] = "SELECT id, mailbox FROM folder WHERE account = ?1 AND source_wire = ?2"
@@ -133,11 +147,12 @@ const char *const sql_text[] = {
 	[SQL_FOLDER_ADD] = "INSERT INTO folder (account, mailbox, source_wire, source_validity, source_name, target_name, role, why, moved)"
 		" VALUES (?1, (SELECT mailbox FROM folder WHERE account = ?1 AND source_wire = ?2 AND superseded = 0 ORDER BY id DESC LIMIT 1),"
 		" ?2, ?3, '', '', '', '', 0)",
-	/* ?2 mailbox or NULL: as it was. */
+	/* ?2 mailbox or NULL: as it was; ?9 id, 0: as it was. */
 	[SQL_FOLDER_SET] = "UPDATE folder SET mailbox = coalesce(?2, mailbox), source_name = ?3, target_name = ?4, role = ?5, why = ?6, moved = ?7,"
-		" listed = 1, superseded = 0, left_out = max(0, ?8 - (SELECT count(*) FROM message m WHERE m.folder = folder.id AND m.state <> 6)) WHERE id = ?1",
+		" listed = 1, superseded = 0, left_out = max(0, ?8 - (SELECT count(*) FROM message m WHERE m.folder = folder.id AND m.state <> 6)),"
+		" source_id = iif(?9, ?9, source_id) WHERE id = ?1",
 	/* Of an excluded folder nothing is pending; what it was before comes back with it. An open intent is settled first. */
-	[SQL_FOLDER_EXCLUDE] = "UPDATE message SET state = 4, reason = 5 WHERE folder = ?1 AND state = 0",
+	[SQL_FOLDER_EXCLUDE] = "UPDATE message SET state = 4, reason = 5 WHERE folder = ?1 AND (state = 0 OR (state = 4 AND reason = 7))",
 	[SQL_FOLDER_INCLUDE] = "UPDATE message SET state = 0, reason = 0 WHERE folder = ?1 AND state = 4 AND reason = 5",
 	/* ?3 the folder that is the current one now. */
 	[SQL_FOLDER_SUPERSEDE] = "UPDATE folder SET superseded = 1, listed = 0"
@@ -159,7 +174,7 @@ const char *const sql_text[] = {
 	[SQL_REMATCHED_VANISH] = "UPDATE message SET was = state, state = 6 WHERE folder IN " WAITING " AND state <> 6",
 	[SQL_REMATCHED_END] = "UPDATE folder SET superseded = 2 WHERE id IN " WAITING,
 	[SQL_HELD] = "SELECT f.source_wire, f.source_validity, f.role, (SELECT count(*) FROM message m WHERE m.folder = f.id AND m.state <> 6),"
-		" coalesce((SELECT max(m.uid) FROM message m WHERE m.folder = f.id), 0) FROM folder f WHERE f.account = ?1 AND f.superseded = 0 AND f.listed = 1 AND f.moved = 1 ORDER BY f.id",
+		" coalesce((SELECT max(m.uid) FROM message m WHERE m.folder = f.id), 0), f.source_id FROM folder f WHERE f.account = ?1 AND f.superseded = 0 AND f.listed = 1 AND f.moved = 1 ORDER BY f.id",
 	[SQL_UNLIST] = "UPDATE folder SET listed = 0 WHERE account = ?1",
 	[SQL_LIST] = "UPDATE folder SET listed = 1 WHERE account = ?1 AND id = ?2",
 	[SQL_UNLISTED_VANISH] = "UPDATE message SET was = state, state = 6 WHERE state IN (0, 1) AND folder IN (SELECT f.id FROM folder f"
@@ -209,6 +224,22 @@ const char *const sql_text[] = {
 	[SQL_DUPLICATES_OPEN] = "SELECT uid FROM message WHERE folder = ?1 AND " DUPLICATE " AND ((head, size) IN (SELECT head, size FROM message"
 		" WHERE folder = ?1 AND " HEAD_KNOWN " AND NOT " DUPLICATE " AND NOT " ARRIVED ") OR (head, size) NOT IN (SELECT head, size"
 		" FROM message WHERE folder = ?1 AND " HEAD_KNOWN " AND " ARRIVED ")) ORDER BY uid",
+	[SQL_ELSEWHERE] = "SELECT uid FROM message WHERE folder = ?1 AND " ELSEWHERE " ORDER BY uid",
+	/* ?2: also those whose bodies were compared. */
+	[SQL_ELSEWHERE_BACK] = "UPDATE message SET state = 0, reason = 0 WHERE folder = ?1 AND state = 4 AND (reason = 7 OR (?2 AND reason = 8))",
+	[SQL_ELSEWHERE_CLEAR] = "DELETE FROM temp.other",
+	/* What was found missing at the target is not there. A view of all mail does not show trash and junk. */
+	[SQL_ELSEWHERE_FILL] = "INSERT INTO temp.other (size, msgid, head, date, shown, mailbox, target_uid) SELECT o.size, coalesce(o.msgid, 0), o.head, o.date,"
+		" o.state <> 6 AND f.listed = 1 AND f.superseded = 0 AND f.role NOT IN ('trash', 'junk'), o.mailbox, o.target_uid FROM folder v JOIN folder f ON f.account = v.account AND f.source_wire <> v.source_wire"
+		" AND " VIEW("f") " < " VIEW("v") " CROSS JOIN message o ON o.folder = f.id WHERE v.id = ?1 AND o.size IS NOT NULL AND o.checked <> 4 AND (o.state IN (2, 3)"
+		" OR (o.state = 6 AND o.was IN (2, 3)) OR (o.state IN (0, 1) AND f.moved = 1 AND f.listed = 1 AND f.superseded = 0))",
+	[SQL_ELSEWHERE_MAYBE] = "SELECT uid FROM message m WHERE folder = ?1 AND state = 0 AND mark IN (0, 1) AND EXISTS (SELECT 1 FROM temp.other o"
+		" WHERE o.size = m.size AND o.msgid = coalesce(m.msgid, 0)) ORDER BY uid",
+	[SQL_ELSEWHERE_FORESEEN] = VIEWED("msgid, size") "o.msgid = m.msgid AND m.msgid <> 0 AND o.date IS m.date) ORDER BY uid",
+	[SQL_ELSEWHERE_SURE] = VIEWED("head, size") "o.head = m.head AND o.shown AND o.date IS m.date) ORDER BY uid",
+	/* ?2 how many. */
+	[SQL_ELSEWHERE_PLACES] = "SELECT m.uid, o.target_uid, b.validity, b.wire FROM message m CROSS JOIN temp.other o ON o.size = m.size AND o.head = m.head"
+		" JOIN mailbox b ON b.id = o.mailbox WHERE m.folder = ?1 AND m.state = 0 AND m.mark IN (0, 1) AND o.target_uid IS NOT NULL ORDER BY m.uid, b.id, o.target_uid LIMIT ?2",
 	[SQL_UNPLACED] = "SELECT uid FROM message WHERE folder = ?1 AND " THERE " AND (target_uid IS NULL OR mailbox <> " MAILBOX_HERE ") AND checked <> 5"
 		" ORDER BY uid",
 	[SQL_UNSURE] = "SELECT uid FROM message WHERE folder = ?1 AND state = 0 AND mark = 3 ORDER BY uid",
@@ -332,7 +363,8 @@ const char *const sql_text[] = {
 	/* Where a plan sent it to is somebody's decision, as `map` is. */
 	[SQL_EACH_FOLDER] = "SELECT f.id, f.source_name, f.target_name, f.role, iif(f.why = 'plan', 'map', f.why),"
 		" (SELECT coalesce(sum(m.size), 0) FROM message m WHERE m.folder IN " FAMILY_OF_F " AND m." THERE "),"
-		" (SELECT coalesce(sum(m.size), 0) FROM message m WHERE m.folder IN " FAMILY_OF_F " AND m.state IN (0, 1)), max(f.source_validity, 0), f.listed"
+		" (SELECT coalesce(sum(m.size), 0) FROM message m WHERE m.folder IN " FAMILY_OF_F " AND m.state IN (0, 1)), max(f.source_validity, 0), f.listed,"
+		" iif(f.moved = 1, (SELECT count(*) FROM message m WHERE m.folder IN " FAMILY_OF_F " AND m." ELSEWHERE "), 0)"
 		" FROM folder f WHERE f.account = ?1 AND f.superseded = 0"
 		" AND (f.listed = 1 OR EXISTS (SELECT 1 FROM message m WHERE m.folder IN " FAMILY_OF_F "))"
 		" ORDER BY upper(f.source_wire) <> 'INBOX', f.source_name, f.id",
@@ -340,14 +372,14 @@ const char *const sql_text[] = {
 	[SQL_EACH_MONTH] = "SELECT CAST(strftime('%Y', day * 86400, 'unixepoch') AS INTEGER) AS year, CAST(strftime('%m', day * 86400, 'unixepoch') AS INTEGER) AS month,"
 		" sum(mails), sum(there) FROM (SELECT (m.date - iif(m.date < 0, 86399, 0)) / 86400 AS day, count(*) AS mails, count(*) FILTER (WHERE m." THERE ") AS there"
 		" FROM folder f CROSS JOIN message m ON m.folder = f.id WHERE f.account = ?1 AND f.superseded = 0"
-		" AND m.date IS NOT NULL AND m.state <> 6 GROUP BY 1) GROUP BY 1, 2 HAVING year > 0 ORDER BY 1, 2",
+		" AND m.date IS NOT NULL AND m.state <> 6 AND NOT (m." ELSEWHERE ") GROUP BY 1) GROUP BY 1, 2 HAVING year > 0 ORDER BY 1, 2",
 	/* ?1 account, ?2 since, ?3 run that brought them, 0: any. */
 	[SQL_EACH_SENDER] = "SELECT s.address, count(*), max(m.date) FROM folder f CROSS JOIN sender s ON s.folder = f.id JOIN message m ON m.folder = s.folder AND m.uid = s.uid"
-		" WHERE f.account = ?1 AND f.superseded = 0 AND f.role <> 'junk' AND m.date >= ?2 AND (?3 = 0 OR (m.run = ?3 AND m." THERE " AND m.origin = 1))"
+		" WHERE f.account = ?1 AND f.superseded = 0 AND f.role <> 'junk' AND NOT (m." ELSEWHERE ") AND m.date >= ?2 AND (?3 = 0 OR (m.run = ?3 AND m." THERE " AND m.origin = 1))"
 		" GROUP BY s.address ORDER BY 2 DESC, 1",
 	/* ?1 account, ?2 since: the newest date, and how many are not older than that. */
 	[SQL_LATELY] = "SELECT coalesce(max(m.date), 0), count(*) FILTER (WHERE m.date >= ?2) FROM folder f CROSS JOIN message m ON m.folder = f.id"
-		" WHERE f.account = ?1 AND f.superseded = 0 AND f.role <> 'junk' AND m.date IS NOT NULL",
+		" WHERE f.account = ?1 AND f.superseded = 0 AND f.role <> 'junk' AND m.date IS NOT NULL AND NOT (m." ELSEWHERE ")",
 	/* When the last whole verification of each folder of account ?1 ended, or at least began: the oldest of these moments. 0: some were never verified, or not wholly. */
 	[SQL_VERIFIED_AT] = "SELECT coalesce(min(iif(f.checked = 1, coalesce(nullif(r.finished, 0), r.started), 0)), 0) FROM folder f LEFT JOIN run r ON r.id = f.checked_run"
 		" WHERE f.account = ?1 AND f.superseded = 0 AND f.listed = 1 AND f.moved = 1",

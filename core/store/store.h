@@ -90,6 +90,16 @@ int store_mailbox(struct store *, const char *host, const char *user, const char
    `next`; *renumbered says so. */
 int store_mailbox_seen(struct store *, int64_t mailbox, uint32_t validity, uint32_t next, bool *renumbered, struct error *);
 
+/* What folders of that target are called whose names it refused. */
+struct substitute {
+	char *wire, *instead;	/* as the mapping would have it; as it is */
+	bool kept;		/* in the state */
+};
+/* *out is the caller's, as are the names (substitutes_free). */
+int store_substitutes(struct store *, const char *host, const char *user, struct substitute **out, size_t *count, struct error *);
+int store_substitute(struct store *, const char *host, const char *user, const struct substitute *, struct error *);
+void substitutes_free(struct substitute *list, size_t count);
+
 struct folder_key {
 	int64_t account, mailbox;
 	const char *source_wire, *source_name, *target_name;	/* names: UTF-8 */
@@ -97,6 +107,7 @@ struct folder_key {
 	const char *role, *why;		/* role "" when none; why: "same", "shared" … */
 	bool moved;			/* false: listed only (shared and public folders, excluded ones): no new rows, and nothing is pending */
 	uint64_t left_out;		/* messages of an excluded folder: in the ledger as skipped */
+	uint64_t source_id;		/* box.id of the listing; 0: as it was */
 };
 struct folder_row {
 	int64_t id;
@@ -117,6 +128,7 @@ int store_rematched(struct store *, int64_t folder, struct error *);
 struct held {
 	char *wire;		/* the caller's, as is the array */
 	uint32_t validity;
+	uint64_t id;		/* box.id, or 0 */
 	char role[16];		/* folder_role_name */
 	uint64_t messages;	/* rows that have not vanished */
 	uint32_t last;		/* the highest UID of them, 0 without any */
@@ -132,6 +144,7 @@ struct folder_known {
 	int64_t mailbox;
 	char *source_wire, *target_wire, *target_name, *why;
 	uint32_t validity;	/* the source's */
+	uint64_t id;		/* the source's box.id, or 0 */
 	bool copied;		/* it has rows that were sent or found there, and are not gone */
 	bool renamed;		/* it had another name at the source before */
 };
@@ -141,6 +154,12 @@ void folders_known_free(struct folder_known *known, size_t count);
 /* The source has it under another name now, with the same UIDVALIDITY. It keeps its target and begins anew under that name; its rows wait
    to be matched as those of a superseded folder (store_folder): a wrong guess does no harm. was->source_wire becomes the new name. */
 int store_folder_renamed(struct store *, int64_t account, struct folder_known *was, const char *wire, struct error *);
+/* Several at once, each of which may have the name that another had. */
+struct renaming { struct folder_known *was; const char *wire; };
+int store_folders_renamed(struct store *, int64_t account, const struct renaming *, size_t count, struct error *);
+/* Some mails of the folder, by which it is known again: uid, size, date, Message-ID (0: it has none). */
+struct known_mail { uint32_t uid, size; int64_t date; uint64_t msgid; };
+int store_folder_sample(struct store *, int64_t account, const char *source_wire, struct known_mail *out, size_t cap, size_t *count, struct error *);
 
 /* ---- messages ---- */
 struct listed { uint64_t fresh, vanished; };
@@ -162,7 +181,8 @@ enum which {
 	WHICH_DUPLICATES,	/* skipped as duplicates */
 	WHICH_DUPLICATES_OPEN,	/* of those: a row of the same header and size is neither at the target, nor was, nor is such a duplicate, or there is none that is */
 	WHICH_UNPLACED,		/* copied or verified without a target UID */
-	WHICH_UNSURE		/* pending and doubtful, and sent before: what the body leaves open is unsettled */
+	WHICH_UNSURE,		/* pending and doubtful, and sent before: what the body leaves open is unsettled */
+	WHICH_ELSEWHERE		/* skipped, since another folder holds them */
 };
 /* Of what is pending, no larger than `bytes`, at most `most`: mail without a Message-ID, as far as is known, and empty mail. out is emptied first. */
 int store_suspects(struct store *, int64_t folder, uint64_t bytes, unsigned most, struct uid_set *out, struct error *);
@@ -176,7 +196,10 @@ int store_larger(struct store *, int64_t folder, uint64_t bytes, struct uid_set 
 /* Size, date, flags and identity of mails that were read; rows keep their state. One transaction. */
 int store_scanned(struct store *, int64_t folder, struct mail *const *mails, size_t count, struct error *);
 /* Why a message is skipped. */
-enum reason { REASON_NONE, REASON_DELETED, REASON_DATE, REASON_SIZE, REASON_DUPLICATE, REASON_EXCLUDED, REASON_PLAN };
+enum reason { REASON_NONE, REASON_DELETED, REASON_DATE, REASON_SIZE, REASON_DUPLICATE, REASON_EXCLUDED, REASON_PLAN,
+	REASON_ELSEWHERE,	/* a view's: another folder of the account holds it, as far as headers tell; decided anew in each run */
+	REASON_ELSEWHERE_SAME	/* … its body was compared with the other's: that stays */
+};
 int store_skip(struct store *, int64_t folder, const struct uid_set *, enum reason, struct error *);
 /* As a plan has it: what an earlier one skipped becomes pending, then pending ones of `skip` become skipped, and refused ones of `again` pending (what was accepted of them is forgotten). */
 int store_planned(struct store *, int64_t folder, const struct uid_set *skip, const struct uid_set *again, struct error *);
@@ -192,6 +215,26 @@ int store_again(struct store *, int64_t folder, const struct uid_set *, struct e
 int store_vanish(struct store *, int64_t folder, const struct uid_set *, struct error *);
 /* Refused for good, by the target or because the source can not hand it over. */
 int store_refuse(struct store *, int64_t folder, uint32_t uid, struct error *);
+
+/* ---- views: of what a folder like \All (folder_view) shows, what others hold ---- */
+/* "Others" are the account's folders that are less of a view: their mail that is at the target, or was when it vanished from the source, and what is still to be
+   copied of those that are moved. */
+enum elsewhere {
+	ELSEWHERE_MAYBE,	/* same Message-ID and size as mail of others */
+	ELSEWHERE_FORESEEN,	/* … and date, and the only one of its kind in the view: good enough for a forecast */
+	ELSEWHERE_SURE		/* same header, size and date as mail that is listed in another, and the only one with that header and size in the view, which shows that one too */
+};
+/* Of the pending rows of that view. out is emptied first. */
+int store_elsewhere(struct store *, int64_t folder, enum elsewhere, struct uid_set *out, struct error *);
+struct elsewhere_place {	/* mail with the header and size of `uid` that others brought to the target */
+	uint32_t uid, target_uid, validity;
+	char *wire;		/* the target folder, the caller's, as is the array */
+};
+/* Of pending rows, in the order of UIDs; not all where they are very many. */
+int store_elsewhere_places(struct store *, int64_t folder, struct elsewhere_place **out, size_t *count, struct error *);
+void elsewhere_free(struct elsewhere_place *places, size_t count);
+/* What was left out as being elsewhere is pending again; `same` too: the folder is no view any more. */
+int store_elsewhere_back(struct store *, int64_t folder, bool same, struct error *);
 
 /* ---- intents ---- */
 struct step {			/* one transaction */
@@ -296,6 +339,7 @@ struct report_folder {
 	const char *source, *target, *role, *why;	/* why: the contract's word */
 	uint64_t bytes;		/* of the messages that are copied or already there */
 	uint64_t bytes_pending;	/* of the pending ones, as far as their sizes are known */
+	uint64_t elsewhere;	/* skipped ones that other folders hold */
 	uint32_t validity;	/* the source's, 0: not known */
 	bool listed;		/* false: the source has it no more */
 };

@@ -32,15 +32,24 @@ static void create_parents(struct imap *m, const struct folder *folder)
 	free(wire);
 }
 
-/* A NO is no verdict: it may exist, another lane may have made it. Opening it tells. */
-static int create(struct imap *m, const struct folder *folder, const char *name, struct error *err)
+/* A NO is no verdict: it may exist, another lane may have made it. STATUS tells; without it *refused is what CREATE said. */
+static int create(struct imap *m, const struct folder *folder, const char *name, struct error *refused, struct error *err)
 {
 	if (imap_wait(m, imap_command(m, COMMAND_SIMPLE, "CREATE %s", name)->tag, err) < 0)
 		return -1;
 	if (m->simple.word == STATUS_OK || strcasecmp(m->simple.code, "ALREADYEXISTS") == 0)
 		return 0;
 	create_parents(m, folder);
-	return imap_wait(m, imap_command(m, COMMAND_SIMPLE, "CREATE %s", name)->tag, err);
+	if (imap_wait(m, imap_command(m, COMMAND_SIMPLE, "CREATE %s", name)->tag, err) < 0)
+		return -1;
+	if (m->simple.word == STATUS_OK)
+		return 0;
+	words_create_error(&m->simple, refused);
+	if (imap_wait(m, imap_command(m, COMMAND_SIMPLE, "STATUS %s (UIDVALIDITY)", name)->tag, err) < 0)
+		return -1;
+	if (m->simple.word == STATUS_OK)
+		*refused = (struct error){ 0 };
+	return 0;
 }
 
 int imap_prepare(struct conn *conn, const struct folder *folder, bool exists, unsigned *ask, struct error *err)
@@ -49,8 +58,15 @@ int imap_prepare(struct conn *conn, const struct folder *folder, bool exists, un
 	CLEANUP(x_free) char *name = imap_quote(folder->wire);
 	if (!name)
 		return error_set(err, ERR_FOLDER, "the folder's name holds a line break");
-	if (!exists && create(m, folder, name, err) < 0)
+	struct error refused = { 0 };
+	if (!exists && create(m, folder, name, &refused, err) < 0)
 		return -1;
+	if (refused.class != ERR_NONE) {
+		struct event *e = imap_event(m, EV_ASKED);
+		e->ask = *ask = ++m->last_ask;
+		e->err = refused;
+		return 0;
+	}
 	if (!exists)
 		crash_point("created");
 	if (folder->subscribed && imap_subscribe(m, name, err) < 0)

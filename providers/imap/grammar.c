@@ -207,6 +207,7 @@ static void apply_attribute(struct folder *f, const char *name)
 	} roles[] = {
 		{ "Sent", ROLE_SENT }, { "Drafts", ROLE_DRAFTS }, { "Trash", ROLE_TRASH }, { "Junk", ROLE_JUNK },
 		{ "Archive", ROLE_ARCHIVE }, { "All", ROLE_ALL }, { "Flagged", ROLE_FLAGGED },
+		{ "Important", ROLE_IMPORTANT },
 	};
 	if (*name == '\\')
 		name++;
@@ -290,7 +291,16 @@ bool grammar_list(struct grammar *g, struct folder *out, const char *text, size_
 
 /* ---- STATUS ---- */
 
-/* "MESSAGES 231": one item and its number. */
+/* "(F1)" of MAILBOXID (RFC 8474): what it is called does not matter, only whether it is the same. */
+static bool status_id(struct scan *s, uint64_t *id)
+{
+	*id = 14695981039346656037u;
+	for (s->at++; s->at < s->end && *s->at != ')'; s->at++)
+		*id = (*id ^ (unsigned char)*s->at) * 1099511628211u;
+	return s->at++ < s->end;
+}
+
+/* "MESSAGES 231": one item and what it is. */
 static bool status_item(struct scan *s, struct box *out)
 {
 	const char *word = s->at;
@@ -298,7 +308,11 @@ static bool status_item(struct scan *s, struct box *out)
 		s->at++;
 	size_t len = (size_t)(s->at - word);
 	uint64_t number;
-	if (len == 0 || s->at++ >= s->end || !scan_number64(s, &number))
+	if (len == 0 || s->at++ >= s->end || s->at >= s->end)
+		return false;
+	if (len == 9 && strncasecmp(word, "MAILBOXID", 9) == 0 && *s->at == '(')
+		return status_id(s, &out->id);
+	if (!scan_number64(s, &number))
 		return false;
 	if (len == 13 && strncasecmp(word, "HIGHESTMODSEQ", 13) == 0)
 		out->modseq = number;

@@ -135,9 +135,12 @@ static int finish(struct imap *m, unsigned tag, const char *what, struct error *
 	return error_at(err, "%s", what);
 }
 
-static const char *status_items(const struct imap *m)
+/* What STATUS is asked for. */
+static const char *items_of(const struct imap *m)
 {
-	return imap_can(m, "CONDSTORE") ? "(MESSAGES UIDNEXT UIDVALIDITY HIGHESTMODSEQ)" : "(MESSAGES UIDNEXT UIDVALIDITY)";
+	static const char *const items[] = { "(MESSAGES UIDNEXT UIDVALIDITY)", "(MESSAGES UIDNEXT UIDVALIDITY MAILBOXID)", "(MESSAGES UIDNEXT UIDVALIDITY HIGHESTMODSEQ)",
+		"(MESSAGES UIDNEXT UIDVALIDITY HIGHESTMODSEQ MAILBOXID)" };
+	return items[2 * imap_can(m, "CONDSTORE") + imap_can(m, "OBJECTID")];
 }
 
 static int list_folders(struct imap *m, struct error *err)
@@ -145,7 +148,7 @@ static int list_folders(struct imap *m, struct error *err)
 	unsigned spaces = imap_can(m, "NAMESPACE") ? imap_command(m, COMMAND_SIMPLE, "NAMESPACE")->tag : 0;
 	bool special = imap_can(m, "SPECIAL-USE");
 	while (imap_can(m, "LIST-EXTENDED") && imap_can(m, "LIST-STATUS")) {
-		unsigned list = imap_command(m, COMMAND_SIMPLE, "LIST \"\" \"*\" RETURN (SUBSCRIBED%s STATUS %s)", special ? " SPECIAL-USE" : "", status_items(m))->tag;
+		unsigned list = imap_command(m, COMMAND_SIMPLE, "LIST \"\" \"*\" RETURN (SUBSCRIBED%s STATUS %s)", special ? " SPECIAL-USE" : "", items_of(m))->tag;
 		if (imap_wait(m, list, err) < 0)
 			return -1;
 		if (m->simple.word == STATUS_OK)
@@ -167,7 +170,7 @@ static int status_rest(struct imap *m, struct error *err)
 		const struct folder *f = &m->listing->out->folder[i];
 		char *name = f->selectable && !f->box.known ? imap_quote(f->wire) : NULL;
 		if (name)
-			last = imap_command(m, COMMAND_SIMPLE, "STATUS %s %s", name, status_items(m))->tag;
+			last = imap_command(m, COMMAND_SIMPLE, "STATUS %s %s", name, items_of(m))->tag;
 		free(name);
 		if (name && ++asked % STATUS_AHEAD == 0 && imap_wait(m, last, err) < 0)
 			return -1;

@@ -110,3 +110,20 @@ bool words_refuse_form(const struct status *status)
 			return true;
 	return status->word == STATUS_BAD && class_of(status, ABOUT_LOGIN, text) == ERR_LOGIN;
 }
+
+int words_create_error(const struct status *status, struct error *err)
+{
+	/* Microsoft 365; Gmail; Cyrus and Courier; Dovecot says [CANNOT] */
+	static const char *const of_names[] = { "Folder name is reserved", "Folder contains excess whitespace", "Invalid mailbox name" };
+	words_error(status, ABOUT_FOLDER, err);
+	if (strcasecmp(status->code, "LIMIT") == 0)
+		err->class = ERR_FOLDER;
+	if (err->class != ERR_FOLDER)
+		return -1;
+	bool certain = strcasecmp(status->code, "CANNOT") == 0;
+	for (size_t i = 0; i < sizeof of_names / sizeof *of_names; i++)
+		certain = certain || strcasestr(err->text, of_names[i]);
+	err->certain = certain;
+	err->class = certain || !*status->code ? ERR_NAME : ERR_FOLDER;
+	return -1;
+}

@@ -176,10 +176,10 @@ class Crash(lib.Case):
     def make_old(self, job):
         """The state as the first version of its schema had it (core/store/schema.c)."""
         db = sqlite3.connect(job.state)
-        for table, column in (("account", "source_provider"), ("account", "target_provider"), ("folder", "left_out"), ("message", "reason")):
+        for table, column in (("account", "source_provider"), ("account", "target_provider"), ("folder", "left_out"), ("folder", "source_id"), ("message", "reason")):
             db.execute("ALTER TABLE %s DROP COLUMN %s" % (table, column))
-        db.execute("DROP TABLE accepted")
-        db.execute("DROP TABLE sender")
+        for table in ("accepted", "sender", "substitute"):
+            db.execute("DROP TABLE " + table)
         db.execute("PRAGMA user_version=1")
         db.commit()
         db.close()

@@ -330,7 +330,7 @@ static void test_create(void **state)
 	static const char *const simple[] = { HELLO(""), "CCREATE \"a/b\"\r\n", "S%t OK", "CSUBSCRIBE \"a/b\"", "S%t OK", "CSELECT \"a/b\"", OPENED, "H", NULL };
 	static const char *const there[] = { HELLO(""), "CCREATE \"a/b\"\r\n", "S%t NO [ALREADYEXISTS] x", "CSUBSCRIBE", "S%t NO", "CSELECT \"a/b\"", OPENED, "H", NULL };
 	static const char *const parents[] = { HELLO(""), "CCREATE \"a/b\"\r\n", "S%t NO no parent", "CCREATE \"a\"\r\n", "S%t OK", "CCREATE \"a/b\"\r\n", "S%t OK", "CSUBSCRIBE", "S%t OK", "CSELECT", OPENED, "H", NULL };
-	static const char *const never[] = { HELLO(""), "CCREATE", "S%t NO x", "CCREATE", "S%t NO x", "CCREATE", "S%t NO x", "CSUBSCRIBE", "S%t NO", "CSELECT", "S%t NO [NONEXISTENT] x", "H", NULL };
+	static const char *const never[] = { HELLO(""), "CCREATE", "S%t NO x", "CCREATE", "S%t NO x", "CCREATE", "S%t NO x", "CSTATUS", "S%t NO [NONEXISTENT] x", "H", NULL };
 	const char *const *scripts[] = { simple, there, parents, never };
 	for (size_t i = 0; i < COUNT(scripts); i++) {
 		struct talk t;
@@ -346,7 +346,7 @@ static void test_create(void **state)
 			e = talk_next(&t);
 		}
 		assert_int_equal(e.kind, EV_ASKED);
-		assert_int_equal(e.err.class, i < 3 ? ERR_NONE : ERR_FOLDER);
+		assert_int_equal(e.err.class, i < 3 ? ERR_NONE : ERR_NAME);
 		talk_end(&t);
 	}
 }

@@ -96,6 +96,11 @@ static const struct status_row {
 	{ "STATUS {3}\r\na b (MESSAGES 1 UIDVALIDITY 4294967295)", "a b", { .exists = 1, .validity = UINT32_MAX } },
 	{ "STATUS x (UNSEEN 3 RECENT 1 UIDNEXT 5)", "x", { .next = 5 } },
 	{ "STATUS NIL (MESSAGES 2)", "NIL", { .exists = 2 } },
+	{ "STATUS x (MESSAGES 1 MAILBOXID (F1-a_b) UIDNEXT 5)", "x", { .exists = 1, .next = 5, .id = 1 } },
+	{ "STATUS x (mailboxid (F1-a_b) MESSAGES 1)", "x", { .exists = 1, .id = 1 } },
+	{ "STATUS \"MAILBOXID (x)\" (MESSAGES 1 MAILBOXID (F2))", "MAILBOXID (x)", { .exists = 1, .id = 2 } },
+	{ "STATUS \"MAILBOXID (x)\" (MESSAGES 1)", "MAILBOXID (x)", { .exists = 1 } },
+	{ "STATUS x (MESSAGES 1 MAILBOXID F1)", NULL, { 0 } },
 	{ "STATUS x", NULL, { 0 } },
 	{ "STATUS x (MESSAGES)", NULL, { 0 } },
 	{ "STATUS x (MESSAGES x)", NULL, { 0 } },
@@ -108,6 +113,7 @@ static void test_status(void **state)
 {
 	(void)state;
 	CLEANUP(grammar_free) struct grammar *g = grammar_new();
+	uint64_t ids[3] = { 0 };
 	for (size_t i = 0; i < COUNT(statuses); i++) {
 		const struct status_row *row = &statuses[i];
 		char *wire = NULL, *text = exact(row->text, strlen(row->text));
@@ -121,10 +127,14 @@ static void test_status(void **state)
 			assert_int_equal(box.exists, row->box.exists);
 			assert_int_equal(box.next, row->box.next);
 			assert_int_equal(box.validity, row->box.validity);
+			assert_int_equal(box.id > 0, row->box.id > 0);
+			ids[row->box.id] = ids[row->box.id] ? ids[row->box.id] : box.id;
+			assert_true(ids[row->box.id] == box.id); /* the same again */
 		}
 		free(wire);
 		free(text);
 	}
+	assert_true(ids[1] != ids[2]);
 }
 
 static void grammar_each(void *ctx, const char *text, size_t len)

@@ -6,6 +6,8 @@
 #define UTF8 "Perch\xC3\xA9 no"
 #define WRONG "A&B"			/* no modified UTF-7 */
 
+#define REFUSED(answer) "CCREATE", "S%t " answer, "CCREATE", "S%t " answer, "CSTATUS", "S%t NO who?"
+
 static const struct prepare_row {
 	const char *name;
 	const char *script[12];
@@ -13,10 +15,16 @@ static const struct prepare_row {
 } rows[] = {
 	{ "made", { HELLO(""), "CCREATE \"Box\"\r\n", "S%t OK", "CSELECT \"Box\"\r\n", OPENED, "H" }, ERR_NONE },
 	{ "there already", { HELLO(""), "CCREATE \"Box\"\r\n", "S%t NO [ALREADYEXISTS] x", "CSELECT \"Box\"\r\n", OPENED, "H" }, ERR_NONE },
-	{ "there already, no code", { HELLO(""), "CCREATE", "S%t NO x", "CCREATE", "S%t NO x", "CSELECT \"Box\"\r\n", OPENED, "H" }, ERR_NONE },
+	{ "there already, no code", { HELLO(""), "CCREATE", "S%t NO x", "CCREATE", "S%t NO x", "CSTATUS \"Box\" (", "S%t OK", "CSELECT \"Box\"\r\n", OPENED, "H" }, ERR_NONE },
 	{ "made under another name", { HELLO(""), "CCREATE \"Box\"\r\n", "S%t OK made \"Box_\"", "CSELECT \"Box\"\r\n", "S%t NO [NONEXISTENT] no such mailbox", "H" }, ERR_FOLDER },
 	{ "not made, in silence", { HELLO(""), "CCREATE \"Box\"\r\n", "S%t OK", "CSELECT \"Box\"\r\n", "S%t NO who?", "H" }, ERR_FOLDER },
-	{ "refused", { HELLO(""), "CCREATE", "S%t NO [CANNOT] bad name", "CCREATE", "S%t NO [CANNOT] bad name", "CSELECT", "S%t NO who?", "H" }, ERR_FOLDER },
+	{ "refused", { HELLO(""), REFUSED("NO [CANNOT] bad name"), "H" }, ERR_NAME },
+	{ "refused for no reason", { HELLO(""), REFUSED("NO cosa?"), "H" }, ERR_NAME },
+	{ "refused as no command", { HELLO(""), REFUSED("BAD x"), "H" }, ERR_NAME },
+	{ "no permission", { HELLO(""), REFUSED("NO [NOPERM] x"), "H" }, ERR_FOLDER },
+	{ "no room", { HELLO(""), REFUSED("NO [OVERQUOTA] x"), "H" }, ERR_FOLDER },
+	{ "too many", { HELLO(""), REFUSED("NO [LIMIT] x"), "H" }, ERR_FOLDER },
+	{ "an outage", { HELLO(""), REFUSED("NO [UNAVAILABLE] x"), "H" }, ERR_RETRY },
 	/* offered and let be: names stay modified UTF-7 */
 	{ "UTF8=ACCEPT is not enabled", { HELLO("ENABLE UTF8=ACCEPT"), "CT2 CREATE \"Box\"\r\n", "S%t OK", "CSELECT", OPENED, "H" }, ERR_NONE },
 };
@@ -35,6 +43,8 @@ static void test_prepare(void **state)
 		assert_int_equal(e.kind, EV_ASKED);
 		if (e.err.class != rows[i].class || boxes != (rows[i].class == ERR_NONE))
 			fail_msg("%s: %s, %u boxes", rows[i].name, error_class_name(e.err.class), boxes);
+		if (rows[i].class == ERR_NAME)
+			assert_int_equal(e.err.certain, strstr(rows[i].script[4], "CANNOT") != NULL);
 		if (rows[i].class != ERR_NONE) { /* nothing can be appended to it */
 			struct batch b = { .folder = &t.box };
 			assert_int_equal(t.conn->ops->append(t.conn, &b, &t.err), -1);

@@ -151,9 +151,9 @@ static void test_find(void **state)
 static void test_roles(void **state)
 {
 	(void)state;
-	static const char *const want[] = { "", "inbox", "sent", "drafts", "trash", "junk", "archive", "all", "flagged" };
+	static const char *const want[] = { "", "inbox", "sent", "drafts", "trash", "junk", "archive", "all", "flagged", "important" };
 
-	for (unsigned role = ROLE_NONE; role <= ROLE_FLAGGED; role++)
+	for (unsigned role = ROLE_NONE; role <= ROLE_IMPORTANT; role++)
 		assert_string_equal(folder_role_name((enum folder_role)role), want[role]);
 	assert_string_equal(folder_role_name((enum folder_role)77), "");
 }

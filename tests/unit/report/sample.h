@@ -38,13 +38,13 @@ static inline void sample_rows(struct sample *s)
 		hostile[] = SAMPLE_HOSTILE, role[] = "sent", condivise[] = "Condivise/Ufficio";
 	const struct report_row rows[] = {
 		{ inbox, inbox, none, same, { .source = 31204, .copied = 31140, .already_there = 58, .refused = 2, .vanished = 4 },
-			{ .any = true, .identical = 31190, .rewritten = 7, .altered = 1, .sampled = 312 }, 3911000000, 0 },
-		{ posta, sent, role, name, { .source = 12880, .copied = 12880, .copied_now = 12 }, { .any = true, .identical = 12880, .doubled = 1, .target_only = 3, .sampled = 129 }, 1976000000, 0 },
-		{ why, why, none, same, { .source = 3817, .copied = 3817 }, { .any = true, .identical = 3817, .sampled = 39 }, 141000000, 0 },
-		{ cestino, none, none, excluded, { .source = 312, .skipped = 312 }, { 0 }, 0, 0 },
-		{ deep, deep, none, same, { .source = 7, .copied = 6, .pending = 1 }, { .any = true, .identical = 6 }, 1234, 200 },
-		{ hostile, hostile, none, map, { 0 }, { .any = true }, 0, 0 },
-		{ condivise, none, none, shared, { 0 }, { 0 }, 0, 0 },
+			{ .any = true, .identical = 31190, .rewritten = 7, .altered = 1, .sampled = 312 }, 3911000000, 0, 0 },
+		{ posta, sent, role, name, { .source = 12880, .copied = 12880, .copied_now = 12 }, { .any = true, .identical = 12880, .doubled = 1, .target_only = 3, .sampled = 129 }, 1976000000, 0, 0 },
+		{ why, why, none, same, { .source = 3817, .copied = 3817 }, { .any = true, .identical = 3817, .sampled = 39 }, 141000000, 0, 0 },
+		{ cestino, none, none, excluded, { .source = 312, .skipped = 312 }, { 0 }, 0, 0, 0 },
+		{ deep, deep, none, same, { .source = 7, .copied = 6, .pending = 1 }, { .any = true, .identical = 6 }, 1234, 200, 0 },
+		{ hostile, hostile, none, map, { 0 }, { .any = true }, 0, 0, 0 },
+		{ condivise, none, none, shared, { 0 }, { 0 }, 0, 0, 0 },
 	};
 	memcpy(s->row, rows, sizeof rows);
 }

@@ -161,7 +161,7 @@ static void bent(void **state)
 
 		OK(store_open(&st, path, STORE_WRITE, &h->err));
 		store_close(&st);
-		raw(path, bends[i]);
+		help_raw(path, bends[i]);
 		if (store_open(&st, path, STORE_WRITE, &h->err) == 0)
 			FAILS(ERR_USAGE, store_account(st, &key, &row, &h->err));
 		assert_int_equal(h->err.class, ERR_USAGE);
