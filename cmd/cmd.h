@@ -91,7 +91,7 @@ int plan_put(const struct options *options, const struct job *job, struct store 
 /* forecast.c */
 struct forecast { uint64_t least, most, messages; };	/* seconds */
 struct flow_took { uint64_t messages, seconds; };
-/* The plan that is this run, with what its probe has measured (bytes a second; 0: nothing, and nothing is kept). */
+/* The plan that is this run, with what its probe has measured (bytes a second; 0: nothing, and it is a guess). */
 int forecast_keep(struct store *store, int64_t run, uint64_t slow, uint64_t fast, struct error *err);
 /* What the newest plan has forecast, if nothing ran since; else all zero. */
 int forecast_find(struct store *store, struct forecast *out, struct error *err);

@@ -81,6 +81,7 @@ static int take(struct lane *lane, struct move *m, struct event *e, bool look, s
 		return 0;
 	uint64_t bytes = e->mail->body ? blob_size(e->mail->body) : 0;
 	int ok = look && e->mail->body ? tell(lane, m, e->mail, err) : 0;
+	atomic_fetch_add(&m->account->looked, look && e->mail->body);
 	mail_free(&e->mail);
 	if (ok == 0 && !look)
 		atomic_fetch_add(&lane->pool->flow->count->probed_bytes, bytes);
