@@ -169,8 +169,8 @@ static void add_value(struct buf *out, const struct value *value, const char *sp
 	bool large = spec_len > 2 && spec[spec_len - 1] == 'u';
 	if (large)
 		buf_adds(out, prose_number(number, strtoull(text, NULL, 10)));
-	else if (strncmp(spec, "%.7s", spec_len) == 0)
-		prose_month(out, atoi(text), strlen(text) == 7 ? atoi(text + 5) : 0);
+	else if (strncmp(spec, "%.7s", spec_len) == 0 && strlen(text) == 7 && strspn(text, "0123456789-") == 7)
+		prose_month(out, atoi(text), atoi(text + 5));
 	else
 		prose_clean(out, last ? said(text) : text);
 }
