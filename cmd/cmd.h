@@ -100,6 +100,8 @@ int forecast_compare(struct store *store, int64_t run, const struct forecast *fo
 
 /* notify.c: hands the document to the job's notify.command. What goes wrong is said on stderr and changes no status. */
 void notify(const struct job *job, const struct buf *document);
+/* The same with another time limit than a minute. What has not ended then is killed, with all it has started. */
+void notify_within(const struct job *job, const struct buf *document, int64_t limit_ms);
 /* choose.c: leaves in a report only these accounts (NULL: all of the job); the sums are theirs. */
 struct report;
 void report_choose(struct report *report, const struct job *job, const char *const *only);
