@@ -303,6 +303,8 @@ static void write_short(const struct report_part *part, struct buf *out)
 {
 	char a[PROSE_NUMBER], b[PROSE_NUMBER], size[PROSE_NUMBER];
 	struct buf s = { 0 };
+	if (part->exit > 1 && part->ledger.source == 0) /* nobody has looked into it */
+		return;
 	buf_addf(&s, P_("%s message to copy, %s; %s already there", "%s messages to copy, %s; %s already there", part->ledger.pending), prose_number(a, part->ledger.pending),
 		prose_size(size, part->bytes_pending), prose_number(b, receipt_there(&part->ledger)));
 	if (part->ledger.skipped > 0)
