@@ -97,6 +97,24 @@ static void write_verdict(const struct report *report, const struct report_part 
 
 /* ---- an account ---- */
 
+/* What a plan foretells; the history has a figure of its own. */
+static void write_ahead(const struct report *report, const struct report_part *part, struct buf *out)
+{
+	struct buf words = { 0 };
+	buf_adds(out, "<dl class=\"facts ahead\">\n");
+	for (int what = 0; what < AHEAD_ALL; what++) {
+		buf_reset(&words);
+		ahead_words(report, part, (enum ahead)what, &words);
+		if (words.len == 0 || what == AHEAD_HISTORY)
+			continue;
+		buf_addf(out, "<div><dt>%s</dt><dd>", ahead_label((enum ahead)what));
+		html_text(out, words.data);
+		buf_adds(out, "</dd></div>\n");
+	}
+	buf_adds(out, "</dl>\n");
+	buf_free(&words);
+}
+
 static void write_account(const struct report *report, const struct report_part *part, size_t n, struct buf *out)
 {
 	buf_addf(out, "<article class=\"account\" id=\"a%zu\" data-account=\"", n);
@@ -113,6 +131,8 @@ static void write_account(const struct report *report, const struct report_part 
 	write_verdict(report, part, out);
 	html_close(report, part, n, out);
 	html_numbers(report, part, n, out);
+	if (is_plan(report))
+		write_ahead(report, part, out);
 	html_folders(report, part, n, out);
 	html_months(report, part, n, out);
 	html_points(report, part, n, out);

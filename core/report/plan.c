@@ -17,15 +17,6 @@
 /* With more accounts than this each gets a line instead of its folders. */
 #define ACCOUNTS_WHOLE 3
 
-/* What public reports of moves over IMAP span: a slow provider, and two quick ones. A message costs time of its own beside its bytes. */
-#define GUESS_SLOW 1000000
-#define GUESS_FAST 8000000
-#define MESSAGE_SLOW_MS 30
-#define MESSAGE_FAST_MS 3
-#define DAY_S 86400
-/* Of fewer months nothing is said when there is no gap. */
-#define HISTORY_MONTHS 12
-
 /* ---- folders ---- */
 
 static void number_right(struct buf *out, uint64_t n, size_t columns)
@@ -174,128 +165,6 @@ static void write_footnote(const struct report *report, const struct report_part
 	buf_free(&s);
 }
 
-/* ---- space and time ---- */
-
-static void write_space(const struct report_part *part, struct buf *out)
-{
-	char need[PROSE_NUMBER], room[PROSE_NUMBER];
-	struct buf left = { 0 }, s = { 0 };
-	if (!part->room_known)
-		return;
-	buf_addf(&left, "  %s", _("New space"));
-	buf_addf(&s, _("%s needed, %s free"), prose_size(need, part->bytes_pending), prose_size(room, part->room));
-	buf_addf(&s, ": %s", part->bytes_pending > part->room ? _("NOT ENOUGH") : _("enough"));
-	prose_beside(out, left.data, LABEL, s.data);
-	buf_free(&left);
-	buf_free(&s);
-}
-
-/* Rounded as a guess deserves: minutes, above an hour five of them. */
-static void rough(struct buf *out, uint64_t seconds)
-{
-	uint64_t minutes = (seconds + 30) / 60;
-	if (minutes >= 60)
-		minutes = (minutes + 2) / 5 * 5;
-	if (minutes < 1)
-		buf_adds(out, _("less than a minute"));
-	else if (minutes < 60)
-		buf_addf(out, "%u min", (unsigned)minutes);
-	else if (minutes >= 48 * 60)
-		prose_count(out, (minutes + 12 * 60) / (24 * 60), P_("day", "days", (minutes + 12 * 60) / (24 * 60)));
-	else if (minutes % 60 == 0)
-		buf_addf(out, "%u h", (unsigned)(minutes / 60));
-	else
-		buf_addf(out, "%u h %u min", (unsigned)(minutes / 60), (unsigned)(minutes % 60));
-}
-
-/* What a provider hands out or takes a day sets a bound to what a line could do. */
-static uint64_t seconds_at(const struct report_part *part, uint64_t rate, uint64_t message_ms)
-{
-	const struct preset *from = part->source_preset, *to = part->target_preset;
-	uint64_t seconds = part->bytes_pending / rate + part->ledger.pending * message_ms / 1000;
-	uint64_t day[] = { from ? from->day_out : 0, to ? to->day_in : 0 };
-	for (size_t i = 0; i < sizeof day / sizeof *day; i++)
-		if (day[i] > 0 && part->bytes_pending / day[i] * DAY_S > seconds)
-			seconds = part->bytes_pending / day[i] * DAY_S;
-	return seconds;
-}
-
-void report_seconds(const struct report *report, uint64_t slow, uint64_t fast, uint64_t *least, uint64_t *most)
-{
-	const struct report_part all = { .bytes_pending = report->bytes_pending, .ledger = report->ledger };
-	*least = seconds_at(&all, fast ? fast : GUESS_FAST, MESSAGE_FAST_MS);
-	*most = seconds_at(&all, slow ? slow : GUESS_SLOW, MESSAGE_SLOW_MS);
-	for (size_t i = 0; i < report->parts; i++) { /* one may take days, however fast the others are */
-		uint64_t one = seconds_at(&report->part[i], fast ? fast : GUESS_FAST, MESSAGE_FAST_MS);
-		*least = one > *least ? one : *least;
-		one = seconds_at(&report->part[i], slow ? slow : GUESS_SLOW, MESSAGE_SLOW_MS);
-		*most = one > *most ? one : *most;
-	}
-}
-
-static void write_time(const struct report *report, const struct report_part *part, struct buf *out)
-{
-	bool measured = report->slow > 0 && report->fast > 0;
-	uint64_t most = seconds_at(part, measured ? report->slow : GUESS_SLOW, MESSAGE_SLOW_MS);
-	uint64_t least = seconds_at(part, measured ? report->fast : GUESS_FAST, MESSAGE_FAST_MS);
-	struct buf left = { 0 }, s = { 0 }, a = { 0 }, b = { 0 }, c = { 0 };
-	if (part->ledger.pending == 0)
-		return;
-	buf_addf(&left, "  %s", _("Time"));
-	rough(&a, (least + most) / 2);
-	rough(&b, least);
-	rough(&c, most);
-	if (strcmp(b.data, c.data) == 0)
-		buf_adds(&s, a.data);
-	else
-		buf_addf(&s, _("about %s (between %s and %s)"), a.data, b.data, c.data);
-	buf_adds(&s, measured ? "" : _(", a guess, nothing was measured"));
-	buf_adds(&s, _("; it can be interrupted"));
-	prose_beside(out, left.data, LABEL, s.data);
-	struct buf *all[] = { &left, &s, &a, &b, &c };
-	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-		buf_free(all[i]);
-}
-
-/* ---- what was looked at ---- */
-
-/* Notes of that code, each as a sentence. */
-static void add_notes(const struct report_part *part, const char *code, struct buf *s)
-{
-	for (size_t i = 0; i < part->problems; i++)
-		if (strcmp(part->problem[i].code, code) == 0) {
-			buf_adds(s, s->len > 0 ? "; " : "");
-			prose_kept(s, part->problem[i].text);
-		}
-}
-
-static bool has_gap(const struct report_part *part)
-{
-	for (size_t i = 0; i < part->problems; i++)
-		if (strcmp(part->problem[i].code, "history-gap") == 0)
-			return true;
-	return false;
-}
-
-static void write_looked(const struct report_part *part, struct buf *out)
-{
-	struct buf left = { 0 }, s = { 0 };
-	if (!has_gap(part) && part->months >= HISTORY_MONTHS)
-		buf_adds(&s, _("no month is without mail where there is much before and after"));
-	add_notes(part, "outage", &s);
-	buf_addf(&left, "  %s", _("History"));
-	if (s.len > 0)
-		prose_beside(out, left.data, LABEL, s.data);
-	buf_reset(&s);
-	buf_reset(&left);
-	add_notes(part, "looked-into", &s);
-	buf_addf(&left, "  %s", _("Looked into"));
-	if (s.len > 0)
-		prose_beside(out, left.data, LABEL, s.data);
-	buf_free(&s);
-	buf_free(&left);
-}
-
 /* ---- an account, and the last line ---- */
 
 /* Enough about this account to say it in a line: messages, size. */
@@ -358,6 +227,21 @@ static void write_verdict(const struct report *report, struct buf *out)
 	buf_free(&s);
 }
 
+static void write_ahead(const struct report *report, const struct report_part *part, bool whole, struct buf *out)
+{
+	struct buf left = { 0 }, words = { 0 };
+	for (int what = 0; what < (whole ? AHEAD_ALL : AHEAD_HISTORY); what++) {
+		buf_reset(&left);
+		buf_reset(&words);
+		ahead_words(report, part, (enum ahead)what, &words);
+		buf_addf(&left, "  %s", ahead_label((enum ahead)what));
+		if (words.len > 0)
+			prose_beside(out, left.data, LABEL, words.data);
+	}
+	buf_free(&left);
+	buf_free(&words);
+}
+
 static void write_account(const struct report *report, const struct report_part *part, bool whole, struct buf *out)
 {
 	struct heading h = { part->name, part->source_user, part->target_user };
@@ -369,10 +253,7 @@ static void write_account(const struct report *report, const struct report_part 
 		write_short(part, out);
 	if (whole)
 		write_footnote(report, part, &more);
-	write_space(part, &more);
-	write_time(report, part, &more);
-	if (whole)
-		write_looked(part, &more);
+	write_ahead(report, part, whole, &more);
 	receipt_points(part->problem, part->problems, _("Attention"), &more);
 	if (more.len > 0)
 		buf_addf(out, "%s%s", whole && part->rows > 0 ? "\n" : "", more.data);

@@ -16,7 +16,7 @@ struct planning {
 int report_planned(struct plan **out, struct store *store, const struct planning *planning, struct error *err);
 
 /* How long it will take to copy what is pending of all accounts, at so many bytes a second at the slow and at the quick end (0: a guess); in seconds
-   (plan.c). report_call says what the providers set bounds to. */
+   (ahead.c). report_call says what the providers set bounds to. */
 void report_seconds(const struct report *report, uint64_t slow, uint64_t fast, uint64_t *least, uint64_t *most);
 
 #endif
