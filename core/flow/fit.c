@@ -103,7 +103,7 @@ static int add_bytes(void *ctx, const struct report_folder *f)
 /* What was looked at, so that nobody takes silence for a promise. */
 static int tell_read(struct pool *p, struct account *a, struct error *err)
 {
-	CLEANUP(x_free) char *text = x_printf("messages read whole, since they look odd: %llu; what lies in the others shows when they are sent", (unsigned long long)atomic_load(&a->looked));
+	CLEANUP(x_free) char *text = x_printf("messages read whole: %llu; what lies in the others shows when they are sent", (unsigned long long)atomic_load(&a->looked));
 	return tell(p, a, NULL, (struct problem){ .side = SIDE_SOURCE, .severity = "note", .code = "looked-into", .text = text }, err);
 }
 

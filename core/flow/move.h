@@ -110,7 +110,7 @@ struct account {
 	struct flow_account *seen;	/* the display's, or `unseen` */
 	struct flow_account unseen;
 	atomic_ullong append_limit;	/* bytes that the target takes at most, 0: it does not say */
-	atomic_ullong looked;		/* FLOW_PLAN: messages read whole because they look odd */
+	atomic_ullong looked;		/* FLOW_PLAN: messages read whole */
 	bool has_quota;			/* as the target was listed */
 	uint64_t quota_free;
 	bool started;			/* some lane has worked on it */

@@ -130,7 +130,7 @@ class Plan(lib.Case):
         self.assertNotIn("nothing was measured", text.out)
         kept = [p["text"] for p in doc.get("problems", []) if p["code"] == "forecast"]
         self.assertRegex("\n".join(kept), r"^forecast: \d+ to \d+ s for 15 messages, at \d+ to \d+ bytes a second$")
-        self.assertEqual([p["text"] for p in lib.problems(doc, "looked-into")], ["messages read whole, since they look odd: 3; what lies in the others shows when they are sent"])
+        self.assertEqual([p["text"] for p in lib.problems(doc, "looked-into")], ["messages read whole: 15; what lies in the others shows when they are sent"])
         told_again = job.call("report", "--of", "plan", "--text", "-")
         self.assertEqual((told_again.code, told_again.out), (0, text.out))
         run = self.ended(job.run())
