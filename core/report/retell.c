@@ -170,7 +170,7 @@ static void add_value(struct buf *out, const struct value *value, const char *sp
 	if (large)
 		buf_adds(out, prose_number(number, strtoull(text, NULL, 10)));
 	else if (strncmp(spec, "%.7s", spec_len) == 0 && strlen(text) == 7 && strspn(text, "0123456789-") == 7)
-		prose_month(out, atoi(text), atoi(text + 5));
+		prose_month(out, (int)strtol(text, NULL, 10), (int)strtol(text + 5, NULL, 10));
 	else
 		prose_clean(out, last ? said(text) : text);
 }
