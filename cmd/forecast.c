@@ -7,8 +7,8 @@
 #include "core/base/clock.h"
 #include "core/report/planned.h"
 #include "core/report/report.h"
+#include "providers/presets.h"
 
-#define FORECAST "forecast: %llu to %llu s for %llu messages"
 
 static int keep(struct store *store, int64_t run, const char *text, struct error *err)
 {
@@ -21,13 +21,17 @@ int forecast_keep(struct store *store, int64_t run, uint64_t slow, uint64_t fast
 	const struct run of = { .id = run, .command = "plan" };
 	struct report *report = NULL;
 	uint64_t least = 0, most = 0;
-	char text[160];
-	if (slow == 0 || fast == 0)
-		return 0;
+	char text[200];
 	if (report_make(&report, store, &of, err) < 0)
 		return -1;
+	report_call(report, &presets);
 	report_seconds(report, slow, fast, &least, &most);
-	snprintf(text, sizeof text, FORECAST, (unsigned long long)least, (unsigned long long)most, (unsigned long long)report->ledger.pending);
+	unsigned long long pending = report->ledger.pending;
+	if (slow > 0 && fast > 0) /* for the report of this plan as well */
+		snprintf(text, sizeof text, "forecast: %llu to %llu s for %llu messages, at %llu to %llu bytes a second", (unsigned long long)least, (unsigned long long)most, pending,
+			(unsigned long long)slow, (unsigned long long)fast);
+	else
+		snprintf(text, sizeof text, "forecast: %llu to %llu s for %llu messages", (unsigned long long)least, (unsigned long long)most, pending);
 	bool any = report->ledger.pending > 0;
 	report_free(&report);
 	return any ? keep(store, run, text, err) : 0;

@@ -78,6 +78,11 @@ static bool wait_for(pid_t child, int64_t until, int *how)
 
 void notify(const struct job *job, const struct buf *document)
 {
+	notify_within(job, document, LIMIT_MS);
+}
+
+void notify_within(const struct job *job, const struct buf *document, int64_t limit_ms)
+{
 	int ends[2], how = 0;
 	pid_t child;
 	if (!job->notify)
@@ -93,7 +98,7 @@ void notify(const struct job *job, const struct buf *document)
 		fprintf(stderr, _("trasloco: notify.command: %s can't be started: %s. The move itself is not concerned.\n"), job->notify[0], strerror(failed));
 		return;
 	}
-	int64_t until = clock_ms() + LIMIT_MS;
+	int64_t until = clock_ms() + limit_ms;
 	fcntl(ends[1], F_SETFL, O_NONBLOCK);
 	feed(ends[1], document, until);
 	close(ends[1]);

@@ -17,9 +17,8 @@ static void make_json(const struct report *report, struct buf *out)
 
 static void make_text(const struct report *report, struct buf *out)
 {
-	const struct report_plan plan = { 0 };
 	if (strcmp(report->run.command, "plan") == 0)
-		report_plan_text(report, &plan, out);
+		report_plan_text(report, out);
 	else
 		report_text(report, out);
 }

@@ -62,7 +62,7 @@ static int show(const struct work *w, const struct run *run, bool ended, int sta
 	if (w->options->json || w->job->notify)
 		report_json(report, true, &document);
 	if (is_plan(w))
-		report_plan_text(report, &(const struct report_plan){ .slow = w->slow, .fast = w->fast }, &out);
+		report_plan_text(report, &out);
 	else
 		report_text(report, &out);
 	int printed = w->options->json ? print(&document) : w->options->quiet ? 0 : receipt(w, &out);

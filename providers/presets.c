@@ -12,12 +12,15 @@
 /* A: the vendor's or a standards document, Thunderbird's database. B: third parties. K: general knowledge, unchecked. */
 #define FACTS(m) .mark = (m), .date = "2026-11"
 
+#define MB(n) ((uint64_t)(n) * 1000000)
+#define GB(n) MB(1000 * (n))
+
 static const struct preset rows[] = {
 	/* Italian webmail and access providers */
 	{ .id = "libero", .name = "Libero", .domains = "libero.it iol.it blu.it inwind.it giallo.it", .mx = "",
 		.host = "imapmail.libero.it", TLS_993, .traits = PRESET_APP_PASSWORD | PRESET_OUTAGES, .page = "https://aiuto.libero.it/",
 		.note = N_("A free box holds 1 GB and forwards only to other Libero addresses: run again until no new mail comes."),
-		FACTS("A/B") },
+		.room = GB(1), FACTS("A/B") },
 	{ .id = "virgilio", .name = "Virgilio", .domains = "virgilio.it", .mx = "", .host = "in.virgilio.it", TLS_993,
 		.traits = PRESET_OUTAGES, .page = "https://aiuto.virgilio.it/",
 		.note = N_("The box is deleted after 90 days without access; trash is kept 7 days, spam 15."), FACTS("A") },
@@ -44,7 +47,7 @@ static const struct preset rows[] = {
 	{ .id = "aruba-pec", .name = "Aruba PEC", .domains = "pec.it arubapec.it mypec.eu gigapec.it ingpec.eu", .mx = "pec.aruba.it",
 		.host = "imaps.pec.aruba.it", TLS_993, .traits = PRESET_PEC | PRESET_APP_PASSWORD, .page = "https://guide.pec.it/",
 		.note = N_("Read-only for 90 days after it expires, then erased; a message may have 100 MB."), .append_limit = 100U << 20,
-		FACTS("A/B") },
+		.room = GB(1), FACTS("A/B") },
 	{ .id = "legalmail", .name = "Legalmail", .domains = "legalmail.it", .mx = "legalmail.it", .host = "mbox.cert.legalmail.it",
 		TLS_993, .user = USER_CODE, .traits = PRESET_PEC, .page = "",
 		.note = N_("Signs in with the user code (M…), not with the address: put that code as `user`."), FACTS("A/B") },
@@ -62,7 +65,7 @@ static const struct preset rows[] = {
 		.host = "imap.gmail.com", TLS_993, .traits = PRESET_APP_PASSWORD | PRESET_IMAP_SWITCH | PRESET_WINDOW,
 		.page = "https://support.google.com/mail/answer/7126229",
 		.note = N_("15 connections; 2,500 MB a day out of it and 500 MB a day into it. Labels are shown as folders."),
-		.append_limit = 35651584, FACTS("A/B") },
+		.append_limit = 35651584, .day_out = MB(2500), .day_in = MB(500), .connections = 15, .unfit = "^", FACTS("A/B") },
 	{ .id = "outlook", .name = "Outlook.com", .domains = "hotmail.* live.* msn.com outlook.*", .mx = "",
 		.host = "outlook.office365.com", TLS_993, .traits = PRESET_OAUTH_ONLY,
 		.page = "https://support.microsoft.com/en-us/office/"
@@ -73,13 +76,15 @@ static const struct preset rows[] = {
 		.page = "https://learn.microsoft.com/en-us/exchange/client-developer/legacy-protocols/"
 			"how-to-authenticate-an-imap-pop-smtp-application-by-using-oauth",
 		.note = N_("Signs in with the user principal name. It stores mail in another form: headers are added, sizes change."),
-		FACTS("A/B") },
+		.append_limit = MB(35), .folders = 10000, .depth = 300, .reserved = "Files", FACTS("A/B") },
 	{ .id = "yahoo", .name = "Yahoo", .domains = "yahoo.*", .mx = "", .host = "imap.mail.yahoo.com", TLS_993,
 		.traits = PRESET_APP_PASSWORD | PRESET_WINDOW, .page = "https://help.yahoo.com/kb/SLN4075.html",
-		.note = N_("Shows 10,000 messages of a folder. To move all of them: `provider: yahoo-export`."), FACTS("A/B") },
+		.note = N_("Shows 10,000 messages of a folder. To move all of them: `provider: yahoo-export`."), .visible = 10000,
+		FACTS("A/B") },
 	{ .id = "yahoo-export", .name = "Yahoo (all mail)", .domains = "", .mx = "", .host = "export.imap.mail.yahoo.com", TLS_993,
 		.traits = PRESET_APP_PASSWORD | PRESET_WINDOW, .page = "https://help.yahoo.com/kb/SLN4075.html",
-		.note = N_("Yahoo's second server, which shows about 100,000 messages of a folder."), FACTS("A/B") },
+		.note = N_("Yahoo's second server, which shows about 100,000 messages of a folder."), .visible = 100000,
+		FACTS("A/B") },
 	{ .id = "aol", .name = "AOL", .domains = "aol.* aim.com", .mx = "", .host = "imap.aol.com", TLS_993, .traits = PRESET_APP_PASSWORD,
 		.page = "https://help.aol.com/articles/how-do-i-use-other-email-applications-to-send-and-receive-my-aol-mail", .note = "",
 		FACTS("A") },
@@ -88,10 +93,10 @@ static const struct preset rows[] = {
 		FACTS("A") },
 	{ .id = "gmx", .name = "GMX", .domains = "gmx.net gmx.de gmx.at gmx.ch gmx.eu", .mx = "", .host = "imap.gmx.net", TLS_993,
 		.traits = PRESET_IMAP_SWITCH, .page = "https://hilfe.gmx.net/pop-imap/imap/imap-serverdaten.html",
-		.note = N_("A free box is said to take 20 folders."), FACTS("A/B") },
+		.note = N_("A free box is said to take 20 folders."), .folders = 20, FACTS("A/B") },
 	{ .id = "gmx.com", .name = "GMX (world)", .domains = "gmx.com gmx.es gmx.fr gmx.co.uk", .mx = "", .host = "imap.gmx.com",
 		TLS_993, .traits = PRESET_IMAP_SWITCH, .page = "https://support.gmx.com/pop-imap/imap/server.html",
-		.note = N_("A free box is said to take 20 folders."), FACTS("A/B") },
+		.note = N_("A free box is said to take 20 folders."), .folders = 20, FACTS("A/B") },
 	{ .id = "web.de", .name = "WEB.DE", .domains = "web.de", .mx = "", .host = "imap.web.de", TLS_993, .user = USER_LOCAL,
 		.traits = PRESET_IMAP_SWITCH, .page = "https://hilfe.web.de/pop-imap/imap/imap-serverdaten.html", .note = "", FACTS("A") },
 	{ .id = "zoho", .name = "Zoho", .domains = "zoho.com", .mx = "", .host = "imap.zoho.com", TLS_993, .traits = PRESET_IMAP_SWITCH,

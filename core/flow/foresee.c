@@ -1,4 +1,5 @@
-/* The dry run reads a little: mail that servers are known to refuse, found where something looks odd already, and a probe of how fast the source is. In the reader's thread. */
+/* The dry run reads a little: what looks odd already, and the newest mail as a probe of how fast the source is; in both it looks for what servers are known to
+   refuse. In the reader's thread. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,7 +72,7 @@ static int tell(struct lane *lane, struct move *m, const struct mail *mail, stru
 
 /* ---- reading ---- */
 
-static int take(struct lane *lane, struct move *m, struct event *e, bool look, struct error *err)
+static int take(struct lane *lane, struct move *m, struct event *e, bool timed, struct error *err)
 {
 	if (e->kind == EV_BOX && e->box.validity != m->source_box.validity)
 		return error_set(err, ERR_FOLDER, N_("the folder was renumbered meanwhile"));
@@ -80,15 +81,16 @@ static int take(struct lane *lane, struct move *m, struct event *e, bool look, s
 	if (e->kind != EV_MAIL)
 		return 0;
 	uint64_t bytes = e->mail->body ? blob_size(e->mail->body) : 0;
-	int ok = look && e->mail->body ? tell(lane, m, e->mail, err) : 0;
+	int ok = e->mail->body ? tell(lane, m, e->mail, err) : 0;
+	atomic_fetch_add(&m->account->looked, e->mail->body != NULL);
 	mail_free(&e->mail);
-	if (ok == 0 && !look)
+	if (ok == 0 && timed)
 		atomic_fetch_add(&lane->pool->flow->count->probed_bytes, bytes);
 	return ok < 0 ? -1 : lane_pace(lane, bytes, err);
 }
 
 /* The bodies, one after the other; what does not come is a run's to tell. */
-static int read_bodies(struct lane *lane, struct move *m, const struct uid_set *set, bool look, struct error *err)
+static int read_bodies(struct lane *lane, struct move *m, const struct uid_set *set, bool timed, struct error *err)
 {
 	struct event e = { 0 };
 	unsigned number;
@@ -97,7 +99,7 @@ static int read_bodies(struct lane *lane, struct move *m, const struct uid_set *
 	if (lane->source->ops->ask(lane->source, m->source, set, WANT_BODY, false, &number, err) < 0)
 		return -1;
 	while (!(e.kind == EV_ASKED && e.ask == number))
-		if (lane->source->ops->next(lane->source, &e, err) < 0 || take(lane, m, &e, look, err) < 0)
+		if (lane->source->ops->next(lane->source, &e, err) < 0 || take(lane, m, &e, timed, err) < 0)
 			return -1;
 	if (e.err.class != ERR_THROTTLED)
 		return 0;
@@ -105,27 +107,36 @@ static int read_bodies(struct lane *lane, struct move *m, const struct uid_set *
 	return -1;
 }
 
-static int look_at_suspects(struct lane *lane, struct move *m, struct error *err)
+/* Takes nothing that was read before. */
+static int probe(struct lane *lane, struct move *m, const struct uid_set *before, struct error *err)
 {
-	struct uid_set set = { 0 };
-	int ok = store_suspects(lane->pool->flow->store, m->folder, SUSPECT_BYTES, SUSPECTS_MAX, &set, err);
-	if (ok == 0)
-		ok = read_bodies(lane, m, &set, true, err);
+	struct uid_set newest = { 0 }, set = { 0 };
+	if (m->account->moves != m)
+		return 0;
+	if (store_newest(lane->pool->flow->store, m->folder, PROBE_BYTES, PROBE_MAIL, &newest, err) < 0)
+		return -1;
+	for (size_t i = 0; i < newest.count; i++)
+		for (uint64_t u = newest.range[i].first; u <= newest.range[i].last; u++)
+			if (!uid_set_has(before, (uint32_t)u))
+				uid_set_add(&set, (uint32_t)u, (uint32_t)u);
+	int64_t began = clock_ms();
+	int ok = read_bodies(lane, m, &set, true, err);
+	if (set.count > 0)
+		atomic_fetch_add(&lane->pool->flow->count->probed_ms, (unsigned long long)(clock_ms() - began) + 1);
+	uid_set_free(&newest);
 	uid_set_free(&set);
 	return ok;
 }
 
-static int probe(struct lane *lane, struct move *m, struct error *err)
+static int look(struct lane *lane, struct move *m, struct error *err)
 {
-	struct uid_set set = { 0 };
-	struct flow_count *count = lane->pool->flow->count;
-	if (m->account->moves != m || store_newest(lane->pool->flow->store, m->folder, PROBE_BYTES, PROBE_MAIL, &set, err) < 0)
-		return m->account->moves != m ? 0 : -1;
-	int64_t began = clock_ms();
-	int ok = read_bodies(lane, m, &set, false, err);
-	if (set.count > 0)
-		atomic_fetch_add(&count->probed_ms, (unsigned long long)(clock_ms() - began) + 1);
-	uid_set_free(&set);
+	struct uid_set suspects = { 0 };
+	int ok = store_suspects(lane->pool->flow->store, m->folder, SUSPECT_BYTES, SUSPECTS_MAX, &suspects, err);
+	if (ok == 0)
+		ok = read_bodies(lane, m, &suspects, false, err);
+	if (ok == 0)
+		ok = probe(lane, m, &suspects, err);
+	uid_set_free(&suspects);
 	return ok;
 }
 
@@ -150,7 +161,5 @@ static int tell_deleted(struct lane *lane, struct move *m, struct error *err)
 
 int foresee_folder(struct lane *lane, struct move *m, struct error *err)
 {
-	if (tell_deleted(lane, m, err) < 0 || look_at_suspects(lane, m, err) < 0)
-		return -1;
-	return probe(lane, m, err);
+	return tell_deleted(lane, m, err) < 0 ? -1 : look(lane, m, err);
 }

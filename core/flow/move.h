@@ -126,6 +126,7 @@ struct account {
 	struct flow_account *seen;	/* the display's, or `unseen` */
 	struct flow_account unseen;
 	atomic_ullong append_limit;	/* bytes that the target takes at most, 0: it does not say */
+	atomic_ullong looked;		/* FLOW_PLAN: messages read whole */
 	bool has_quota;			/* as the target was listed */
 	uint64_t quota_free;
 	bool started;			/* some lane has worked on it */
@@ -198,6 +199,9 @@ void plan_forget(struct account *a);
 int seal_skip(struct pool *p, struct account *a, struct error *err);
 /* All of the folder was compared now. */
 int seal_put(struct pool *p, struct move *m, struct error *err);
+
+/* FLOW_PLAN, when the account is through: what is known to be in the way of what is coming: room, limits by day, names and number of folders (fit.c). */
+int fit_account(struct pool *p, struct account *a, struct error *err);
 
 /* The verdict on an account, when it is through or given up (verdict.c). */
 void verdict_account(struct pool *p, struct account *a);

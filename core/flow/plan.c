@@ -184,7 +184,8 @@ static int refuse_move(struct pool *p, struct account *a, const struct move *m, 
 {
 	struct folder_row row;
 	struct mapping_note note = { .severity = "error", .code = "mapping-changed", .text = why_not(m),
-		.hint = N_("either put the job file back as it was, or move these messages in the new mailbox from the one folder to the other, and run again") };
+		.hint = m->planned ? N_("either write the old target into the plan, or move these messages in the new mailbox from the one folder to the other, and run again with the plan")
+			: N_("either put the job file back as it was, or move these messages in the new mailbox from the one folder to the other, and run again") };
 	if (point_at(p, m, m->was, &row, err) == 0 && tell(p, a, m->folder, &note, err) == 0)
 		error_set(err, ERR_USAGE, "%s", note.text);
 	free(note.text);

@@ -1,5 +1,4 @@
 /* What an account has come to: the contract's exit status, from why it stopped and from what the state says. */
-#include <stdio.h>
 #include <string.h>
 
 #include "core/flow/lane.h"
@@ -130,37 +129,14 @@ static int pending_of(struct pool *p, struct account *a, uint64_t *pending, stru
 	return 0;
 }
 
-/* ---- the dry run: does what would be copied fit? ---- */
-
-static int add_bytes(void *ctx, const struct report_folder *f)
-{
-	*(uint64_t *)ctx += f->bytes_pending;
-	return 0;
-}
-
-static void foresee_quota(struct pool *p, struct account *a)
-{
-	uint64_t bytes = 0;
-	struct error ignored;
-	char text[160];
-	if (!a->has_quota || store_each_folder(p->flow->store, a->row.id, add_bytes, &bytes, &ignored) < 0 || bytes <= a->quota_free)
-		return;
-	snprintf(text, sizeof text, "%llu bytes are to be copied, and the new mailbox has room for %llu", (unsigned long long)bytes, (unsigned long long)a->quota_free);
-	struct problem problem = { .account = a->row.id, .side = SIDE_TARGET, .severity = "error", .code = "over-quota", .text = text,
-		.hint = N_("enlarge the new mailbox, or leave out what is not needed (messages, folders in the job file)"), .message_id = "", .file = "" };
-	pool_problem(p->flow, a, NULL, &problem, &ignored);
-}
-
 /* What is through: what is left to do, and what somebody has to look at. */
 static int exit_through(struct pool *p, struct account *a)
 {
 	struct tally t = { 0 };
 	uint64_t pending = 0;
 	bool plan = p->flow->order == FLOW_PLAN;
-	if (plan)
-		foresee_quota(p, a);
 	/* nothing is called complete that could not be counted */
-	if (store_each_problem(p->flow->store, p->flow->run, a->row.id, add_problem, &t, &a->err) < 0 || (!plan && pending_of(p, a, &pending, &a->err) < 0)) {
+	if ((plan && fit_account(p, a, &a->err) < 0) || store_each_problem(p->flow->store, p->flow->run, a->row.id, add_problem, &t, &a->err) < 0 || (!plan && pending_of(p, a, &pending, &a->err) < 0)) {
 		note_end(p, a);
 		return exit_of(&a->err);
 	}

@@ -106,7 +106,7 @@ void value_provider(struct loader *ld, const struct key *key, const struct node 
 			key->name, shown);
 }
 
-/* Host, port and tls: as given, else the provider's, which the address may tell. */
+/* Host, port and tls: as given, else the provider's, which the address may tell. Of connections no more than that takes. */
 static void find_server(struct loader *ld, const struct given *given, const char *side, const struct node *at, struct job_end *end)
 {
 	const char *domain = end->user ? strrchr(end->user, '@') : NULL;
@@ -122,6 +122,8 @@ static void find_server(struct loader *ld, const struct given *given, const char
 		end->tls = (enum job_tls)preset->tls;
 	if (!is_given(given, "port"))
 		end->port = preset && end->tls == (enum job_tls)preset->tls ? preset->port : end->tls == TLS_IMPLICIT ? 993 : 143;
+	if (preset && preset->connections > 0 && end->connections > preset->connections)
+		end->connections = preset->connections;
 	/* A user that could not be read was told; it may have told the host. */
 	if (end->host || is_given(given, "host") || (!end->user && is_given(given, "user")))
 		return;

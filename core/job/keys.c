@@ -51,7 +51,7 @@ static const struct key end_keys[] = {
 		.about = "a program and its arguments; it prints the password; {user} and {name} are filled in" },
 	{ .name = "token_command", .read = value_template, AT(command), .min = 1,
 		.about = "the same, but it prints an OAuth2 access token" },
-	{ .name = "connections", .read = value_number, AT(connections), .min = 1, .max = 64, .about = "at most so many at once; default 4" },
+	{ .name = "connections", .read = value_number, AT(connections), .min = 1, .max = 64, .about = "at most so many at once, and no more than the provider is known to take; default 4" },
 	{ .name = "timeout", .read = value_wait, AT(timeout_ms), .min = SECOND, .max = HOUR, .about = "the longest silence; default 60s" },
 	LATER("path"),
 	LATER("oauth2"),

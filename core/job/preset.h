@@ -33,7 +33,15 @@ struct preset {
 	unsigned traits;
 	const char *page;	/* the provider's own page about IMAP, passwords for programs …; "" none known */
 	const char *note;	/* one line in English for `trasloco providers`; "" */
-	uint64_t append_limit;	/* bytes of the largest message it takes, 0: not known */
+	/* limits; 0 or NULL: none is known. All are used by the dry run, connections by a run as well; what its server says itself counts before them. */
+	uint64_t append_limit;	/* bytes of the largest message it takes */
+	uint64_t room;		/* bytes of a mailbox, in its smallest form */
+	uint64_t day_out, day_in;	/* bytes a day that a mailbox hands out and takes, over IMAP */
+	unsigned connections;	/* of one mailbox at once */
+	unsigned visible;	/* messages of a folder that it shows to programs */
+	unsigned folders, depth;	/* of a mailbox; levels of them */
+	const char *reserved;	/* a name on the first level that it keeps for itself */
+	const char *unfit;	/* characters that it takes in no name */
 	const char *mark;	/* "A" vendor or standards document, "B" third party, "K" unchecked, or "A/B" */
 	const char *date;	/* when that was collected: "2026-11" */
 };

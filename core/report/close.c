@@ -95,6 +95,12 @@ void close_certified(struct report_part *part)
 	add(&part->close, CLOSE_CERTIFIED, 0);
 }
 
+void close_unseen(struct report_part *part)
+{
+	part->close.answer = CLOSE_NOT_YET;
+	add(&part->close, CLOSE_UNSEEN, part->unseen);
+}
+
 static void free_senders(struct report_sender *sender, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
@@ -120,6 +126,7 @@ static const struct {
 	[CLOSE_EXCEPTIONS] = { NP_("%s exception that nobody has accepted yet", "%s exceptions that nobody has accepted yet") },
 	[CLOSE_UNVERIFIED] = { NP_("not everything has been checked on both servers", "not everything has been checked on both servers") },
 	[CLOSE_OLD] = { NP_("the last check on both servers is %s hour old", "the last check on both servers is %s hours old") },
+	[CLOSE_UNSEEN] = { NP_("%s folder may hold more mail than the old provider shows", "%s folders may hold more mail than the old provider shows") },
 	[CLOSE_CERTIFIED] = { NP_("it is a certified mailbox (PEC): find out first what the law wants kept", "it is a certified mailbox (PEC): find out first what the law wants kept") },
 	[CLOSE_NEW_MAIL] = { NP_("%s message came within the last 14 days", "%s messages came within the last 14 days") },
 	[CLOSE_LEFT_OUT] = { NP_("%s message is left out by the job file, and is in the old mailbox only", "%s messages are left out by the job file, and are in the old mailbox only") },

@@ -1,6 +1,7 @@
 /* Holes in the history of a mailbox. */
 #include "core/report/holes.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "core/base/alloc.h"
@@ -58,4 +59,37 @@ size_t holes_find(const struct report_part *part, struct hole **out)
 		(*out)[count++] = hole;
 	}
 	return count;
+}
+
+bool hole_covers(const struct hole *hole, size_t holes, int month)
+{
+	for (size_t i = 0; i < holes; i++)
+		if (month >= hole[i].first && month <= hole[i].last)
+			return true;
+	return false;
+}
+
+/* As retell.c knows it again: "%.7s" is a month. */
+static void month_text(char out[16], int month)
+{
+	snprintf(out, 16, "%04d-%02d", month / 12 % 10000, month % 12 + 1);
+}
+
+char *hole_text(const struct hole *hole)
+{
+	char first[16], last[16];
+	month_text(first, hole->first);
+	month_text(last, hole->last);
+	if (hole->first == hole->last)
+		return hole->outage ? x_printf("%.7s: no mail at all, though there is much before and after; the provider had a long outage then, and the mail may have been lost there", first)
+			: x_printf("%.7s: no mail at all, though there is much before and after", first);
+	return hole->outage ? x_printf("%.7s to %.7s: no mail at all, though there is much before and after; the provider had a long outage then, and the mail may have been lost there",
+		first, last) : x_printf("%.7s to %.7s: no mail at all, though there is much before and after", first, last);
+}
+
+char *hole_outage_text(const struct report_part *part, int month)
+{
+	char when[16];
+	month_text(when, month);
+	return x_printf("%.7s: a long outage of %s; some mail of those days may never have arrived", when, strcmp(part->source_provider, "virgilio") == 0 ? "Virgilio" : "Libero");
 }

@@ -17,4 +17,10 @@ size_t holes_find(const struct report_part *part, struct hole **out);
 /* Whether the provider of the source had a long outage in that month: Libero and Virgilio in January and in June 2023. */
 bool hole_outage(const struct report_part *part, int month);
 
+/* Whether one of them has that month. */
+bool hole_covers(const struct hole *hole, size_t holes, int month);
+/* What is said of them, in English, for prose_kept; the caller's. */
+char *hole_text(const struct hole *hole);
+char *hole_outage_text(const struct report_part *part, int month);
+
 #endif

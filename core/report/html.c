@@ -59,6 +59,8 @@ static struct verdict verdict_of(const struct report *report, const struct repor
 	bool safe = strcmp(said, "exceptions") == 0 || strcmp(said, "incomplete") == 0;
 	if (is_plan(report))
 		return forecast(part);
+	if (part->unseen > 0 && part->exit == 0)
+		return (struct verdict){ "warn", _("moved as far as can be seen"), said };
 	return (struct verdict){ strcmp(said, "complete") == 0 ? "good" : safe ? "warn" : "bad", receipt_verdict(part->exit), said };
 }
 
@@ -95,6 +97,24 @@ static void write_verdict(const struct report *report, const struct report_part 
 
 /* ---- an account ---- */
 
+/* What a plan foretells; the history has a figure of its own. */
+static void write_ahead(const struct report *report, const struct report_part *part, struct buf *out)
+{
+	struct buf words = { 0 };
+	buf_adds(out, "<dl class=\"facts ahead\">\n");
+	for (int what = 0; what < AHEAD_ALL; what++) {
+		buf_reset(&words);
+		ahead_words(report, part, (enum ahead)what, &words);
+		if (words.len == 0 || what == AHEAD_HISTORY)
+			continue;
+		buf_addf(out, "<div><dt>%s</dt><dd>", ahead_label((enum ahead)what));
+		html_text(out, words.data);
+		buf_adds(out, "</dd></div>\n");
+	}
+	buf_adds(out, "</dl>\n");
+	buf_free(&words);
+}
+
 static void write_account(const struct report *report, const struct report_part *part, size_t n, struct buf *out)
 {
 	buf_addf(out, "<article class=\"account\" id=\"a%zu\" data-account=\"", n);
@@ -111,6 +131,8 @@ static void write_account(const struct report *report, const struct report_part 
 	write_verdict(report, part, out);
 	html_close(report, part, n, out);
 	html_numbers(report, part, n, out);
+	if (is_plan(report))
+		write_ahead(report, part, out);
 	html_folders(report, part, n, out);
 	html_months(report, part, n, out);
 	html_points(report, part, n, out);
@@ -120,22 +142,22 @@ static void write_account(const struct report *report, const struct report_part 
 	buf_adds(out, "</article>\n");
 }
 
-/* ---- the index ---- */
+/* ---- the index: on a phone its rows are no table to look at, so that what they are has to be said ---- */
 
 static void write_line(const struct report *report, const struct report_part *part, size_t n, struct buf *out)
 {
 	static const char *const answers[] = { [CLOSE_YES] = N_("yes"), [CLOSE_RECEIVING] = N_("still receives mail"), [CLOSE_NOT_YET] = N_("not yet") };
 	const struct verdict v = verdict_of(report, part);
-	buf_addf(out, "<tr><th scope=\"row\"><a href=\"#a%zu\">", n);
+	buf_addf(out, "<tr role=\"row\"><th scope=\"row\" role=\"rowheader\"><a href=\"#a%zu\">", n);
 	html_name(out, part->name);
-	buf_addf(out, "</a></th><td><span class=\"word %s\">%s</span></td>", v.class, v.word);
-	buf_adds(out, "<td class=\"n\">");
+	buf_addf(out, "</a></th><td role=\"cell\"><span class=\"word %s\">%s</span></td>", v.class, v.word);
+	buf_adds(out, "<td class=\"n\" role=\"cell\">");
 	html_number(out, "b", "there", receipt_there(&part->ledger));
 	buf_addf(out, " <span class=\"of\">%s ", _("of"));
 	html_number(out, "span", "asked", receipt_asked(&part->ledger));
 	buf_adds(out, "</span></td>");
 	if (!is_plan(report))
-		buf_addf(out, "<td>%s</td>", (unsigned)part->close.answer < sizeof answers / sizeof *answers ? _(answers[part->close.answer]) : "");
+		buf_addf(out, "<td role=\"cell\">%s</td>", (unsigned)part->close.answer < sizeof answers / sizeof *answers ? _(answers[part->close.answer]) : "");
 	buf_adds(out, "</tr>\n");
 }
 

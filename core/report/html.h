@@ -17,8 +17,6 @@ void html_words(struct buf *out, const char *words);
 void html_sentence(struct buf *out, const char *words, const struct report_part *part);
 /* "28 Nov 2026, 14:05" as a <time>; nothing for 0. */
 void html_when(struct buf *out, int64_t seconds);
-/* "January 2023", "gennaio 2023". */
-void html_month(struct buf *out, int year, int month);
 /* A number for people that carries itself for machines: <b data-term="copied" data-n="1234">1,234</b>, in that element. */
 void html_number(struct buf *out, const char *element, const char *term, uint64_t n);
 /* <section id="a1-NAME">, with its heading of the third level. */

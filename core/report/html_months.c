@@ -129,36 +129,16 @@ static void write_legend(const struct chart *c, struct buf *out)
 
 /* ---- in words ---- */
 
-static void write_hole(const struct hole *hole, struct buf *out)
+/* Takes text. */
+static void write_item(char *text, struct buf *out)
 {
-	struct buf from = { 0 }, to = { 0 };
-	html_month(&from, hole->first / 12, hole->first % 12 + 1);
-	html_month(&to, hole->last / 12, hole->last % 12 + 1);
-	buf_adds(out, "<li>");
-	if (hole->first == hole->last)
-		buf_addf(out, _("%s: no mail at all, though there is much before and after"), from.data);
-	else
-		buf_addf(out, _("%s to %s: no mail at all, though there is much before and after"), from.data, to.data);
-	if (hole->outage)
-		buf_adds(out, _("; the provider had a long outage then, and the mail may have been lost there"));
-	buf_adds(out, "</li>\n");
-	buf_free(&from);
-	buf_free(&to);
-}
-
-static void write_outage(const struct chart *c, int month, struct buf *out)
-{
-	struct buf when = { 0 }, s = { 0 };
-	for (size_t i = 0; i < c->holes; i++)
-		if (month >= c->hole[i].first && month <= c->hole[i].last)
-			return; /* said with the hole */
-	html_month(&when, month / 12, month % 12 + 1);
-	buf_addf(&s, _("%s: a long outage of %s; some mail of those days may never have arrived"), when.data, receipt_called(c->part, true));
+	struct buf s = { 0 };
+	prose_kept(&s, text);
 	buf_adds(out, "<li>");
 	html_text(out, s.data);
 	buf_adds(out, "</li>\n");
-	buf_free(&when);
 	buf_free(&s);
+	free(text);
 }
 
 static void write_words(const struct chart *c, struct buf *out)
@@ -166,10 +146,10 @@ static void write_words(const struct chart *c, struct buf *out)
 	struct buf items = { 0 };
 	char number[PROSE_NUMBER];
 	for (size_t i = 0; i < c->holes; i++)
-		write_hole(&c->hole[i], &items);
+		write_item(hole_text(&c->hole[i]), &items);
 	for (int i = 0; i < c->slots; i++)
-		if (hole_outage(c->part, c->first + i))
-			write_outage(c, c->first + i, &items);
+		if (hole_outage(c->part, c->first + i) && !hole_covers(c->hole, c->holes, c->first + i))
+			write_item(hole_outage_text(c->part, c->first + i), &items);
 	if (c->holes == 0)
 		buf_addf(out, "<p>%s</p>\n", _("There is no gap: no month is without mail where there is much before and after."));
 	if (items.len > 0)

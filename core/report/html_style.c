@@ -59,18 +59,20 @@
 	".points li{border-left:3px solid var(--c,var(--line));padding:.1rem 0 .1rem .9rem;margin-bottom:.9rem}.points p{margin:.1rem 0}.tag{display:inline-block;color:var(--c);font-weight:650;font-size:.92rem}\n" \
 	".tag::first-letter{text-transform:uppercase}.place{font-weight:600}.hint{color:var(--soft)}.steps li{margin-bottom:.35rem}.steps li::first-letter{text-transform:uppercase}\n" \
 	"details{margin-top:1rem}summary{cursor:pointer;color:var(--link);width:fit-content}details[open]>summary{margin-bottom:.9rem}.appendix{margin-top:2.6rem;border-top:1px solid var(--line);padding-top:1.2rem}\n" \
-	".facts{display:grid;gap:.45rem;margin:0 0 1.4rem;font-size:.92rem}.facts div{display:grid;grid-template-columns:11rem 1fr;gap:.3rem 1rem}.facts dt{color:var(--soft)}.facts dd{margin:0}\n" \
+	".facts{display:grid;gap:.45rem;margin:0 0 1.4rem;font-size:.92rem}.facts div{display:grid;grid-template-columns:11rem 1fr;gap:.3rem 1rem}.facts dt{color:var(--soft)}.facts dd{margin:0}.ahead{margin:1.2rem 0 0}\n" \
 	".scroll{overflow-x:auto;margin-bottom:1.4rem}.scroll table{font-size:.87rem;overflow-wrap:normal}.scroll td bdi,.scroll th bdi{overflow-wrap:anywhere}.scroll th,.scroll td{min-width:4rem}\n"
 
 #define PHONE \
 	"@media(max-width:34rem){header,main,footer{padding-left:.75rem;padding-right:.75rem}h2{font-size:1.6rem}.said{font-size:1.16rem}.verdict{padding:.9rem 1rem}\n" \
-	".folders,.index table{font-size:.92rem}.index th,.index td{padding-right:.4rem}td.n+td,th.n+th{padding-left:.35rem}.folders th:first-child{width:40%}th,td{padding-right:.55rem}.facts div{grid-template-columns:1fr;gap:0}}\n" \
-	"@media(max-width:23rem){.account,.index,main>section{padding:1rem}.index table{font-size:.84rem}.index thead th{overflow-wrap:anywhere;hyphens:auto}.index tbody th{min-width:3.5rem}}\n"
+	".folders,.index table{font-size:.92rem}td.n+td,th.n+th{padding-left:.35rem}.folders th:first-child{width:40%}th,td{padding-right:.55rem}.facts div{grid-template-columns:1fr;gap:0}\n" \
+	".index thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}.index tbody tr{display:grid;grid-template-columns:1fr auto;gap:0 .8rem;padding:.5rem 0;border-bottom:1px solid var(--line)}\n" \
+	".index tbody th,.index tbody td,.index tbody td.n{border:0;padding:0;text-align:left}.index tbody td:nth-child(even){text-align:right}.senders{font-size:.88rem}.senders tbody th,.senders tbody td:first-child{min-width:9.5rem}}\n" \
+	"@media(max-width:23rem){.account,.index,main>section{padding:1rem}.senders tbody th,.senders tbody td:first-child{min-width:6rem}}\n"
 
 #define PAPER \
 	"@page{size:A4;margin:18mm 16mm}\n" \
 	"@media print{:root{color-scheme:light;" LIGHT "--page:#fff;--sheet:#fff}html{font-size:10pt}body{print-color-adjust:exact;-webkit-print-color-adjust:exact}\n" \
-	"header,main,footer{max-width:none;padding:0}.account,.index,main>section{border:0;padding:0;margin:0;border-radius:0}.index{margin-top:1.5rem}.account{margin-top:1.5rem}\n" \
+	"header,main,footer{max-width:none;padding:0}.account,.index,main>section{border:0;padding:0;margin:0;border-radius:0}.index{margin-top:1.5rem}.index table{line-height:1.22}.index th,.index td{padding-top:.1rem;padding-bottom:.1rem}.account{margin-top:1.5rem}\n" \
 	".index~.account,.account~.account{break-before:page;margin-top:0}.index~.account .stamp,.account~.account .stamp{display:block;color:var(--soft);margin-bottom:1.2rem}\n" \
 	"th,td{padding-top:.3rem;padding-bottom:.3rem}.sum th,.sum td{padding:.16rem 0}.months{height:7.5rem}p{orphans:3;widows:3}\n" \
 	"h2,h3,h4,thead,.verdict,caption,summary{break-after:avoid}tr,li,figure,.verdict,.pair{break-inside:avoid}section{margin-top:1.6rem}.skip,details{display:none}a{color:inherit;text-decoration:none}\n" \

@@ -152,13 +152,6 @@ void html_when(struct buf *out, int64_t seconds)
 	buf_addf(out, ", %d:%02d</time>", tm.tm_hour, tm.tm_min);
 }
 
-void html_month(struct buf *out, int year, int month)
-{
-	static const char *const names[] = { N_("January"), N_("February"), N_("March"), N_("April"), N_("May"), N_("June"), N_("July"), N_("August"),
-		N_("September"), N_("October"), N_("November"), N_("December") };
-	buf_addf(out, "%s %d", month >= 1 && month <= 12 ? _(names[month - 1]) : "?", year);
-}
-
 void html_number(struct buf *out, const char *element, const char *term, uint64_t n)
 {
 	char number[PROSE_NUMBER];

@@ -96,22 +96,6 @@ static int take_problem(void *ctx, const struct problem *p)
 	return 0;
 }
 
-static void note_not_moved(struct reading *r)
-{
-	struct report_problem note = {
-		.severity = x_strdup("note"),
-		.code = x_strdup("not-moved"),
-		.side = x_strdup("source"),
-		.folder = x_strdup(""),
-		.text = x_strdup(N_("contacts, calendars, filters, signatures and shared folders are not moved")),
-		.hint = x_strdup(N_("export them in the old mailbox and import them in the new one")),
-		.message_id = x_strdup(""),
-		.file = x_strdup(""),
-		.accepted_by = x_strdup(""),
-	};
-	add_problem(r, &note);
-}
-
 /* ---- sums ---- */
 
 static void add_ledger(struct ledger *sum, const struct ledger *l)
@@ -228,10 +212,11 @@ static int read_part(struct report *report, struct store *store, struct report_p
 	if (ok == 0)
 		ok = store_each_problem(store, run, account, take_problem, &r, err);
 	if (ok == 0) {
-		note_not_moved(&r);
 		sum_part(report, part);
 		ok = close_read(part, store, account, run, err);
 	}
+	if (ok == 0)
+		remarks_of(report, part);
 	free(r.ids);
 	return ok == 0 ? 0 : error_at(err, "%s", part->name);
 }
@@ -253,34 +238,9 @@ int report_make(struct report **out, struct store *store, const struct run *run,
 		return -1;
 	}
 	settle_exits(report);
+	remarks_recall(report);
 	*out = report;
 	return 0;
-}
-
-static const char *called(const struct presets *presets, const char *id)
-{
-	for (size_t i = 0; i < presets->count && *id; i++)
-		if (strcmp(presets->row[i].id, id) == 0)
-			return presets->row[i].name;
-	return NULL;
-}
-
-static bool is_certified(const struct presets *presets, const char *id)
-{
-	for (size_t i = 0; i < presets->count && *id; i++)
-		if (strcmp(presets->row[i].id, id) == 0)
-			return presets->row[i].traits & PRESET_PEC;
-	return false;
-}
-
-void report_call(struct report *report, const struct presets *presets)
-{
-	for (size_t i = 0; i < report->parts; i++) {
-		report->part[i].source_called = called(presets, report->part[i].source_provider);
-		report->part[i].target_called = called(presets, report->part[i].target_provider);
-		if (is_certified(presets, report->part[i].source_provider))
-			close_certified(&report->part[i]);
-	}
 }
 
 /* ---- the end ---- */

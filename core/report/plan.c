@@ -17,12 +17,6 @@
 /* With more accounts than this each gets a line instead of its folders. */
 #define ACCOUNTS_WHOLE 3
 
-/* What public reports of moves over IMAP span: a slow provider, and two quick ones. A message costs time of its own beside its bytes. */
-#define GUESS_SLOW 1000000
-#define GUESS_FAST 8000000
-#define MESSAGE_SLOW_MS 30
-#define MESSAGE_FAST_MS 3
-
 /* ---- folders ---- */
 
 static void number_right(struct buf *out, uint64_t n, size_t columns)
@@ -175,75 +169,6 @@ static void write_footnote(const struct report *report, const struct report_part
 	buf_free(&s);
 }
 
-/* ---- space and time ---- */
-
-static void write_space(const struct report_part *part, const struct report_space *space, struct buf *out)
-{
-	char need[PROSE_NUMBER], room[PROSE_NUMBER];
-	struct buf left = { 0 }, s = { 0 };
-	if (!space || !space->known)
-		return;
-	uint64_t left_over = space->limit > space->used ? space->limit - space->used : 0;
-	buf_addf(&left, "  %s", _("New space"));
-	buf_addf(&s, _("%s needed, %s free"), prose_size(need, part->bytes_pending), prose_size(room, left_over));
-	buf_addf(&s, ": %s", part->bytes_pending > left_over ? _("NOT ENOUGH") : _("enough"));
-	prose_beside(out, left.data, LABEL, s.data);
-	buf_free(&left);
-	buf_free(&s);
-}
-
-/* Rounded as a guess deserves: minutes, above an hour five of them. */
-static void rough(struct buf *out, uint64_t seconds)
-{
-	uint64_t minutes = (seconds + 30) / 60;
-	if (minutes >= 60)
-		minutes = (minutes + 2) / 5 * 5;
-	if (minutes < 1)
-		buf_adds(out, _("less than a minute"));
-	else if (minutes < 60)
-		buf_addf(out, "%u min", (unsigned)minutes);
-	else if (minutes % 60 == 0)
-		buf_addf(out, "%u h", (unsigned)(minutes / 60));
-	else
-		buf_addf(out, "%u h %u min", (unsigned)(minutes / 60), (unsigned)(minutes % 60));
-}
-
-static uint64_t seconds_at(const struct report_part *part, uint64_t rate, uint64_t message_ms)
-{
-	return part->bytes_pending / rate + part->ledger.pending * message_ms / 1000;
-}
-
-void report_seconds(const struct report *report, uint64_t slow, uint64_t fast, uint64_t *least, uint64_t *most)
-{
-	const struct report_part all = { .bytes_pending = report->bytes_pending, .ledger = report->ledger };
-	*least = seconds_at(&all, fast, MESSAGE_FAST_MS);
-	*most = seconds_at(&all, slow, MESSAGE_SLOW_MS);
-}
-
-static void write_time(const struct report_part *part, const struct report_plan *plan, struct buf *out)
-{
-	bool measured = plan->slow > 0 && plan->fast > 0;
-	uint64_t most = seconds_at(part, measured ? plan->slow : GUESS_SLOW, MESSAGE_SLOW_MS);
-	uint64_t least = seconds_at(part, measured ? plan->fast : GUESS_FAST, MESSAGE_FAST_MS);
-	struct buf left = { 0 }, s = { 0 }, a = { 0 }, b = { 0 }, c = { 0 };
-	if (part->ledger.pending == 0)
-		return;
-	buf_addf(&left, "  %s", _("Time"));
-	rough(&a, (least + most) / 2);
-	rough(&b, least);
-	rough(&c, most);
-	if (strcmp(b.data, c.data) == 0)
-		buf_adds(&s, a.data);
-	else
-		buf_addf(&s, _("about %s (between %s and %s)"), a.data, b.data, c.data);
-	buf_adds(&s, measured ? "" : _(", a guess, nothing was measured"));
-	buf_adds(&s, _("; it can be interrupted"));
-	prose_beside(out, left.data, LABEL, s.data);
-	struct buf *all[] = { &left, &s, &a, &b, &c };
-	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-		buf_free(all[i]);
-}
-
 /* ---- an account, and the last line ---- */
 
 /* Enough about this account to say it in a line: messages, size. */
@@ -251,6 +176,8 @@ static void write_short(const struct report_part *part, struct buf *out)
 {
 	char a[PROSE_NUMBER], b[PROSE_NUMBER], size[PROSE_NUMBER];
 	struct buf s = { 0 };
+	if (part->exit > 1 && part->ledger.source == 0) /* nobody has looked into it */
+		return;
 	buf_addf(&s, P_("%s message to copy, %s; %s already there", "%s messages to copy, %s; %s already there", part->ledger.pending), prose_number(a, part->ledger.pending),
 		prose_size(size, part->bytes_pending), prose_number(b, receipt_there(&part->ledger)));
 	if (part->ledger.skipped > 0)
@@ -304,7 +231,22 @@ static void write_verdict(const struct report *report, struct buf *out)
 	buf_free(&s);
 }
 
-static void write_account(const struct report *report, const struct report_part *part, const struct report_plan *plan, bool whole, struct buf *out)
+static void write_ahead(const struct report *report, const struct report_part *part, bool whole, struct buf *out)
+{
+	struct buf left = { 0 }, words = { 0 };
+	for (int what = 0; what < (whole ? AHEAD_ALL : AHEAD_HISTORY); what++) {
+		buf_reset(&left);
+		buf_reset(&words);
+		ahead_words(report, part, (enum ahead)what, &words);
+		buf_addf(&left, "  %s", ahead_label((enum ahead)what));
+		if (words.len > 0)
+			prose_beside(out, left.data, LABEL, words.data);
+	}
+	buf_free(&left);
+	buf_free(&words);
+}
+
+static void write_account(const struct report *report, const struct report_part *part, bool whole, struct buf *out)
 {
 	struct heading h = { part->name, part->source_user, part->target_user };
 	struct buf more = { 0 };
@@ -315,8 +257,7 @@ static void write_account(const struct report *report, const struct report_part 
 		write_short(part, out);
 	if (whole)
 		write_footnote(report, part, &more);
-	write_space(part, plan->space ? &plan->space[part - report->part] : NULL, &more);
-	write_time(part, plan, &more);
+	write_ahead(report, part, whole, &more);
 	receipt_points(part->problem, part->problems, _("Attention"), &more);
 	if (more.len > 0)
 		buf_addf(out, "%s%s", whole && part->rows > 0 ? "\n" : "", more.data);
@@ -324,15 +265,12 @@ static void write_account(const struct report *report, const struct report_part 
 	buf_free(&more);
 }
 
-void report_plan_text(const struct report *told, const struct report_plan *plan, struct buf *out)
+void report_plan_text(const struct report *report, struct buf *out)
 {
-	struct report named = *told;
-	const struct report *report = &named;
 	bool whole = count(report).asked <= ACCOUNTS_WHOLE;
-	named.job = plan->job ? plan->job : told->job;
 	for (size_t i = 0; i < report->parts; i++)
 		if (receipt_took_part(report, &report->part[i]))
-			write_account(report, &report->part[i], plan, whole, out);
+			write_account(report, &report->part[i], whole, out);
 	receipt_problems(report->problem, report->problems, out);
 	receipt_not_moved(out);
 	write_verdict(report, out);

@@ -15,7 +15,8 @@ struct planning {
    program. The others are named in a comment. *out is the caller's (plan_free). */
 int report_planned(struct plan **out, struct store *store, const struct planning *planning, struct error *err);
 
-/* How long it will take to copy what is pending of all accounts, at so many bytes a second at the slow and at the quick end; in seconds (plan.c). */
+/* How long it will take to copy what is pending of all accounts, at so many bytes a second at the slow and at the quick end (0: a guess); in seconds
+   (ahead.c). report_call says what the providers set bounds to. */
 void report_seconds(const struct report *report, uint64_t slow, uint64_t fast, uint64_t *least, uint64_t *most);
 
 #endif

@@ -204,7 +204,9 @@ size_t receipt_points(const struct report_problem *problem, size_t count, const 
 		buf_addf(&left, "  %s", g == 0 ? label : "");
 		buf_addf(&right, "%zu. ", g + 1);
 		words_of(&all.group[g], &right);
-		if (*all.group[g].first->hint) {
+		/* one hint for several points stands at their end */
+		bool again = g + 1 < all.made && strcmp(all.group[g].first->hint, all.group[g + 1].first->hint) == 0;
+		if (*all.group[g].first->hint && !again) {
 			buf_adds(&right, "; ");
 			prose_kept(&right, all.group[g].first->hint);
 		}

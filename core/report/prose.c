@@ -167,3 +167,10 @@ void prose_wrap(struct buf *out, const char *words, size_t first, size_t rest)
 	}
 	buf_addc(out, '\n');
 }
+
+void prose_month(struct buf *out, int year, int month)
+{
+	static const char *const names[] = { N_("January"), N_("February"), N_("March"), N_("April"), N_("May"), N_("June"), N_("July"), N_("August"),
+		N_("September"), N_("October"), N_("November"), N_("December") };
+	buf_addf(out, "%s %d", month >= 1 && month <= 12 ? _(names[month - 1]) : "?", year);
+}

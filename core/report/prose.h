@@ -15,6 +15,8 @@ const char *prose_number(char out[PROSE_NUMBER], uint64_t n);
 void prose_count(struct buf *out, uint64_t n, const char *words);
 /* "28 Nov 2026", in Italian "28/11/2026", in the local time zone. */
 void prose_date(struct buf *out, int64_t seconds);
+/* "January 2023", in Italian "gennaio 2023". */
+void prose_month(struct buf *out, int year, int month);
 /* "1.4 GB", "74 MB", "812 kB", "17 bytes"; a decimal comma in Italian. Returns out. */
 const char *prose_size(char out[PROSE_NUMBER], uint64_t bytes);
 /* "1 h 52 min", "3 min 20 s", "45 s". */

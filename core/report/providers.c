@@ -42,6 +42,19 @@ static json_t *traits_of(const struct preset *p)
 	return list;
 }
 
+static void limits_of(const struct preset *p, json_t *o)
+{
+	const struct {
+		const char *key;
+		uint64_t limit;
+	} limits[] = { { "append_limit", p->append_limit }, { "room", p->room }, { "day_out", p->day_out }, { "day_in", p->day_in }, { "connections", p->connections },
+		{ "visible", p->visible }, { "folders", p->folders }, { "depth", p->depth } };
+	for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
+		json_object_set_new(o, limits[i].key, limits[i].limit ? json_integer((json_int_t)limits[i].limit) : json_null());
+	json_object_set_new(o, "reserved", p->reserved ? json_string(p->reserved) : json_null());
+	json_object_set_new(o, "unfit", p->unfit ? json_string(p->unfit) : json_null());
+}
+
 static json_t *row(const struct preset *p)
 {
 	json_t *o = json_object();
@@ -54,7 +67,7 @@ static json_t *row(const struct preset *p)
 	json_object_set_new(o, "tls", json_string(p->tls == TLS_STARTTLS ? "starttls" : "implicit"));
 	json_object_set_new(o, "user", json_string(users[p->user]));
 	json_object_set_new(o, "traits", traits_of(p));
-	json_object_set_new(o, "append_limit", p->append_limit ? json_integer((json_int_t)p->append_limit) : json_null());
+	limits_of(p, o);
 	json_object_set_new(o, "page", json_string(p->page));
 	json_object_set_new(o, "note", json_string(p->note));
 	json_object_set_new(o, "mark", json_string(p->mark));

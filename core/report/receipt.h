@@ -63,10 +63,18 @@ void receipt_next(const struct report *, const struct report_part *, struct buf 
 void receipt_left_out(const struct report_part *, size_t indent, struct buf *out);
 /* May the old mailbox be closed? After what to do next. */
 void receipt_close(const struct report *, const struct report_part *, struct buf *out);
-/* close.c: fills in part->close, month and fresh when all else of it is there; what a certified mailbox changes; and frees them. */
+/* ahead.c: what a plan foretells of an account; no words where there is nothing to say. */
+enum ahead { AHEAD_ROOM, AHEAD_TIME, AHEAD_HISTORY, AHEAD_LOOKED, AHEAD_ALL };
+const char *ahead_label(enum ahead what);
+void ahead_words(const struct report *, const struct report_part *, enum ahead what, struct buf *out);
+/* close.c: fills in part->close, month and fresh when all else of it is there; what a certified mailbox changes, and one that may hide mail; and frees them. */
 int close_read(struct report_part *part, struct store *store, int64_t account, int64_t run, struct error *err);
 void close_certified(struct report_part *part);
+void close_unseen(struct report_part *part);
 void close_free(struct report_part *part);
+/* remarks.c: adds to an account that is read; and fills in what a plan has kept as problems. */
+void remarks_of(const struct report *, struct report_part *);
+void remarks_recall(struct report *);
 /* The last line of every text. */
 void receipt_not_moved(struct buf *out);
 

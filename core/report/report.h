@@ -32,6 +32,7 @@ enum close_reason {
 	CLOSE_EXCEPTIONS,	/* n messages were refused, altered, doubled or missing, and nobody has accepted it */
 	CLOSE_UNVERIFIED,	/* not all of it was verified */
 	CLOSE_OLD,		/* the last verification is n hours old */
+	CLOSE_UNSEEN,		/* n folders may hold more mail than their provider shows to programs */
 	CLOSE_CERTIFIED,	/* a certified (PEC) mailbox */
 	CLOSE_NEW_MAIL,		/* n messages came within the last 14 days */
 	CLOSE_LEFT_OUT		/* the job leaves n messages out: said, no obstacle */
@@ -64,9 +65,13 @@ struct report_part {		/* one account */
 	size_t rows;
 	struct report_problem *problem;
 	size_t problems;
+	size_t unseen;		/* folders that may hold more mail than their provider shows to programs (report_call) */
+	bool room_known;	/* of a plan: the new mailbox has room for so many bytes */
+	uint64_t room;
 	struct report_close close;	/* of a run or verify */
 	struct report_month *month;	/* in order; months without mail are not there */
 	size_t months;
+	const struct preset *source_preset, *target_preset;	/* borrowed; NULL: none, or report_call was not asked */
 	struct report_sender *fresh;	/* from whom this run brought mail that was new since the run before; most first */
 	size_t freshes;
 };
@@ -79,6 +84,7 @@ struct report {
 	size_t parts;
 	struct ledger ledger;	/* of all accounts */
 	uint64_t bytes, bytes_pending;
+	uint64_t slow, fast;	/* of a plan: bytes a second, measured; 0: not */
 	struct report_problem *problem;	/* of the run, not of one account */
 	size_t problems;
 };
@@ -87,7 +93,8 @@ struct report {
    errors have all been accepted since counts as 0, and so does the run when no other status is left. */
 int report_make(struct report **out, struct store *store, const struct run *run, struct error *err);
 void report_free(struct report **report);
-/* Sentences name the providers as people do ("Libero is not answering for now"), and a certified mailbox may never be closed just so. `presets` is borrowed as long as the report lives. */
+/* Sentences name the providers as people do ("Libero is not answering for now"), and neither a certified mailbox nor
+   one that may hide mail from programs may be closed just so. `presets` is borrowed as long as the report lives. */
 void report_call(struct report *report, const struct presets *presets);
 
 /* One reason as a sentence without a full stop, in English or the language of the program. n and the date go into it. The caller's. */
@@ -117,16 +124,9 @@ void report_status(const struct report *report, bool running, struct buf *out);
 
 /* ---- plan ---- */
 
-struct report_space { bool known; uint64_t used, limit; };	/* of a target mailbox, bytes */
-
-struct report_plan {		/* what the state does not know; all zero is good */
-	const char *job;			/* the job file's name; NULL: report->job says it */
-	const struct report_space *space;	/* one a part of the report, or NULL: nothing is known */
-	uint64_t slow, fast;			/* bytes a second, measured; 0: a guess of 1 to 8 MB/s is taken, and called a guess */
-};
-/* The dry run of `report->run` (command "plan"), for people: folders, target and why, messages, MB, what is there already; space, time, what to look at;
-   the last line says whether it can start. */
-void report_plan_text(const struct report *report, const struct report_plan *plan, struct buf *out);
+/* The dry run of `report->run` (command "plan"), for people: folders, target and why, messages, MB, what is there already; space, time (where nothing was measured
+   a guess of 1 to 8 MB/s, called a guess), gaps, what to look at; the last line says whether it can start. */
+void report_plan_text(const struct report *report, struct buf *out);
 
 /* ---- check ---- */
 

@@ -44,7 +44,21 @@ static const char *const formats[] = {
 	N_("\"%s\" is a shared folder and can't be copied"),
 	N_("forecast: %llu to %llu s for %llu messages"),
 	N_("the plan forecast %llu to %llu s for %llu messages; %llu were copied in %llu s"),
+	N_("forecast: %llu to %llu s for %llu messages, at %llu to %llu bytes a second"),
+	/* the history; the longer ones first */
+	N_("%.7s to %.7s: no mail at all, though there is much before and after; the provider had a long outage then, and the mail may have been lost there"),
+	N_("%.7s to %.7s: no mail at all, though there is much before and after"),
+	N_("%.7s: no mail at all, though there is much before and after; the provider had a long outage then, and the mail may have been lost there"),
+	N_("%.7s: no mail at all, though there is much before and after"),
+	N_("%.7s: a long outage of %s; some mail of those days may never have arrived"),
+	N_("messages of it that the old provider shows: %llu; it shows programs no more than about %llu of a folder, and there may be older ones"),
+	N_("messages read whole: %llu; what lies in the others shows when they are sent"),
 	/* sizes */
+	N_("the new mailbox has room for %llu bytes"),
+	N_("%llu bytes are to be copied, and a mailbox of the new provider may hold no more than %llu, as far as is known"),
+	N_("%llu bytes are to be copied, and the old provider hands out %llu a day, as far as is known"),
+	N_("%llu bytes are to be copied, and the new provider takes %llu a day, as far as is known"),
+	N_("the new mailbox would have %zu folders, and its provider may take no more than %u, as far as is known"),
 	N_("%llu bytes are to be copied, and the new mailbox has room for %llu"),
 	N_("this message is larger than the %llu bytes that the new server takes at most"),
 	N_("this message is larger than the %llu bytes that the new provider takes at most, as far as is known"),
@@ -151,7 +165,7 @@ static const char *said(const char *words)
 	return words;
 }
 
-/* A count or a size is written as people write it; a port or a UID is not. */
+/* A count or a size is written as people write it; a port or a UID is not. "%.7s" is a month, 2023-01. */
 static void add_value(struct buf *out, const struct value *value, const char *spec, size_t spec_len, bool last)
 {
 	if (!value->text)
@@ -161,6 +175,8 @@ static void add_value(struct buf *out, const struct value *value, const char *sp
 	bool large = spec_len > 2 && spec[spec_len - 1] == 'u';
 	if (large)
 		buf_adds(out, prose_number(number, strtoull(text, NULL, 10)));
+	else if (strncmp(spec, "%.7s", spec_len) == 0 && strlen(text) == 7 && strspn(text, "0123456789-") == 7)
+		prose_month(out, (int)strtol(text, NULL, 10), (int)strtol(text + 5, NULL, 10));
 	else
 		prose_clean(out, last ? said(text) : text);
 }

@@ -54,7 +54,10 @@ static void complete_all(struct buf *s, const struct report_part *part)
 	char number[PROSE_NUMBER];
 	uint64_t all = receipt_there(&part->ledger);
 	bool gone = part->verified.gone > 0; /* what its owner filed elsewhere since has arrived, but is not there */
-	if (all == 0)
+	if (part->unseen > 0)
+		buf_addf(s, P_("Moved as far as can be seen: %s message that the old provider shows of %s is in %s",
+			"Moved as far as can be seen: %s messages that the old provider shows of %s are in %s", all), prose_number(number, all), part->source_user, part->target_user);
+	else if (all == 0)
 		buf_addf(s, _("Move complete: there is nothing to move from %s to %s"), part->source_user, part->target_user);
 	else if (all == 1 && gone)
 		buf_addf(s, _("Move complete: the only message of %s has arrived in %s"), part->source_user, part->target_user);
@@ -102,6 +105,8 @@ static void complete(struct buf *s, const struct report_part *part, const struct
 	if (refused > 0)
 		buf_addf(s, P_("; %s that the new server refused was accepted as it is", "; %s that the new server refused were accepted as they are", refused),
 			prose_number(number, refused));
+	if (part->unseen > 0)
+		buf_adds(s, _("; there may be older ones that it does not show"));
 	buf_addc(s, '.');
 }
 

@@ -200,6 +200,8 @@ static void write_line(const struct report_part *part, struct buf *out)
 	const struct ledger *l = &part->ledger;
 	struct buf s = { 0 };
 	char a[PROSE_NUMBER], b[PROSE_NUMBER];
+	if (l->source == 0)
+		return;
 	buf_addf(&s, "%s = %s %s", prose_number(a, l->source), prose_number(b, l->copied), _("copied"));
 	word(&s, l->already_there, _("already there"));
 	word(&s, l->skipped, _("left out"));

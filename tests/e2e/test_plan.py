@@ -1,5 +1,7 @@
 """The dry run: it tells what a run would do, changes nothing on either server, and the run after it is the same as without it."""
+import calendar
 import imaplib
+import os
 import re
 
 import compare
@@ -127,13 +129,37 @@ class Plan(lib.Case):
         text = job.call("plan")
         self.assertNotIn("nothing was measured", text.out)
         kept = [p["text"] for p in doc.get("problems", []) if p["code"] == "forecast"]
-        self.assertRegex("\n".join(kept), r"^forecast: \d+ to \d+ s for 15 messages$")
+        self.assertRegex("\n".join(kept), r"^forecast: \d+ to \d+ s for 15 messages, at \d+ to \d+ bytes a second$")
+        self.assertEqual([p["text"] for p in lib.problems(doc, "looked-into")], ["messages read whole: 15; what lies in the others shows when they are sent"])
+        told_again = job.call("report", "--of", "plan", "--text", "-")
+        self.assertEqual((told_again.code, told_again.out), (0, text.out))
         run = self.ended(job.run())
         self.assertEqual(self.copied_now(run), 15)
         told = [p["text"] for p in run.get("problems", []) if p["code"] == "forecast"]
         self.assertRegex("\n".join(told), r"^the plan forecast \d+ to \d+ s for 15 messages; 15 were copied in \d+ s$")
         again = self.ended(job.run())
         self.assertEqual([p for p in again.get("problems", []) if p["code"] == "forecast"], [])
+
+    def test_history(self):
+        """Months without mail stand out, and those of a provider's outage are called so; what Libero is said to hold is not believed against its server."""
+        months = [(year, month) for year in (2022, 2023) for month in range(1, 13) if (year, month) != (2023, 1)]
+        mails = [corpus.Message(b"Message-ID: <%d.%d.%d@x>\r\nSubject: x\r\n\r\nx\r\n" % (year, month, n), calendar.timegm((year, month, 10 + n, 12, 0, 0)))
+                 for year, month in months for n in range(6)]
+        corpus.write_maildir(self.source, "storica", [corpus.Folder("INBOX", mails)])
+        entry = self.account("storica")
+        entry["source"]["provider"] = "libero"
+        job = self.job_of(entry)
+        doc = self.planned(job)
+        self.assertEqual([(p["severity"], p["text"][:29]) for p in lib.problems(doc, "history-gap")], [("warning", "2023-01: no mail at all, thou")])
+        self.assertEqual([p["text"][:34] for p in lib.problems(doc, "outage")], ["2023-06: a long outage of Libero; s"[:34]])
+        self.assertEqual(lib.only(doc)["verdict"], "warn")
+        text = job.call("plan", "--lang", "it").out
+        self.assertIn("1. gennaio 2023: nessun messaggio", text)
+        self.assertIn("  Storia       giugno 2023: lungo guasto di Libero", text)
+        html = os.path.join(job.folder, "p.html")
+        self.assertEqual(job.call("report", "--of", "plan", "--html", html).code, 0)
+        with open(html, encoding="utf-8") as file:
+            self.assertIn("January 2023: no mail at all", file.read())
 
     def test_empty(self):
         """An account without mail, and a target without folders."""

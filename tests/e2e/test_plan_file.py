@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import signal
 import stat
 
 import compare
@@ -298,6 +299,28 @@ class Refused(Base):
         self.assertEqual([account for account, _ in plan_of(text)], ["prima"])
         job.write([prima, seconda], messages={"max_size": "1MB"})
         self.stopped(job.run("--plan", os.path.join(job.folder, "due.yaml")), "due.yaml:", "another job")
+
+    def test_goes_on_with_the_plan(self):
+        """What is asked for next, after Ctrl-C and after a mapping that would double mail, is asked for with the plan."""
+        self.put("interrotta", INBOX=150)
+        proxy = self.proxy(self.target)
+        job = self.simple("interrotta", target=proxy)
+        self.plan(job)
+        path = os.path.join(job.folder, "plan.yaml")
+        proxy.rate = 20000
+        process = job.start("run", "--plan", path)
+        lib.wait_for(lambda: proxy.count("APPEND") >= 2)
+        process.send_signal(signal.SIGINT)
+        result = lib.finish(process, 60)
+        self.assertEqual(result.code, 130, result.tell())
+        self.assertIn("trasloco run %s --plan %s" % (job.path, path), " ".join(result.out.split()))
+        proxy.rate = 0
+        self.go(job)
+        self.edit(job, self.plan(job), ("source: INBOX", "target: INBOX", "target: Altrove"))
+        doc = self.go(job, code=2)
+        [told] = lib.problems(doc, "mapping-changed")
+        self.assertIn("write the old target into the plan", told["hint"])
+        self.assertEqual(self.counts("interrotta"), {"INBOX": 150})
 
     def test_writing(self):
         """Standard output, a folder that is not there, a disk that is full, a pipe, Italian."""

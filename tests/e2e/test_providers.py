@@ -56,7 +56,8 @@ class Providers(unittest.TestCase):
     def test_json(self):
         rows = self.rows()
         self.assertGreaterEqual(len(rows), 32)
-        keys = {"id", "name", "domains", "mx", "host", "port", "tls", "user", "traits", "append_limit", "page", "note", "mark", "date"}
+        keys = {"id", "name", "domains", "mx", "host", "port", "tls", "user", "traits", "append_limit", "room", "day_out", "day_in", "connections",
+                "visible", "folders", "depth", "reserved", "unfit", "page", "note", "mark", "date"}
         self.assertTrue(all(set(row) == keys for row in rows))
         by_id = {row["id"]: row for row in rows}
         self.assertEqual(len(by_id), len(rows))

@@ -43,7 +43,7 @@ class Peer:
     """One connection."""
 
     def __init__(self, server, sock):
-        self.server, self.sock, self.input, self.box = server, sock, b"", None
+        self.server, self.sock, self.input, self.box, self.literals = server, sock, b"", None, []
 
     def send(self, data):
         data = data if isinstance(data, bytes) else data.encode("utf-8", "surrogateescape")
@@ -212,7 +212,7 @@ class Peer:
             self.sock.close()
 
     def act(self, tag, word, rest, literals):
-        act = self.server.acts.get(word)
+        act, self.literals = self.server.acts.get(word), literals
         if act:
             act(self, tag, rest)
         else:

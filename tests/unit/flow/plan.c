@@ -171,6 +171,69 @@ static void test_counters(void **state)
 	rig_free(&r);
 }
 
+/* What is known of the providers, where their servers do not say it: warnings, each with its own limit only. Every limit of a preset is in the table. */
+static void test_limits(void **state)
+{
+	(void)state;
+	static const struct {
+		struct preset from, to;
+		bool quota;
+		const char *says;	/* "": nothing */
+	} rows[] = {
+		{ .says = "" },
+		{ .to = { .append_limit = 100 }, .says = "warning too-big 1\n" },
+		{ .to = { .append_limit = 100000 }, .says = "" },
+		{ .to = { .room = 1000 }, .says = "warning over-quota 0\n" },
+		{ .to = { .room = 100000 }, .says = "" },
+		{ .to = { .room = 1000 }, .quota = true, .says = "note room 0\n" },	/* the server knows better */
+		{ .from = { .room = 1000, .append_limit = 1 }, .says = "" },
+		{ .from = { .day_out = 1000 }, .says = "warning daily-limit 0\n" },
+		{ .to = { .day_in = 1000 }, .says = "warning daily-limit 0\n" },
+		{ .from = { .day_in = 1000, .day_out = 100000 }, .to = { .day_out = 1000, .day_in = 100000 }, .says = "" },
+		{ .to = { .reserved = "files" }, .says = "warning may-be-refused 0\n" },
+		{ .from = { .reserved = "Files" }, .to = { .reserved = "File" }, .says = "" },
+		{ .to = { .unfit = "^~" }, .says = "warning may-be-refused 0\n" },
+		{ .to = { .unfit = "~" }, .says = "" },
+		{ .to = { .depth = 2 }, .says = "warning may-be-refused 0\n" },
+		{ .to = { .depth = 3 }, .says = "" },
+		{ .to = { .folders = 4 }, .says = "warning may-be-refused 0\n" },
+		{ .to = { .folders = 5 }, .says = "" },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct rig r;
+		rig_make(&r, 1, false);
+		rig_mails(r.source[0], "INBOX", 1, 10);
+		rig_mails(r.source[0], "INBOX.Files", 1, 1);
+		rig_mails(r.source[0], "INBOX.a^b", 1, 1);
+		rig_mails(r.source[0], "INBOX.a^b.c.d", 1, 1);
+		rig_mails(r.target[0], "Altro", 1, 1);
+		r.account[0].source.preset = &rows[i].from;
+		r.account[0].target.preset = &rows[i].to;
+		if (rows[i].quota)
+			memory_quota(r.target[0], 0, 1000000);
+		rig_run(&r, FLOW_PLAN, false);
+		if (r.exit[0] != 0 || (*rows[i].says ? !strstr(r.problems.data, rows[i].says) : strstr(r.problems.data, "warning") != NULL))
+			fail_msg("row %zu: %d, %s", i, r.exit[0], r.problems.data);
+		rig_free(&r);
+	}
+}
+
+/* A folder that is there already is refused by nobody. */
+static void test_there_already(void **state)
+{
+	(void)state;
+	static const struct preset preset = { .reserved = "Files", .folders = 2 };
+	struct rig r;
+	rig_make(&r, 1, false);
+	rig_mails(r.source[0], "INBOX.Files", 1, 1);
+	rig_mails(r.target[0], "Files", 9, 9);
+	r.account[0].target.preset = &preset;
+	rig_run(&r, FLOW_PLAN, false);
+	EXIT_IS(&r, 0);
+	assert_null(strstr(r.problems.data, "warning"));
+	rig_free(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -180,6 +243,8 @@ int main(void)
 		cmocka_unit_test(test_no_room),
 		cmocka_unit_test(test_filtered),
 		cmocka_unit_test(test_counters),
+		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_there_already),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

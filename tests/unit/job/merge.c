@@ -4,7 +4,7 @@
 #include "core/job/job.h"
 
 static const struct preset some[] = {
-	{ .id = "libero", .name = "Libero", .domains = "libero.it", .host = "imapmail.libero.it", .port = 993, .tls = TLS_IMPLICIT },
+	{ .id = "libero", .name = "Libero", .domains = "libero.it", .host = "imapmail.libero.it", .port = 993, .tls = TLS_IMPLICIT, .connections = 3 },
 	{ .id = "alice", .name = "Alice", .domains = "alice.it", .host = "in.alice.it", .port = 143, .tls = TLS_STARTTLS, .user = USER_LOCAL },
 	{ .id = "legalmail", .name = "Legalmail", .domains = "legalmail.it", .host = "mbox.it", .port = 993, .user = USER_CODE },
 	{ .id = "outlook", .name = "Outlook", .domains = "hotmail.*", .host = "outlook.office365.com", .port = 993, .traits = PRESET_OAUTH_ONLY },
@@ -38,6 +38,23 @@ static void check_errors(const struct tmp *t, const char *text, const char *want
 	if (strcmp(got, want) != 0)
 		fail_msg("\n%s\ngives\n%snot\n%s", text, got, want);
 	assert_null(job);
+}
+
+/* No more connections than the provider is known to take; fewer are the job's business. */
+static void connections(void **state)
+{
+	static const struct { const char *keys; unsigned want; } rows[] = {
+		{ "user: a@libero.it", 3 }, { "user: a@libero.it, connections: 64", 3 }, { "user: a@libero.it, connections: 2", 2 }, { "user: a@alice.it", 4 },
+		{ "user: a@alice.it, connections: 64", 64 }, { "user: a@libero.it, host: c.it", 4 }, { "user: a@libero.it, provider: libero, host: c.it", 3 },
+	};
+	struct tmp *t = *state;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		CLEANUP(x_free) char *text = x_printf(SOURCE("%s"), rows[i].keys);
+		struct job *job = load_text(t, text);
+		assert_int_equal(job->account[0].source.connections, rows[i].want);
+		job_free(&job);
+	}
 }
 
 /* Where a side goes, and as whom. */
@@ -242,6 +259,7 @@ static void levels(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(connections, tmp_setup, tmp_teardown),
 		cmocka_unit_test_setup_teardown(servers, tmp_setup, tmp_teardown),
 		cmocka_unit_test_setup_teardown(server_errors, tmp_setup, tmp_teardown),
 		cmocka_unit_test_setup_teardown(secrets, tmp_setup, tmp_teardown),

@@ -168,6 +168,36 @@ static void test_facts(void **state)
 	assert_int_equal(row("proton")->port, 1143);
 }
 
+/* All that is known of limits; a row that is not here has none. What they do: unit/flow/plan, unit/report/{plan,remarks}, unit/job/merge. */
+static void test_limits(void **state)
+{
+	(void)state;
+	static const struct preset known[] = {
+		{ .id = "libero", .room = 1000000000 },
+		{ .id = "aruba-pec", .append_limit = 104857600, .room = 1000000000 },
+		{ .id = "gmail", .append_limit = 35651584, .day_out = 2500000000, .day_in = 500000000, .connections = 15, .unfit = "^" },
+		{ .id = "microsoft365", .append_limit = 35000000, .folders = 10000, .depth = 300, .reserved = "Files" },
+		{ .id = "yahoo", .visible = 10000 },
+		{ .id = "yahoo-export", .visible = 100000 },
+		{ .id = "gmx", .folders = 20 },
+		{ .id = "gmx.com", .folders = 20 },
+	};
+	static const struct preset none = { .id = "" };
+
+	for (size_t i = 0; i < presets.count; i++) {
+		const struct preset *got = &presets.row[i], *want = &none;
+		for (size_t k = 0; k < sizeof known / sizeof *known; k++)
+			want = strcmp(known[k].id, got->id) == 0 ? &known[k] : want;
+		const uint64_t a[] = { got->append_limit, got->room, got->day_out, got->day_in, got->connections, got->visible, got->folders, got->depth };
+		const uint64_t b[] = { want->append_limit, want->room, want->day_out, want->day_in, want->connections, want->visible, want->folders, want->depth };
+		if (memcmp(a, b, sizeof a) != 0 || strcmp(got->reserved ? got->reserved : "", want->reserved ? want->reserved : "") != 0 ||
+			strcmp(got->unfit ? got->unfit : "", want->unfit ? want->unfit : "") != 0)
+			fail_msg("%s", got->id);
+		if (got->visible > 0)
+			assert_true(got->traits & PRESET_WINDOW);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -175,6 +205,7 @@ int main(void)
 		cmocka_unit_test(test_once),
 		cmocka_unit_test(test_exchanges),
 		cmocka_unit_test(test_facts),
+		cmocka_unit_test(test_limits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

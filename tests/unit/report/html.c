@@ -210,12 +210,16 @@ static void plan(void **state)
 	s.part[0].problems = 0;
 	s.part[0].ledger = (struct ledger){ .source = 48213, .already_there = 58, .skipped = 312, .pending = 47843 };
 	s.part[0].bytes_pending = 6028000000;
+	s.part[0].room_known = true;
+	s.part[0].room = 9800000000;
 	report->parts = 1;
 	char *html = page(report);
 	keep("plan-en", html);
 	has(html, "The move can begin: 47,843 messages (6.0 GB) of <bdi>anna@libero.it</bdi> are to go to <bdi>anna@ditta.it</bdi>; 58 are there already. Nothing has been changed so far.");
 	has(html, "data-verdict=\"go\"");
 	has(html, "<code>trasloco run</code>");
+	has(html, "<dt>Time</dt><dd>about 1 h 10 min (between 15 min and 2 h 5 min), a guess, nothing was measured; it can be interrupted</dd>");
+	has(html, "<dt>New space</dt><dd>6.0 GB needed, 9.8 GB free: enough</dd>");
 	has_not(html, "data-answer");
 	has_not(html, "data-table=\"verified\"");
 	has_not(html, "class=\"odd\"");
@@ -225,6 +229,20 @@ static void plan(void **state)
 	html = page(report);
 	has(html, "can&#39;t begin yet");
 	has(html, "data-verdict=\"no-go\"");
+	free(html);
+}
+
+/* A mailbox that may hold more than it shows is called complete nowhere. */
+static void unseen(void **state)
+{
+	struct report_part part = hand_part(0);
+	struct report report = { .run = hand_run(0), .part = &part, .parts = 1 };
+	(void)state;
+	part.ledger = (struct ledger){ .source = 10000, .copied = 10000 };
+	part.unseen = 1;
+	char *html = page(&report);
+	has(html, "<div class=\"verdict warn\" data-verdict=\"complete\"><p class=\"word\">moved as far as can be seen</p>");
+	has_not(html, "Move complete");
 	free(html);
 }
 
@@ -334,7 +352,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(letters), cmocka_unit_test(sentences), cmocka_unit_test(hostile), cmocka_unit_test(numbers), cmocka_unit_test(in_italian), cmocka_unit_test(plan),
-		cmocka_unit_test(empty), cmocka_unit_test(odd_dates), cmocka_unit_test(holes), cmocka_unit_test(outages),
+		cmocka_unit_test(empty), cmocka_unit_test(unseen), cmocka_unit_test(odd_dates), cmocka_unit_test(holes), cmocka_unit_test(outages),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -32,10 +32,10 @@ static struct report plan_of(struct report_part *part, size_t parts)
 	return report;
 }
 
-static void text_is(const struct report *report, const struct report_plan *plan, const char *want)
+static void text_is(const struct report *report, const char *want)
 {
 	struct buf out = { 0 };
-	report_plan_text(report, plan, &out);
+	report_plan_text(report, &out);
 	assert_string_equal(out.data, want);
 	hand_fits(out.data);
 	buf_free(&out);
@@ -47,13 +47,13 @@ static void whole(void **state)
 		HAND_PROBLEM("warning", "name-changed", "target", "Clienti", 0, "the new server does not take this name"), HAND_PROBLEM("note", "not-moved", "", "", 0, "x") };
 	struct report_part part = plan_part();
 	struct report report = plan_of(&part, 1);
-	const struct report_space space = { true, 200000000, 10000000000 };
-	const struct report_plan plan = { .space = &space };
 	(void)state;
 	problem[0].hint = (char[]){ "it will be refused and kept here as a file" };
 	part.problem = problem;
 	part.problems = 3;
-	text_is(&report, &plan, "anna: anna@libero.it -> anna@ditta.it                      (nothing is changed)\n\n"
+	part.room_known = true;
+	part.room = 9800000000;
+	text_is(&report, "anna: anna@libero.it -> anna@ditta.it                      (nothing is changed)\n\n"
 		"  Folder at Libero        New folder             Messages      MB there already\n"
 		"  INBOX                   INBOX                    31,204   3,911            58\n"
 		"  Posta inviata           Sent *                   12,880   1,976             0\n"
@@ -77,7 +77,7 @@ static void whole(void **state)
 	hand_speak("it");
 	part.problems = 0;
 	report.job = "anna.yaml";
-	text_is(&report, &plan, "anna: anna@libero.it -> anna@ditta.it                 (niente viene modificato)\n\n"
+	text_is(&report, "anna: anna@libero.it -> anna@ditta.it                 (niente viene modificato)\n\n"
 		"  Cartella a Libero       Cartella nuova         Messaggi      MB di cui gi\xC3\xA0 l\xC3\xAC\n"
 		"  INBOX                   INBOX                    31.204   3.911            58\n"
 		"  Posta inviata           Sent *                   12.880   1.976             0\n"
@@ -101,18 +101,26 @@ static void whole(void **state)
 /* Pieces of the text that one fact decides. */
 static void pieces(void **state)
 {
-	static const struct report_space little = { true, 9000000000, 10000000000 }, over = { true, 11, 10 }, unknown = { 0 };
+	static const struct preset gmail = { .day_out = 2500000000 }, narrow = { .day_in = 500000000 };
 	static const struct {
-		struct report_plan plan;
+		struct {
+			bool room_known;
+			uint64_t room, slow, fast;
+			const struct preset *from, *to;
+		} plan;
 		int exit;
 		uint64_t pending, bytes, refused;
 		const char *want, *never;
 	} table[] = {
-		{ { .space = &little }, 0, 10, 6024000000, 0, "6.0 GB needed, 1.0 GB free: NOT ENOUGH\n", ": enough" },
-		{ { .space = &over }, 0, 10, 1, 0, "1 byte needed, 0 bytes free: NOT ENOUGH\n", ": enough" },
-		{ { .space = &unknown }, 0, 10, 1, 0, "Time", "space" },
+		{ { .room_known = true, .room = 1000000000 }, 0, 10, 6024000000, 0, "6.0 GB needed, 1.0 GB free: NOT ENOUGH\n", ": enough" },
+		{ { .room_known = true }, 0, 10, 1, 0, "1 byte needed, 0 bytes free: NOT ENOUGH\n", ": enough" },
+		{ { 0 }, 0, 10, 1, 0, "Time", "space" },
 		/* measured: no guess; a message costs time as well */
 		{ { .slow = 2000000, .fast = 4000000 }, 0, 1000, 1200000000, 0, "  Time         about 8 min (between 5 min and 11 min); it can be interrupted\n", "guess" },
+		/* what a provider lets through a day */
+		{ { .slow = 2000000, .fast = 4000000, .from = &gmail }, 0, 1000, 12000000000, 0, "  Time         4 days; it can be interrupted\n", "guess" },
+		{ { .slow = 2000000, .fast = 4000000, .from = &gmail, .to = &narrow }, 0, 1000, 12000000000, 0, "  Time         24 days; it can be interrupted\n", "guess" },
+		{ { .slow = 2000000, .fast = 4000000, .from = &gmail, .to = &narrow }, 0, 1000, 400000000, 0, "(between 2 min and 4 min)", "day" },
 		{ { 0 }, 0, 10, 1000, 0, "  Time         less than a minute, a guess, nothing was measured; it can be\n", "between" },
 		{ { 0 }, 0, 120000, 0, 0, "(between 6 min and 1 h)", NULL },
 		{ { 0 }, 0, 0, 0, 0, "YOU CAN GO. Then: trasloco run\n", "Time" },
@@ -132,7 +140,13 @@ static void pieces(void **state)
 		part.rows = 1;
 		part.ledger = (struct ledger){ .source = table[i].pending + table[i].refused, .pending = table[i].pending, .refused = table[i].refused };
 		part.bytes_pending = table[i].bytes;
-		report_plan_text(&report, &table[i].plan, &out);
+		part.room_known = table[i].plan.room_known;
+		part.room = table[i].plan.room;
+		part.source_preset = table[i].plan.from;
+		part.target_preset = table[i].plan.to;
+		report.slow = table[i].plan.slow;
+		report.fast = table[i].plan.fast;
+		report_plan_text(&report, &out);
 		if (!strstr(out.data, table[i].want) || (table[i].never && strstr(out.data, table[i].never)))
 			fail_msg("row %zu: %s", i, out.data);
 		assert_null(strstr(out.data, "* known"));
@@ -153,7 +167,8 @@ static void room(void **state)
 	part.rows = 1;
 	part.ledger = row.ledger;
 	part.bytes_pending = 0;
-	text_is(&report, &(const struct report_plan){ .job = "anna.yaml" }, "anna: anna@libero.it -> anna@ditta.it                      (nothing is changed)\n\n"
+	report.job = "anna.yaml";
+	text_is(&report, "anna: anna@libero.it -> anna@ditta.it                      (nothing is changed)\n\n"
 		"  Folder at Libero             New folder        Messages      MB there already\n"
 		"  INBOX.Clienti.Rossi & Figli  Rossi & Figli            7       0             7\n"
 		"  TOTAL to copy                                         0       0\n\n"
@@ -173,7 +188,7 @@ static void many(void **state)
 	part[2].exit = 4;
 	part[4].exit = -1;
 	report.run.exit = 4;
-	report_plan_text(&report, &(struct report_plan){ 0 }, &out);
+	report_plan_text(&report, &out);
 	hand_fits(out.data);
 	assert_non_null(strstr(out.data, "  47,844 messages to copy, 6.0 GB; 58 already there; 314 left out\n"));
 	assert_null(strstr(out.data, "INBOX"));
@@ -181,11 +196,11 @@ static void many(void **state)
 	buf_free(&out);
 	part[2].exit = 0;
 	report.run.exit = 0;
-	report_plan_text(&report, &(struct report_plan){ 0 }, &out);
+	report_plan_text(&report, &out);
 	assert_non_null(strstr(out.data, "YOU CAN GO. Then: trasloco run\n"));
 	buf_free(&out);
 	report.parts = 3;
-	report_plan_text(&report, &(struct report_plan){ 0 }, &out);
+	report_plan_text(&report, &out);
 	assert_non_null(strstr(out.data, "  INBOX  "));
 	buf_free(&out);
 }

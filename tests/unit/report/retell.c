@@ -41,6 +41,15 @@ static const struct {
 	{ "\"refused\" goes into the folder \"Permission denied\", which the new mailbox has already",
 		"\"refused\" goes into the folder \"Permission denied\", which the new mailbox has already",
 		"\xC2\xABrefused\xC2\xBB va nella cartella \xC2\xABPermission denied\xC2\xBB, che nella nuova casella c'\xC3\xA8 gi\xC3\xA0" },
+	/* months */
+	{ "2023-01: no mail at all, though there is much before and after", "January 2023: no mail at all, though there is much before and after",
+		"gennaio 2023: nessun messaggio, mentre prima e dopo ce ne sono molti" },
+	{ "2016-03 to 2016-12: no mail at all, though there is much before and after", "March 2016 to December 2016: no mail at all, though there is much before and after",
+		"da marzo 2016 a dicembre 2016: nessun messaggio, mentre prima e dopo ce ne sono molti" },
+	{ "x: no mail at all, though there is much before and after", "x: no mail at all, though there is much before and after",
+		"x: nessun messaggio, mentre prima e dopo ce ne sono molti" },
+	{ "2023-99: no mail at all, though there is much before and after", "? 2023: no mail at all, though there is much before and after",
+		"? 2023: nessun messaggio, mentre prima e dopo ce ne sono molti" },
 	/* what fits no format stays, cleaned */
 	{ "[OVERQUOTA] 100 % full\x07", "[OVERQUOTA] 100 % full ", "[OVERQUOTA] 100 % full " },
 	{ "x messages now, y when it was last read", "x messages now, y when it was last read", "x messages now, y when it was last read" },
