@@ -387,8 +387,11 @@ int imap_respond(struct imap *m, bool may_wake, struct error *err)
 		return error_set(err, ERR_RETRY, "%s did not understand an APPEND", m->options.host);
 	be_patient(m);
 	int got = frame_next(&m->frame, &r, may_wake, err);
+	if (got < 0)
+		imap_doubt_compression(m, err);
 	if (got <= 0)
 		return got;
+	m->unpacked_nothing = false;
 	if (r.kind == RESPONSE_UNTAGGED)
 		got = take_untagged(m, r.text, r.len, err);
 	else if (r.kind == RESPONSE_TAGGED)
