@@ -7,17 +7,14 @@ int imap_compress(struct imap *m, struct error *err)
 {
 	if (!imap_can(m, NAME) || stream_is_near(m->stream)) /* within one machine the processor is the limit */
 		return 0;
-	unsigned tag = imap_command(m, COMMAND_SIMPLE, "COMPRESS DEFLATE")->tag;
-	m->unpacked_nothing = true;
-	if (imap_wait(m, tag, err) < 0)
-		return -1;
-	if (m->simple.word != STATUS_OK) {
+	int ok = imap_wait(m, imap_command(m, COMMAND_SIMPLE, "COMPRESS DEFLATE")->tag, err);
+	if (ok == 0 && m->simple.word == STATUS_OK) {
+		stream_compress(m->stream);
+		m->unpacked_nothing = true;
+	} else if (ok == 0 || err->class == ERR_RETRY) {
 		imap_cannot(m, NAME);
-		return 0;
 	}
-	stream_compress(m->stream);
-	m->unpacked_nothing = true;
-	return 0;
+	return ok;
 }
 
 void imap_doubt_compression(struct imap *m, const struct error *err)
