@@ -10,7 +10,7 @@ int imap_compress(struct imap *m, struct error *err)
 	int ok = imap_wait(m, imap_command(m, COMMAND_SIMPLE, "COMPRESS DEFLATE")->tag, err);
 	if (ok == 0 && m->simple.word == STATUS_OK) {
 		stream_compress(m->stream);
-		m->unpacked_nothing = true;
+		m->doubtful = true;
 	} else if (ok == 0 || err->class == ERR_RETRY) {
 		imap_cannot(m, NAME);
 	}
@@ -19,6 +19,6 @@ int imap_compress(struct imap *m, struct error *err)
 
 void imap_doubt_compression(struct imap *m, const struct error *err)
 {
-	if (err->class == ERR_RETRY && (m->unpacked_nothing || stream_garbled(m->stream)))
+	if (err->class == ERR_RETRY && (m->doubtful || stream_garbled(m->stream)))
 		imap_cannot(m, NAME);
 }

@@ -80,7 +80,7 @@ struct imap {
 	char *capabilities;
 	unsigned fruitless;		/* responses since something was got done */
 	bool bye;
-	bool unpacked_nothing;		/* COMPRESS is on, and no response has come through it yet */
+	bool doubtful;			/* COMPRESS is on, and no command was answered since */
 	bool courier;			/* BODY[] and RFC822.SIZE leave out what its MIME parser does not understand; RFC822 has all of it */
 	enum { BESIDE_UNKNOWN, BESIDE_FINE, BESIDE_REFUSED } beside;	/* whether the mailbox that is open by EXAMINE takes mail on the same connection */
 	unsigned multi_refused;		/* in a row */

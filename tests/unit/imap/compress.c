@@ -117,7 +117,7 @@ static void test_broken(void **state)
 		{ OFFERED, "CCOMPRESS DEFLATE", "S%t OK now", "X" },
 		{ OFFERED, "CCOMPRESS DEFLATE", "S%t OK now", "B5", "Xreset" },
 		{ OFFERED, "CCOMPRESS DEFLATE", "S%t OK now\r\n* 3 EXISTS injected\r\n* 4 EXISTS here", "H" },
-		{ OFFERED, "CCOMPRESS DEFLATE", "S%t OK now", "B5", "S* BAD is that a command?\r\n* BAD and that, and that, and that?", "H" },
+		{ OFFERED, "CCOMPRESS DEFLATE", "S%t OK now", "B5", "S* OK\r\n* BAD is that a command?\r\n* BAD and that, and that, and that?", "H" },
 		{ OFFERED, "CCOMPRESS DEFLATE", "S%t OK now", "B5", "s\x07", "H" },
 	};
 	other_end = FAR;
