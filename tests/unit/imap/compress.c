@@ -119,6 +119,7 @@ static void test_broken(void **state)
 		{ OFFERED, "CCOMPRESS DEFLATE", "S%t OK now\r\n* 3 EXISTS injected\r\n* 4 EXISTS here", "H" },
 		{ OFFERED, "CCOMPRESS DEFLATE", "S%t OK now", "B5", "S* OK\r\n* BAD is that a command?\r\n* BAD and that, and that, and that?", "H" },
 		{ OFFERED, "CCOMPRESS DEFLATE", "S%t OK now", "B5", "s\x07", "H" },
+		{ OFFERED, "CCOMPRESS DEFLATE", "S%t OK now", "B5", "s\x0b\xb1\xb4\x54\xf0\xf7\x56\xa8\xe0\xe5\x02", "H" }, /* "T99 OK x" */
 	};
 	other_end = FAR;
 	for (size_t i = 0; i < COUNT(scripts); i++) {
