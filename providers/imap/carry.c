@@ -27,16 +27,13 @@ int stream_lost(struct stream *s, enum error_class class, const char *what, stru
 
 bool stream_is_near(const struct stream *s)
 {
-	struct sockaddr_storage peer = { 0 }, own = { 0 };
-	socklen_t peer_len = sizeof peer, own_len = sizeof own;
-	if (getpeername(s->fd, (struct sockaddr *)&peer, &peer_len) < 0 || getsockname(s->fd, (struct sockaddr *)&own, &own_len) < 0)
+	union address { struct sockaddr any; struct sockaddr_in v4; struct sockaddr_in6 v6; } there = { 0 }, here = { 0 };
+	socklen_t there_len = sizeof there, here_len = sizeof here;
+	if (getpeername(s->fd, &there.any, &there_len) < 0 || getsockname(s->fd, &here.any, &here_len) < 0)
 		return true;
-	if (peer.ss_family == AF_INET6) {
-		const struct in6_addr *there = &((struct sockaddr_in6 *)&peer)->sin6_addr, *here = &((struct sockaddr_in6 *)&own)->sin6_addr;
-		return IN6_IS_ADDR_LOOPBACK(there) || IN6_ARE_ADDR_EQUAL(there, here);
-	}
-	in_addr_t there = ((struct sockaddr_in *)&peer)->sin_addr.s_addr, here = ((struct sockaddr_in *)&own)->sin_addr.s_addr;
-	return ntohl(there) >> 24 == 127 || there == here;
+	if (there.any.sa_family == AF_INET6)
+		return IN6_IS_ADDR_LOOPBACK(&there.v6.sin6_addr) || IN6_ARE_ADDR_EQUAL(&there.v6.sin6_addr, &here.v6.sin6_addr);
+	return ntohl(there.v4.sin_addr.s_addr) >> 24 == 127 || there.v4.sin_addr.s_addr == here.v4.sin_addr.s_addr;
 }
 
 void stream_compress(struct stream *s)
@@ -88,7 +85,8 @@ static long receive(struct stream *s, char *to, size_t len, struct error *err)
 	return tls_error(s->ssl, s->options->host, got, err);
 }
 
-/* What came before is unpacked first; input that unpacks to nothing is none. */
+/* What came before is unpacked first; input that unpacks to nothing is none. There is room for a whole TLS record, so that none of it stays where poll
+   can't see it. */
 static long receive_packed(struct stream *s, char *to, size_t len, struct error *err)
 {
 	long got = deflate_unpack(s->deflate, to, len);
@@ -113,11 +111,6 @@ long carry_in(struct stream *s, char *to, size_t len, struct error *err)
 	if (got > 0)
 		s->heard = clock_ms();
 	return got;
-}
-
-bool carry_holds_input(const struct stream *s)
-{
-	return s->ssl && SSL_pending(s->ssl) > 0;
 }
 
 /* ---- out ---- */

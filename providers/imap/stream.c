@@ -138,7 +138,7 @@ static int wait_socket(struct stream *s, short events, bool may_wake, struct err
 	if (left <= 0)
 		return stream_lost(s, ERR_RETRY, last < end ? why : "no answer in time", err);
 	struct pollfd p[3] = { { .fd = s->fd, .events = events }, { .fd = s->env->cancel->fd, .events = POLLIN }, { .fd = may_wake ? s->env->wake_fd : -1, .events = POLLIN } };
-	int ready = poll(p, 3, carry_holds_input(s) ? 0 : left > INT32_MAX ? INT32_MAX : (int)left);
+	int ready = poll(p, 3, left > INT32_MAX ? INT32_MAX : (int)left);
 	if (ready < 0 && errno != EINTR)
 		return stream_lost(s, ERR_BUG, strerror(errno), err);
 	if (ready > 0 && p[1].revents)
@@ -197,6 +197,8 @@ static long read_wait(struct stream *s, char *to, size_t len, bool may_wake, str
 	for (;;) {
 		if (s->dead)
 			return stream_lost(s, ERR_RETRY, "connection lost", err);
+		if (cancel_fired(s->env->cancel)) /* who has always more for us, be it a little that unpacks to much, never lets us wait */
+			return stream_lost(s, ERR_CANCELLED, "stopped", err);
 		const char *why;
 		if (clock_ms() > last_moment(s, may_wake, &why))
 			return stream_lost(s, ERR_RETRY, why, err);

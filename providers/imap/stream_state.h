@@ -60,8 +60,6 @@ struct stream {
 int stream_lost(struct stream *s, enum error_class class, const char *what, struct error *err);
 /* Reads what is there: > 0 bytes, 0 nothing yet, -1. */
 long carry_in(struct stream *s, char *to, size_t len, struct error *err);
-/* There is input that poll can't see. */
-bool carry_holds_input(const struct stream *s);
 /* The stage is filled: packs it, where that is wanted. None of it stays in the compressor, so that an empty stage means, as without, that all of it is
    with the kernel, and so with a server that can read it. */
 void carry_pack(struct stream *s);

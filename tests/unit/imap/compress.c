@@ -407,6 +407,16 @@ static void test_bomb(void **state)
 		ok = stream_fill(r.stream, false, &r.err);
 	assert_int_equal(ok, -1);
 	assert_non_null(strstr(r.err.text, "a line without an end"));
+	rig_close(&r);
+
+	/* as a mail it is as long as was announced, but can be stopped at any time */
+	rig_open(&r);
+	stream_compress(r.stream);
+	assert_true(peer_send(r.peer.fd, packed, deflate_pack(r.theirs, packed, plain, 60000)));
+	assert_int_equal(stream_read(r.stream, plain, 100, &r.err), 100);
+	cancel_fire(&r.peer.cancel);
+	assert_int_equal(stream_read(r.stream, plain, 100, &r.err), -1);
+	assert_int_equal(r.err.class, ERR_CANCELLED);
 	free(plain);
 	rig_close(&r);
 }
