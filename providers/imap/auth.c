@@ -280,7 +280,7 @@ int imap_sign_in(struct imap *m, struct imap_shared *shared, struct error *err)
 		return -1;
 	if (m->options.tls == IMAP_STARTTLS && start_tls(m, shared, err) < 0)
 		return -1;
-	if (authenticate(m, err) < 0) {
+	if (authenticate(m, err) < 0 || imap_compress(m, err) < 0) {
 		scrub(err->text, m->secret);
 		scrub(err->text, m->said.data ? m->said.data : "");
 		return -1;

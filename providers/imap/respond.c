@@ -317,6 +317,7 @@ static int take_tagged(struct imap *m, const struct response *r, struct error *e
 	if (c->kind == COMMAND_READ && waits_for_open(m, i))
 		return error_set(err, ERR_RETRY, "%s answers out of turn", m->options.host);
 	imap_worked(m);
+	m->doubtful = false;
 	c->stood = stream_stands(m->stream, c->tag);
 	if (c->stood)
 		stream_drop(m->stream, c->tag); /* it does not want the literal */
@@ -380,6 +381,20 @@ static void be_patient(struct imap *m)
 	stream_patience(m->stream, times * m->options.timeout_ms, m->commands > 0);
 }
 
+static int take(struct imap *m, const struct response *r, struct error *err)
+{
+	int ok;
+	if (r->kind == RESPONSE_UNTAGGED)
+		ok = take_untagged(m, r->text, r->len, err);
+	else if (r->kind == RESPONSE_TAGGED)
+		ok = take_tagged(m, r, err);
+	else if (m->dialog && m->commands > 0)
+		ok = imap_challenged(m, r->text, r->len, err);
+	else
+		ok = stream_go_ahead(m->stream) ? 0 : error_set(err, ERR_RETRY, "%s tells us to go on with nothing", m->options.host);
+	return ok < 0 ? -1 : 1;
+}
+
 int imap_respond(struct imap *m, bool may_wake, struct error *err)
 {
 	struct response r;
@@ -389,17 +404,11 @@ int imap_respond(struct imap *m, bool may_wake, struct error *err)
 		return error_set(err, ERR_RETRY, "%s did not understand an APPEND", m->options.host);
 	be_patient(m);
 	int got = frame_next(&m->frame, &r, may_wake, err);
-	if (got < 0)
+	if (got > 0)
+		got = take(m, &r, err);
+	if (got < 0) {
 		imap_body_reset(m); /* whoever has it already must not wait for the rest */
-	if (got <= 0)
-		return got;
-	if (r.kind == RESPONSE_UNTAGGED)
-		got = take_untagged(m, r.text, r.len, err);
-	else if (r.kind == RESPONSE_TAGGED)
-		got = take_tagged(m, &r, err);
-	else if (m->dialog && m->commands > 0)
-		got = imap_challenged(m, r.text, r.len, err);
-	else
-		got = stream_go_ahead(m->stream) ? 0 : error_set(err, ERR_RETRY, "%s tells us to go on with nothing", m->options.host);
-	return got < 0 ? -1 : 1;
+		imap_doubt_compression(m, err);
+	}
+	return got;
 }

@@ -83,6 +83,7 @@ struct imap {
 	char *capabilities;
 	unsigned fruitless;		/* responses since something was got done */
 	bool bye;
+	bool doubtful;			/* COMPRESS is on, and no command was answered since */
 	bool courier;			/* BODY[] and RFC822.SIZE leave out what its MIME parser does not understand; RFC822 has all of it */
 	enum { BESIDE_UNKNOWN, BESIDE_FINE, BESIDE_REFUSED } beside;	/* whether the mailbox that is open by EXAMINE takes mail on the same connection */
 	unsigned multi_refused;		/* in a row */
@@ -131,6 +132,11 @@ int imap_sign_in(struct imap *m, struct imap_shared *shared, struct error *err);
 /* A "+" while m->dialog is there. */
 int imap_challenged(struct imap *m, const char *text, size_t len, struct error *err);
 void imap_forget_secret(struct imap *m);
+
+/* compress.c: COMPRESS=DEFLATE, where it is offered and the line is long enough. */
+int imap_compress(struct imap *m, struct error *err);
+/* The connection is lost: if that may be the compression's doing, the next one goes without. */
+void imap_doubt_compression(struct imap *m, const struct error *err);
 
 /* describe.c */
 int imap_describe(struct conn *conn, struct door_facts *out, struct error *err);

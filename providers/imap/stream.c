@@ -19,13 +19,6 @@
 #include "providers/imap/wire.h"
 
 #define IN_SIZE ((size_t)64 << 10)
-#define STAGE_SIZE ((size_t)64 << 10)
-
-static int lost(struct stream *s, enum error_class class, const char *what, struct error *err)
-{
-	s->dead = true;
-	return error_set(err, class, "%s: %s", s->options->host, what);
-}
 
 /* ---- opening ---- */
 
@@ -74,6 +67,7 @@ void stream_close(struct stream **stream, bool orderly)
 		if (s->ssl)
 			SSL_shutdown(s->ssl);
 	}
+	carry_end(s);
 	SSL_free(s->ssl);
 	ERR_clear_error();
 	close(s->fd);
@@ -151,14 +145,14 @@ static int wait_socket(struct stream *s, short events, bool may_wake, struct err
 	if (starved(s) >= 0) /* it is we who let the server wait; what we wait for has a time limit of its own */
 		left = INT32_MAX;
 	if (left <= 0)
-		return lost(s, ERR_RETRY, last < end ? why : "no answer in time", err);
+		return stream_lost(s, ERR_RETRY, last < end ? why : "no answer in time", err);
 	struct pollfd p[4] = { { .fd = s->fd, .events = events }, { .fd = s->env->cancel->fd, .events = POLLIN }, { .fd = may_wake ? s->env->wake_fd : -1, .events = POLLIN },
 		{ .fd = starved(s), .events = POLLIN } };
 	int ready = poll(p, 4, left > INT32_MAX ? INT32_MAX : (int)left);
 	if (ready < 0 && errno != EINTR)
-		return lost(s, ERR_BUG, strerror(errno), err);
+		return stream_lost(s, ERR_BUG, strerror(errno), err);
 	if (ready > 0 && p[1].revents)
-		return lost(s, ERR_CANCELLED, "stopped", err);
+		return stream_lost(s, ERR_CANCELLED, "stopped", err);
 	if (ready > 0 && !p[0].revents && p[2].revents)
 		return 0;
 	return 1;
@@ -186,7 +180,7 @@ static int shake_hands(struct stream *s, struct imap_shared *shared, struct erro
 int stream_start_tls(struct stream *s, struct imap_shared *shared, struct error *err)
 {
 	if (s->in_at != s->in_len || !stream_idle(s))
-		return lost(s, ERR_TLS, "data came before TLS had begun: somebody is in the line", err);
+		return stream_lost(s, ERR_TLS, "data came before TLS had begun: somebody is in the line", err);
 	return shake_hands(s, shared, err);
 }
 
@@ -205,33 +199,6 @@ void stream_consume(struct stream *s, size_t len)
 		s->in_at = s->in_len = 0;
 }
 
-/* Reads what is there: > 0 bytes, 0 nothing yet, -1. */
-static long read_some(struct stream *s, char *to, size_t len, struct error *err)
-{
-	long got;
-	if (s->ssl) {
-		ERR_clear_error();
-		int ret = SSL_read(s->ssl, to, (int)len);
-		int want = ret > 0 ? 0 : SSL_get_error(s->ssl, ret);
-		s->ssl_wants_write = want == SSL_ERROR_WANT_WRITE;
-		if (want == SSL_ERROR_WANT_READ || want == SSL_ERROR_WANT_WRITE)
-			return 0;
-		if (ret <= 0) {
-			s->dead = true;
-			return tls_error(s->ssl, s->options->host, ret, err);
-		}
-		got = ret;
-	} else {
-		got = recv(s->fd, to, len, 0);
-		if (got < 0 && (errno == EAGAIN || errno == EINTR))
-			return 0;
-		if (got <= 0)
-			return lost(s, ERR_RETRY, got < 0 ? strerror(errno) : "the server closed the connection", err);
-	}
-	s->heard = clock_ms();
-	return got;
-}
-
 /* Serves both ways until input is at `to`. */
 static long read_wait(struct stream *s, char *to, size_t len, bool may_wake, struct error *err)
 {
@@ -239,13 +206,15 @@ static long read_wait(struct stream *s, char *to, size_t len, bool may_wake, str
 	s->drained = false;
 	for (;;) {
 		if (s->dead)
-			return lost(s, ERR_RETRY, "connection lost", err);
+			return stream_lost(s, ERR_RETRY, "connection lost", err);
+		if (cancel_fired(s->env->cancel)) /* who has always more for us, be it a little that unpacks to much, never lets us wait */
+			return stream_lost(s, ERR_CANCELLED, "stopped", err);
 		const char *why;
 		if (starved(s) < 0 && clock_ms() > last_moment(s, may_wake, &why))
-			return lost(s, ERR_RETRY, why, err);
+			return stream_lost(s, ERR_RETRY, why, err);
 		if (stream_pump(s, err) < 0)
 			return -1;
-		long got = read_some(s, to, len, err);
+		long got = carry_in(s, to, len, err);
 		if (got)
 			return got;
 		if (may_wake && busy && stream_idle(s)) { /* a command that was answered before its last byte left is over now */
@@ -273,7 +242,7 @@ int stream_fill(struct stream *s, bool may_wake, struct error *err)
 		s->in_at = 0;
 	}
 	if (s->in_len == IN_SIZE)
-		return lost(s, ERR_RETRY, "the server sent a line without an end", err);
+		return stream_lost(s, ERR_RETRY, "the server sent a line without an end", err);
 	long got = read_wait(s, s->in + s->in_len, IN_SIZE - s->in_len, may_wake, err);
 	if (got > 0)
 		s->in_len += (size_t)got;
@@ -431,30 +400,8 @@ static int stage_fill(struct stream *s, struct error *err)
 		if (p->at == (p->kind == PIECE_TEXT ? p->text.len : blob_size(p->blob)))
 			piece_done(s);
 	}
+	carry_pack(s);
 	return 0;
-}
-
-/* Hands the stage on: > 0 bytes, 0 not now, -1. */
-static long write_some(struct stream *s, struct error *err)
-{
-	const char *from = s->stage + s->stage_at;
-	size_t len = s->stage_len - s->stage_at;
-	if (!s->ssl) {
-		ssize_t put = send(s->fd, from, len, MSG_NOSIGNAL);
-		if (put < 0 && (errno == EAGAIN || errno == EINTR))
-			return 0;
-		return put < 0 ? lost(s, ERR_RETRY, strerror(errno), err) : put;
-	}
-	ERR_clear_error();
-	int put = SSL_write(s->ssl, from, (int)len);
-	int want = put > 0 ? 0 : SSL_get_error(s->ssl, put);
-	s->ssl_wants_read = want == SSL_ERROR_WANT_READ;
-	if (want == SSL_ERROR_WANT_READ || want == SSL_ERROR_WANT_WRITE)
-		return 0;
-	if (put > 0)
-		return put;
-	s->dead = true;
-	return tls_error(s->ssl, s->options->host, put, err);
 }
 
 int stream_pump(struct stream *s, struct error *err)
@@ -479,7 +426,7 @@ int stream_pump(struct stream *s, struct error *err)
 			if (s->stage_at == s->stage_len)
 				continue;
 		}
-		long put = write_some(s, err);
+		long put = carry_out(s, err);
 		if (put <= 0)
 			return (int)put;
 		s->stage_at += (size_t)put;

@@ -22,6 +22,12 @@ struct wire;
 int stream_open(struct stream **out, struct imap_shared *shared, const struct imap_options *options, const struct conn_env *env, struct error *err);
 /* STARTTLS: nothing may be buffered either way (RFC 3501, 6.2.1; an injected line is ERR_TLS). */
 int stream_start_tls(struct stream *s, struct imap_shared *shared, struct error *err);
+/* Whether the other end is on this machine. */
+bool stream_is_near(const struct stream *s);
+/* COMPRESS (RFC 4978): from here on both ways are raw deflate. What is unread is so already; nothing may be queued. No secret is to pass any more. */
+void stream_compress(struct stream *s);
+/* Whether the connection ended because what came could not be unpacked. */
+bool stream_garbled(const struct stream *s);
 /* orderly: the kernel may deliver what was written; otherwise a writer's connection is reset and unsent bytes are gone. */
 void stream_close(struct stream **s, bool orderly);
 

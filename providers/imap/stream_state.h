@@ -1,4 +1,4 @@
-/* Private to stream.c: one connection's bytes on their way. */
+/* Private to stream.c and carry.c: one connection's bytes on their way. */
 #ifndef IMAP_STREAM_STATE_H
 #define IMAP_STREAM_STATE_H
 
@@ -43,13 +43,29 @@ struct stream {
 	char *in;
 	size_t in_at, in_len;
 	struct piece *head, *tail;
-	char *stage;			/* what is on its way to the kernel */
+	char *stage;			/* what is on its way to the kernel, packed already */
 	size_t stage_at, stage_len;
 	bool *stage_mark;		/* told when the stage is empty … */
 	unsigned stage_tag;		/* … and whose it is */
 	bool stage_secret;		/* wiped once it has left */
 	int starved;			/* the mail that is being sent has not come further yet than the stage has it, and this is readable when it has; else -1 */
 	bool ssl_wants_read, ssl_wants_write;
+	struct deflate *deflate;	/* NULL: nothing is compressed */
+	char *packed;			/* then: where the stage is packed to */
+	bool garbled;			/* what came could not be unpacked */
 };
+
+#define STAGE_SIZE ((size_t)64 << 10)	/* what is taken into the stage at once */
+
+/* carry.c */
+int stream_lost(struct stream *s, enum error_class class, const char *what, struct error *err);
+/* Reads what is there: > 0 bytes, 0 nothing yet, -1. */
+long carry_in(struct stream *s, char *to, size_t len, struct error *err);
+/* The stage is filled: packs it, where that is wanted. None of it stays in the compressor, so that an empty stage means, as without, that all of it is
+   with the kernel, and so with a server that can read it. */
+void carry_pack(struct stream *s);
+/* Hands the stage on: > 0 bytes, 0 not now, -1. */
+long carry_out(struct stream *s, struct error *err);
+void carry_end(struct stream *s);
 
 #endif

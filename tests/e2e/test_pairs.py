@@ -14,6 +14,7 @@ import compare
 import corpus
 import evil
 import lib
+import machine
 import runner
 import unpacked
 from courier import Courier
@@ -112,6 +113,7 @@ class Servers(lib.Case):
     """What both classes share: the servers of their pairs, and what is tried with each."""
 
     pairs = ()
+    surroundings = {}       # of the first run, in its environment
 
     @classmethod
     def setUpClass(cls):
@@ -178,9 +180,12 @@ class Servers(lib.Case):
         a, b, user = self.sources[source], self.targets[target], "da-" + source
         mapped = {name: new for name, new in COLLIDES.items() if name in self.held[source].names}
         job = self.job(lib.account("mario", a, b, user), verify="deep", **({"folders": {"map": mapped}} if mapped else {}))
-        result = job.run()
+        log = os.path.join(job.folder, "log")
+        result = job.run("-v", "--log", log, **self.surroundings)
         severe = any(problem["severity"] == "error" for problem in lib.problems(result.report))
         doc = self.ended(result, 1 if severe else 0)
+        with open(log, encoding="utf-8", errors="replace") as lines:
+            self.assertEqual(" compressed: " in lines.read(), bool(self.surroundings) and "cyrus" in (source, target))
         account = lib.only(doc)
         explained = self.expect(source, target, account)
         names = {self.plain(a, f["source"]): self.plain(b, f["target"]) for f in account["folders"]}
@@ -215,9 +220,14 @@ class Pairs(Servers):
 
 
 class Large(Servers):
-    """The large mail and the many folders: once from and once to each server."""
+    """The large mail and the many folders: once from and once to each server; as if they were far away, so that Cyrus compresses."""
 
     pairs = [("dovecot", "cyrus"), ("courier", "dovecot"), ("cyrus", "courier")]
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.surroundings = machine.loaded(far=1)
 
     @staticmethod
     def mailbox(source):

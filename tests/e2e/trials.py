@@ -65,13 +65,13 @@ class Trial:
             ends[name] = {"timeout": "2s", **self.scene.end} if name in self.proxies else {}
             if "tls" in ends[name]:
                 ends[name]["ca_file"] = getattr(case, name).ca
-        door = lambda name: self.proxies.get(name, getattr(case, name))
+        door = lambda name: case.in_front(self.proxies[name]) if name in self.proxies else getattr(case, name)
         sick = lib.account(self.user, door("source"), door("target"), source_more=ends["source"], target_more=ends["target"])
         sound = [lib.account(user, case.source, case.target) for user in self.others]
         return case.job(*sound[:1], sick, *sound[1:], **{"limits": {"give_up": "40s"}, **self.scene.job})
 
     def _run(self, job, *options):
-        process, over = job.start("run", "--json", *options), threading.Event()
+        process, over = job.start("run", "--json", *options, **self.case.surroundings), threading.Event()
 
         def watch():
             while not over.wait(0.05):
@@ -171,6 +171,11 @@ class Trials(lib.Case):
     """The tests of this class are made of the scenarios that have one of its sides."""
 
     threads = int(os.environ.get("TRASLOCO_TEST_THREADS", "10"))
+    surroundings = {}       # of the program, in its environment
+
+    def in_front(self, proxy):
+        """What stands between the program and the proxy."""
+        return proxy
 
     @classmethod
     def setUpClass(cls):
@@ -192,8 +197,8 @@ def table(trials, seconds):
              max([t.seconds for t in trials], default=0), max([t.peak for t in trials], default=0)))
 
 
-def made_for(sides):
-    """A class decorator: a test for each scenario, side and number of accounts."""
+def made_for(sides, names=None):
+    """A class decorator: a test for each scenario (or for those), side and number of accounts."""
     def make(scene, side, accounts):
         def test(self):
             Trial(self, scene, side, accounts).go()
@@ -203,6 +208,8 @@ def made_for(sides):
     def add(cls):
         turns = itertools.cycle([(1,), (3,)]) if os.environ.get("TRASLOCO_TEST_SCENARIOS") != "all" else itertools.repeat((1, 3))
         for scene in scenario.every():
+            if names and scene.name not in names:
+                continue
             # one account on the one side, three on the other
             for side, numbers in zip(scene.sides, turns):
                 for accounts in numbers if side in sides else ():

@@ -248,15 +248,15 @@ def start_somewhere(server, prepare=lambda: None):
 class Dovecot:
     """One server. quota: storage limit such as "5M"; max_mail_size: a bigger mail is refused with a NO; connections: how
     many a user may have; keep: the folder is the caller's and outlives this object; mechanisms: of SASL, as Dovecot names them; master: a
-    user who may sign in for others; tokens: the port of a tokens.Tokens, for xoauth2 and oauthbearer."""
+    user who may sign in for others; tokens: the port of a tokens.Tokens, for xoauth2 and oauthbearer; compress: COMPRESS=DEFLATE is offered."""
 
     lines = "crlf"      # what its files may have
 
     def __init__(self, kind="target", root=None, cert="good", quota=None, max_mail_size=None, connections=100, keep=False,
-                 mechanisms="plain login", master=None, tokens=None):
+                 mechanisms="plain login", master=None, tokens=None, compress=False):
         self.kind, self.cert, self.keep = kind, cert, keep
         self.quota, self.max_mail_size, self.connections = quota, max_mail_size, connections
-        self.mechanisms, self.master_user, self.tokens = mechanisms, master, tokens
+        self.mechanisms, self.master_user, self.tokens, self.compress = mechanisms, master, tokens, compress
         self.root = os.path.abspath(root) if root else tempfile.mkdtemp(prefix="dc-")
         os.makedirs(self.root, exist_ok=True)
         os.chmod(self.root, 0o755)
@@ -291,7 +291,7 @@ class Dovecot:
             mechanisms=self.mechanisms, passdbs=passdbs,
             root=self.root, name=os.path.basename(self.root), password=PASSWORD, uid=uid, gid=gid, location=location,
             prefix=prefix, separator=separator, port=self.port, tls_port=self.tls_port, connections=self.connections,
-            plugins="quota" if plugin else "", imap_plugins="$mail_plugins imap_quota" if plugin else "$mail_plugins",
+            plugins="quota" if plugin else "", imap_plugins="$mail_plugins" + " imap_quota" * bool(plugin) + " imap_zlib" * self.compress,
             plugin="\n".join("  " + line for line in plugin))
         if os.geteuid() != 0:
             me = pwd.getpwuid(os.geteuid())
