@@ -83,6 +83,27 @@ int queue_put(struct queue *q, void *item, size_t bytes)
 	return 0;
 }
 
+int queue_put_first(struct queue *q, void *item)
+{
+	struct item *link = x_calloc(1, sizeof *link);
+
+	link->value = item;
+	pthread_mutex_lock(&q->lock);
+	if (q->closed) {
+		pthread_mutex_unlock(&q->lock);
+		free(link);
+		return -1;
+	}
+	if (!q->first) {
+		signal_fd(q);
+		q->end = &link->next;
+	}
+	link->next = q->first;
+	q->first = link;
+	pthread_mutex_unlock(&q->lock);
+	return 0;
+}
+
 void *queue_take(struct queue *q)
 {
 	void *value = NULL;

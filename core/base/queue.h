@@ -12,6 +12,8 @@ struct queue;
 struct queue *queue_new(size_t max_bytes);
 /* Waits for room. Returns -1 when the queue was closed; the item is then still the caller's. */
 int queue_put(struct queue *q, void *item, size_t bytes);
+/* In front of all that waits, at once: it needs no room of its own. Else as queue_put. */
+int queue_put_first(struct queue *q, void *item);
 /* The next item or NULL when there is none now. Its bytes count as waiting until queue_done: they are in flight. */
 void *queue_take(struct queue *q);
 /* The taker has finished with so many bytes. */

@@ -27,6 +27,18 @@ static int put_plain(struct lane *lane, enum item_kind kind, struct move *m, str
 	return reader_put(lane, item, err);
 }
 
+/* Before the mail that waits, of the folder before: the target opens the next one while that leaves. */
+static int put_begin(struct lane *lane, struct move *m, struct error *err)
+{
+	struct item *item = x_calloc(1, sizeof *item);
+	item->kind = ITEM_BEGIN;
+	item->move = m;
+	if (queue_put_first(lane->queue, item) == 0)
+		return 0;
+	item_free(item);
+	return error_set(err, ERR_CANCELLED, "the writer has gone");
+}
+
 /* ---- mails and facts ---- */
 
 static int take_body(struct reading *r, struct mail *mail, struct error *err)
@@ -195,7 +207,7 @@ static int begin(struct reading *r, struct error *err)
 	crash_point("listed");
 	m->whole_only = m->whole_only || m->settle;
 	r->wait = m->settle; /* from here on it is the writer's */
-	return put_plain(r->lane, ITEM_BEGIN, m, err);
+	return put_begin(r->lane, m, err);
 }
 
 /* ---- what was listed and not handed over ---- */

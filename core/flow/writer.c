@@ -63,7 +63,7 @@ static int hand_out(struct writer *w, struct event *e, struct error *err)
 		if (e->kind == EV_BOX)
 			return opened(w, m, &e->box, err);
 		m->prepare = 0;
-		crash_point("opened"); /* subscribed as well */
+		crash_point("opened");
 		m->open = e->err.class == ERR_NONE;
 		if (m->open)
 			return substitute_keep(w, m, err);

@@ -1,11 +1,10 @@
-/* Writing to the target: CREATE, APPEND and STORE. */
+/* Writing to the target: APPEND and STORE. */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "core/base/alloc.h"
 #include "core/base/clock.h"
-#include "core/base/crash.h"
 #include "providers/imap/session.h"
 #include "providers/imap/words.h"
 
@@ -14,66 +13,6 @@
 #define LITERAL_MINUS_MAX 4096 /* RFC 7888, 5 */
 #define MULTI_REFUSED_MAX 3 /* in a row: it may be that it takes one mail at a time only */
 #define YEAR_1971 ((int64_t)365 * 86400)
-
-/* ---- CREATE ---- */
-
-/* The levels above, in case the server does not make them by itself; what exists already is a NO that nobody minds. */
-static void create_parents(struct imap *m, const struct folder *folder)
-{
-	char *wire = x_strdup(folder->wire);
-	for (char *at = wire; folder->separator && (at = strchr(at, folder->separator)) != NULL; at++) {
-		*at = '\0';
-		char *name = *wire && strcasecmp(wire, "INBOX") != 0 ? imap_quote(wire) : NULL;
-		if (name)
-			imap_command(m, COMMAND_SIMPLE, "CREATE %s", name);
-		free(name);
-		*at = folder->separator;
-	}
-	free(wire);
-}
-
-/* A NO is no verdict: it may exist, another lane may have made it. STATUS tells; without it *refused is what CREATE said. */
-static int create(struct imap *m, const struct folder *folder, const char *name, struct error *refused, struct error *err)
-{
-	if (imap_wait(m, imap_command(m, COMMAND_SIMPLE, "CREATE %s", name)->tag, err) < 0)
-		return -1;
-	if (m->simple.word == STATUS_OK || strcasecmp(m->simple.code, "ALREADYEXISTS") == 0)
-		return 0;
-	create_parents(m, folder);
-	if (imap_wait(m, imap_command(m, COMMAND_SIMPLE, "CREATE %s", name)->tag, err) < 0)
-		return -1;
-	if (m->simple.word == STATUS_OK)
-		return 0;
-	words_create_error(&m->simple, refused);
-	if (imap_wait(m, imap_command(m, COMMAND_SIMPLE, "STATUS %s (UIDVALIDITY)", name)->tag, err) < 0)
-		return -1;
-	if (m->simple.word == STATUS_OK)
-		*refused = (struct error){ 0 };
-	return 0;
-}
-
-int imap_prepare(struct conn *conn, const struct folder *folder, bool exists, unsigned *ask, struct error *err)
-{
-	struct imap *m = (struct imap *)conn;
-	CLEANUP(x_free) char *name = imap_quote(folder->wire);
-	if (!name)
-		return error_set(err, ERR_FOLDER, "the folder's name holds a line break");
-	struct error refused = { 0 };
-	if (!exists && create(m, folder, name, &refused, err) < 0)
-		return -1;
-	if (refused.class != ERR_NONE) {
-		struct event *e = imap_event(m, EV_ASKED);
-		e->ask = *ask = ++m->last_ask;
-		e->err = refused;
-		return 0;
-	}
-	if (!exists)
-		crash_point("created");
-	if (folder->subscribed && imap_subscribe(m, name, err) < 0)
-		return -1;
-	*ask = ++m->last_ask;
-	return imap_open_folder(m, folder, *ask, true, err);
-}
 
 /* ---- APPEND ---- */
 

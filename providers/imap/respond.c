@@ -202,7 +202,7 @@ static void fail_readers(struct imap *m, const struct command *open, const struc
 			end_ask(m, m->command[i].ask, s, ABOUT_FOLDER);
 }
 
-static void open_answered(struct imap *m, struct command *c, const struct status *s)
+static int open_answered(struct imap *m, struct command *c, const struct status *s, struct error *err)
 {
 	unsigned ask = c->ask;
 	bool last = c->writable;
@@ -217,10 +217,20 @@ static void open_answered(struct imap *m, struct command *c, const struct status
 		free(m->open_wire); /* no folder is open now, unless another OPEN is on its way */
 		m->open_wire = NULL;
 	}
-	if (ask && (last || s->word != STATUS_OK))
+	if (s->word == STATUS_OK) {
+		if (ask && last)
+			end_ask(m, ask, s, ABOUT_FOLDER);
+		return imap_made(m, c, err);
+	}
+	size_t at = (size_t)(c - m->command);
+	bool again = imap_make_again(m, c);
+	c = &m->command[at];
+	if (ask && !again)
 		end_ask(m, ask, s, ABOUT_FOLDER);
-	if (s->word != STATUS_OK)
-		fail_readers(m, c, s);
+	if (ask && !again && c->making != MAKING_NOT && m->create_refused.class != ERR_NONE) /* who would not make it says why */
+		m->ready[m->ready_count - 1].err = m->create_refused;
+	fail_readers(m, c, s);
+	return 0;
 }
 
 /* A search may name more than it was asked for. */
@@ -327,8 +337,12 @@ static int take_tagged(struct imap *m, const struct response *r, struct error *e
 	case COMMAND_SIMPLE:
 		simple_answered(m, &s);
 		break;
+	case COMMAND_CREATE:
+		imap_create_answered(m, &s);
+		break;
 	case COMMAND_OPEN:
-		open_answered(m, c, &s);
+		if (open_answered(m, c, &s, err) < 0)
+			return -1;
 		break;
 	case COMMAND_READ:
 		if (read_answered(m, i, &s, err) < 0)

@@ -9,16 +9,22 @@
 #include "providers/imap/imap.h"
 #include "providers/imap/parse.h"
 
-enum command_kind { COMMAND_SIMPLE, COMMAND_OPEN, COMMAND_READ, COMMAND_APPEND };
+enum command_kind { COMMAND_SIMPLE, COMMAND_CREATE, COMMAND_OPEN, COMMAND_READ, COMMAND_APPEND };
 
 /* How a body was asked for: by BODY[]; again by RFC822; by BODY[] once more, whatever its length; by RFC822 from the first. */
 enum body_form { BODY_FIRST, BODY_PLAIN, BODY_AS_IS, BODY_WHOLE };
+
+/* Whether a CREATE stands in front of this SELECT: the first try, or the second and last. */
+enum making { MAKING_NOT, MAKING_ONCE, MAKING_AGAIN };
 
 struct command {		/* sent or queued, its tagged reply not yet seen */
 	unsigned tag;
 	enum command_kind kind;
 	unsigned ask;		/* OPEN, READ: whose; 0: nobody's any more */
 	bool writable;		/* OPEN: by SELECT, which tells PERMANENTFLAGS; its end is the ask's end */
+	enum making making;	/* OPEN, for prepare() */
+	bool subscribe;		/* … once it is there */
+	char separator;		/* … in its name */
 	enum want want;		/* READ */
 	enum body_form form;	/* READ */
 	uint64_t measured;	/* … what its length was by BODY[] */
@@ -104,6 +110,7 @@ struct imap {
 	size_t accepted_literal;
 	struct known_box { char *wire; bool any_keyword; struct flags keywords; } *known;	/* boxes opened OK */
 	size_t known_count, known_cap;
+	struct error create_refused;	/* what the last CREATE was answered; ERR_NONE: it exists */
 	/* the reply to the last SIMPLE command */
 	struct status simple;
 	struct buf simple_text;
@@ -181,7 +188,13 @@ int imap_ask(struct conn *conn, const struct folder *folder, const struct uid_se
 /* One UID SEARCH in the folder that is open, or about to be; an empty set means all. */
 void imap_search(struct imap *m, const struct uid_set *set, unsigned ask);
 int imap_open_folder(struct imap *m, const struct folder *folder, unsigned ask, bool writable, struct error *err);
+/* make.c */
 int imap_prepare(struct conn *conn, const struct folder *folder, bool exists, unsigned *ask, struct error *err);
+void imap_create_answered(struct imap *m, const struct status *s);
+/* A SELECT of prepare() was answered NO: tried once more, if that may help. */
+bool imap_make_again(struct imap *m, const struct command *open);
+/* … was answered OK. */
+int imap_made(struct imap *m, const struct command *open, struct error *err);
 int imap_append(struct conn *conn, struct batch *batch, struct error *err);
 void imap_append_answered(struct imap *m, struct command *c, const struct status *status);
 int imap_set_flags(struct conn *conn, const struct folder *folder, const struct flag_change *changes, size_t count, struct error *err);

@@ -327,10 +327,11 @@ static void test_not_open(void **state)
 static void test_create(void **state)
 {
 	(void)state;
-	static const char *const simple[] = { HELLO(""), "CCREATE \"a/b\"\r\n", "S%t OK", "CSUBSCRIBE \"a/b\"", "S%t OK", "CSELECT \"a/b\"", OPENED, "H", NULL };
-	static const char *const there[] = { HELLO(""), "CCREATE \"a/b\"\r\n", "S%t NO [ALREADYEXISTS] x", "CSUBSCRIBE", "S%t NO", "CSELECT \"a/b\"", OPENED, "H", NULL };
-	static const char *const parents[] = { HELLO(""), "CCREATE \"a/b\"\r\n", "S%t NO no parent", "CCREATE \"a\"\r\n", "S%t OK", "CCREATE \"a/b\"\r\n", "S%t OK", "CSUBSCRIBE", "S%t OK", "CSELECT", OPENED, "H", NULL };
-	static const char *const never[] = { HELLO(""), "CCREATE", "S%t NO x", "CCREATE", "S%t NO x", "CCREATE", "S%t NO x", "CSTATUS", "S%t NO [NONEXISTENT] x", "H", NULL };
+	static const char *const simple[] = { HELLO(""), "CCREATE \"a/b\"\r\n", "CSELECT \"a/b\"", "ST2 OK", OPENED, "CSUBSCRIBE \"a/b\"", "S%t OK", "H", NULL };
+	static const char *const there[] = { HELLO(""), "CCREATE \"a/b\"\r\n", "CSELECT \"a/b\"", "ST2 NO [ALREADYEXISTS] x", OPENED, "CSUBSCRIBE", "S%t NO", "H", NULL };
+	static const char *const parents[] = { HELLO(""), "CCREATE \"a/b\"\r\n", "CSELECT \"a/b\"", "ST2 NO no parent", "ST3 NO x", "CT4 CREATE \"a\"\r\n", "CT5 CREATE \"a/b\"\r\n", "CT6 SELECT",
+		"ST4 OK", "ST5 OK", OPENED, "CSUBSCRIBE", "S%t OK", "H", NULL };
+	static const char *const never[] = { HELLO(""), "CCREATE", "CSELECT", "ST2 NO x", "ST3 NO x", "CCREATE", "CCREATE", "CSELECT", "ST4 NO x", "ST5 NO x", "ST6 NO [NONEXISTENT] x", "H", NULL };
 	const char *const *scripts[] = { simple, there, parents, never };
 	for (size_t i = 0; i < COUNT(scripts); i++) {
 		struct talk t;
@@ -347,6 +348,8 @@ static void test_create(void **state)
 		}
 		assert_int_equal(e.kind, EV_ASKED);
 		assert_int_equal(e.err.class, i < 3 ? ERR_NONE : ERR_NAME);
+		if (i < 3) /* the subscription has still to be answered */
+			assert_int_equal(talk_next(&t).kind, EV_NONE);
 		talk_end(&t);
 	}
 }
