@@ -1,6 +1,7 @@
 /* The mover's frame: lanes started, watched and joined, ends collected. */
 #include "core/flow/flow.h"
 
+#include <poll.h>
 #include <stdlib.h>
 
 #include "core/base/alloc.h"
@@ -21,8 +22,10 @@ static void stop_all(struct pool *p, unsigned started)
 static void watch(struct pool *p, unsigned started)
 {
 	const struct flow *flow = p->flow;
+	struct pollfd fds[] = { { .fd = flow->stop->fd, .events = POLLIN }, { .fd = p->over.fd, .events = POLLIN } };
 	while (!pool_finished(p)) {
-		if (cancel_sleep(flow->stop, TICK_MS) < 0) {
+		poll(fds, 2, TICK_MS);
+		if (cancel_fired(flow->stop)) {
 			stop_all(p, started);
 			return;
 		}

@@ -150,6 +150,7 @@ struct pool {
 	struct lane *lanes;
 	unsigned workers;
 	atomic_bool stopping;
+	struct cancel over;		/* fires when all accounts have ended */
 	size_t lane_bytes;		/* what one lane may have in memory */
 	int64_t window_began;		/* pool_tune's */
 	uint64_t window_work;

@@ -11,7 +11,7 @@
 
 /* What all lanes together may have in memory of mails. */
 #define BYTES_IN_FLIGHT ((size_t)24 << 20)
-#define LANES_AT_FIRST 2
+#define LANES_AT_FIRST 4
 #define BACKOFF_FIRST_MS 500
 #define BACKOFF_MAX_MS 30000
 #define LOGIN_AGAIN_MS 3000
@@ -72,6 +72,8 @@ static void find_older(struct pool *p)
 int pool_make(struct pool *p, const struct flow *flow, struct error *err)
 {
 	*p = (struct pool){ .flow = flow, .allowed = LANES_AT_FIRST, .workers = flow->workers, .began = clock_ms() };
+	if (cancel_init(&p->over) < 0)
+		return error_set(err, ERR_USAGE, "no file descriptor to be had: see ulimit -n");
 	pthread_mutex_init(&p->lock, NULL);
 	pthread_condattr_t attr;
 	pthread_condattr_init(&attr);
@@ -116,6 +118,7 @@ void pool_free(struct pool *p)
 		guard_forget(&p->accounts[i]);
 	}
 	free(p->accounts);
+	cancel_free(&p->over);
 	pace_free(&p->pace);
 	pthread_mutex_destroy(&p->lock);
 	pthread_cond_destroy(&p->changed);
@@ -302,6 +305,8 @@ static void end_account(struct pool *p, struct account *a)
 	a->stage = ACCOUNT_ENDED;
 	verdict_account(p, a);
 	atomic_fetch_add(&p->flow->count->accounts_done, 1);
+	if (!work_left(p))
+		cancel_fire(&p->over);
 	pthread_cond_broadcast(&p->changed);
 }
 
