@@ -380,6 +380,17 @@ static void be_patient(struct imap *m)
 	stream_patience(m->stream, times * m->options.timeout_ms, m->commands > 0);
 }
 
+static int take(struct imap *m, const struct response *r, struct error *err)
+{
+	if (r->kind == RESPONSE_UNTAGGED)
+		return take_untagged(m, r->text, r->len, err);
+	if (r->kind == RESPONSE_TAGGED)
+		return take_tagged(m, r, err);
+	if (m->dialog && m->commands > 0)
+		return imap_challenged(m, r->text, r->len, err);
+	return stream_go_ahead(m->stream) ? 0 : error_set(err, ERR_RETRY, "%s tells us to go on with nothing", m->options.host);
+}
+
 int imap_respond(struct imap *m, bool may_wake, struct error *err)
 {
 	struct response r;
@@ -389,17 +400,10 @@ int imap_respond(struct imap *m, bool may_wake, struct error *err)
 		return error_set(err, ERR_RETRY, "%s did not understand an APPEND", m->options.host);
 	be_patient(m);
 	int got = frame_next(&m->frame, &r, may_wake, err);
-	if (got < 0)
-		imap_body_reset(m); /* whoever has it already must not wait for the rest */
-	if (got <= 0)
-		return got;
-	if (r.kind == RESPONSE_UNTAGGED)
-		got = take_untagged(m, r.text, r.len, err);
-	else if (r.kind == RESPONSE_TAGGED)
-		got = take_tagged(m, &r, err);
-	else if (m->dialog && m->commands > 0)
-		got = imap_challenged(m, r.text, r.len, err);
-	else
-		got = stream_go_ahead(m->stream) ? 0 : error_set(err, ERR_RETRY, "%s tells us to go on with nothing", m->options.host);
-	return got < 0 ? -1 : 1;
+	if (got == 0)
+		return 0;
+	if (got > 0 && take(m, &r, err) == 0)
+		return 1;
+	imap_body_reset(m); /* whoever has it already must not wait for the rest */
+	return -1;
 }
