@@ -165,7 +165,7 @@ size_t blob_ready(const struct blob *b)
 {
 	size_t len;
 
-	if (b->grown < 0 || atomic_load(&b->fate) != FATE_GROWS)
+	if (b->grown < 0 || atomic_load(&b->fate) == FATE_WHOLE) /* spoilt, its end is never let go, however late that is noticed */
 		return b->len;
 	len = b->size > BLOB_HELD ? b->size - BLOB_HELD : 0;
 	return b->len < len ? b->len : len;

@@ -466,6 +466,11 @@ int check_start(struct writer *w, struct error *err)
 	return 0;
 }
 
+static bool box_same(const struct box *a, const struct box *b)
+{
+	return a->validity == b->validity && a->next == b->next && a->exists == b->exists && a->modseq == b->modseq;
+}
+
 bool check_event(struct writer *w, struct event *e, int *ok, struct error *err)
 {
 	struct checking *c = NULL;
@@ -478,6 +483,8 @@ bool check_event(struct writer *w, struct event *e, int *ok, struct error *err)
 	if (e->kind == EV_BOX) {
 		if (m->target.box.validity && e->box.validity != m->target.box.validity)
 			*ok = error_set(err, ERR_FOLDER, N_("the target folder was renumbered meanwhile"));
+		/* another folder was opened in between: what was compared before it counts only if this is what it was then */
+		m->looks += m->looked.known && !box_same(&m->looked, &e->box);
 		m->looked = e->box;
 	} else if (e->kind == EV_MAIL) {
 		c->mails = x_room(c->mails, c->count, &c->cap, sizeof *c->mails);

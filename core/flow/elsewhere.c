@@ -120,7 +120,7 @@ static size_t first_of(const struct move *m, uint32_t uid)
 int elsewhere_same(struct writer *w, struct move *m, const struct mail *mail, struct error *err)
 {
 	struct comparison c = { 0 };
-	struct proof ours;
+	CLEANUP(proof_free) struct proof ours = { 0 };
 	size_t i = first_of(m, mail->uid);
 	if (i == m->elsewhere_count || m->elsewhere[i].uid != mail->uid)
 		return 0;

@@ -14,7 +14,7 @@ static bool make_seal(char out[SEAL_MAX], const struct move *m, const struct box
 		return false;
 	if (!source->known || !source->next || !source->modseq || !target->known || !target->next)
 		return false;
-	int len = snprintf(out, SEAL_MAX, "%s %u %u %u %llu %u %u %u %llu", m->account->job->rules, source->validity, source->next, source->exists,
+	int len = snprintf(out, SEAL_MAX, "%s %lld %u %u %u %llu %u %u %u %llu", m->account->job->rules, (long long)m->mailbox, source->validity, source->next, source->exists,
 		(unsigned long long)source->modseq, target->validity, target->next, target->exists, (unsigned long long)target->modseq);
 	return len < SEAL_MAX;
 }
@@ -53,7 +53,7 @@ int seal_skip(struct pool *p, struct account *a, struct error *err)
 }
 
 /* Of the source what the listing said, before anything was read: what has changed since makes it another. Of the target what it was when it was opened for the
-   comparison; compared in two looks, with something sent in between, it is not one state that was seen. */
+   comparison; compared in two looks, with something sent in between, it is not one state that was seen. What a plan has left out is another run's. */
 int seal_put(struct pool *p, struct move *m, struct error *err)
 {
 	const struct flow *flow = p->flow;
@@ -62,7 +62,7 @@ int seal_put(struct pool *p, struct move *m, struct error *err)
 	char seal[SEAL_MAX] = "";
 	if (flow->order != FLOW_RUN || flow->no_verify)
 		return 0;
-	if (!whole || m->source_box.validity != m->source->box.validity || !make_seal(seal, m, &m->source->box, target))
+	if (!whole || flow->plan || m->source_box.validity != m->source->box.validity || !make_seal(seal, m, &m->source->box, target))
 		seal[0] = '\0';
 	return store_seal(flow->store, flow->run, m->folder, seal, err);
 }

@@ -23,7 +23,8 @@ void imap_early_begin(struct imap *m)
 	a->may_be_early = false;
 	if (!m->env->early || a->want != WANT_BODY || a->length <= BLOB_MEMORY || !a->blob)
 		return;
-	a->may_be_early = parse_so_far(m, &f) && f.size == a->length && (c = imap_asked_for(m, &f)) && c->ask;
+	/* not what is nobody's any more; and what was asked for again is in doubt */
+	a->may_be_early = parse_so_far(m, &f) && f.size == a->length && (c = imap_asked_for(m, &f)) && c->ask && c->form != BODY_PLAIN;
 	flags_free(&f.flags);
 }
 
@@ -52,7 +53,7 @@ bool imap_early_end(struct imap *m, const struct fetched *f)
 	struct arriving *a = &m->arriving;
 	bool early = a->early;
 	if (early)
-		blob_end(a->blob, f != NULL);
+		blob_end(a->blob, f && f->size == a->length); /* told twice, and otherwise: not what was handed over */
 	a->early = false;
 	return early;
 }

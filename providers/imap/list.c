@@ -147,13 +147,13 @@ static int list_folders(struct imap *m, struct error *err)
 {
 	unsigned spaces = imap_can(m, "NAMESPACE") ? imap_command(m, COMMAND_SIMPLE, "NAMESPACE")->tag : 0;
 	bool special = imap_can(m, "SPECIAL-USE");
-	while (imap_can(m, "LIST-EXTENDED") && imap_can(m, "LIST-STATUS")) {
+	if (imap_can(m, "LIST-EXTENDED") && imap_can(m, "LIST-STATUS")) {
 		unsigned list = imap_command(m, COMMAND_SIMPLE, "LIST \"\" \"*\" RETURN (SUBSCRIBED%s STATUS %s)", special ? " SPECIAL-USE" : "", items_of(m))->tag;
 		if (imap_wait(m, list, err) < 0)
 			return -1;
 		if (m->simple.word == STATUS_OK)
 			return spaces ? imap_wait(m, spaces, err) : 0;
-		imap_cannot(m, imap_can(m, "CONDSTORE") ? "CONDSTORE" : "LIST-STATUS");
+		imap_cannot(m, "LIST-STATUS");
 	}
 	unsigned subscribed = imap_command(m, COMMAND_SIMPLE, "LSUB \"\" \"*\"")->tag, list = imap_command(m, COMMAND_SIMPLE, "LIST \"\" \"*\"")->tag;
 	/* the namespaces and the subscriptions are worth having, not worth failing for; m->simple is the reply that came last: LIST's while nothing else

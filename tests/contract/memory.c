@@ -25,12 +25,18 @@ struct box_here *box_make(struct memory *m, const char *wire)
 		return b;
 	m->box = x_room(m->box, m->boxes, &m->box_cap, sizeof *m->box);
 	b = &m->box[m->boxes++];
-	*b = (struct box_here){ .wire = x_strdup(wire), .validity = 1000 + (uint32_t)m->boxes, .next = 1 };
+	*b = (struct box_here){ .wire = x_strdup(wire), .validity = 1000 + (uint32_t)m->boxes, .next = 1, .modseq = m->counts };
 	return b;
+}
+
+void box_touch(struct box_here *b)
+{
+	b->modseq += b->modseq > 0;
 }
 
 uint32_t box_put(struct box_here *b, const struct memory_mail *mail)
 {
+	box_touch(b);
 	b->mail = x_room(b->mail, b->count, &b->cap, sizeof *b->mail);
 	b->mail[b->count] = *mail;
 	b->mail[b->count].uid = b->next;
@@ -40,7 +46,7 @@ uint32_t box_put(struct box_here *b, const struct memory_mail *mail)
 
 struct box box_now(const struct box_here *b)
 {
-	return (struct box){ .validity = b->validity, .next = b->next, .exists = (uint32_t)b->count, .known = true, .any_keyword = true };
+	return (struct box){ .validity = b->validity, .next = b->next, .exists = (uint32_t)b->count, .modseq = b->modseq, .known = true, .any_keyword = true };
 }
 
 void carry_out_late(struct memory *m)
@@ -130,6 +136,15 @@ void memory_limit(struct memory *m, size_t max_mail)
 	m->max_mail = max_mail;
 }
 
+void memory_counts(struct memory *m, bool counts)
+{
+	pthread_mutex_lock(&m->lock);
+	m->counts = counts;
+	for (size_t i = 0; i < m->boxes; i++)
+		m->box[i].modseq = counts;
+	pthread_mutex_unlock(&m->lock);
+}
+
 void memory_flags(struct memory *m, const char *wire, uint32_t uid, const char *flags)
 {
 	const char *name;
@@ -139,6 +154,7 @@ void memory_flags(struct memory *m, const char *wire, uint32_t uid, const char *
 	for (size_t i = 0; b && i < b->count; i++) {
 		if (b->mail[i].uid != uid)
 			continue;
+		box_touch(b);
 		flags_free(&b->mail[i].flags);
 		b->mail[i].flags = (struct flags){ 0 };
 		while (flags && (name = flags_next_keyword(&flags, &n)))
@@ -220,6 +236,7 @@ void memory_remove(struct memory *m, const char *wire, uint32_t uid)
 	for (size_t i = 0; b && i < b->count; i++) {
 		if (b->mail[i].uid != uid)
 			continue;
+		box_touch(b);
 		mail_drop(&b->mail[i]);
 		memmove(&b->mail[i], &b->mail[i + 1], (--b->count - i) * sizeof *b->mail);
 	}

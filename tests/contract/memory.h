@@ -54,6 +54,8 @@ void memory_free(struct memory **m);
 void memory_rule(struct memory *m, const struct memory_rule *rule);
 void memory_forgive(struct memory *m);		/* no rule counts any more */
 void memory_limit(struct memory *m, size_t max_mail);
+/* Whether it counts the changes of each folder (HIGHESTMODSEQ); at first it does not. */
+void memory_counts(struct memory *m, bool counts);
 /* Marks of a mail that is there, as a server lists them: "" takes all away. */
 void memory_flags(struct memory *m, const char *wire, uint32_t uid, const char *flags);
 void memory_rename(struct memory *m, const char *from, const char *to);

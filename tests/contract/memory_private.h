@@ -11,6 +11,7 @@
 struct box_here {
 	char *wire;
 	uint32_t validity, next;
+	uint64_t modseq;	/* 0: not told */
 	bool subscribed;
 	struct memory_mail *mail;
 	size_t count, cap;
@@ -34,6 +35,7 @@ struct memory {
 	struct late *late;
 	size_t lates, late_cap;
 	size_t max_mail;
+	bool counts;
 	unsigned appended, opened, batches, turns, writes, open_now, most_open;
 	unsigned read[WANT_DIGEST + 1];
 	uint64_t quota_used, quota_limit;
@@ -61,6 +63,7 @@ struct link {			/* one connection */
 
 struct box_here *box_find(struct memory *m, const char *wire);
 struct box_here *box_make(struct memory *m, const char *wire);
+void box_touch(struct box_here *b);	/* something in it is another now */
 uint32_t box_put(struct box_here *b, const struct memory_mail *mail);	/* takes the mail; its UID */
 struct box box_now(const struct box_here *b);
 void carry_out_late(struct memory *m);

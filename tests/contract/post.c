@@ -202,6 +202,8 @@ int link_set_flags(struct conn *conn, const struct folder *folder, const struct 
 		for (size_t k = 0; k < b->count; k++)
 			if (b->mail[k].uid == changes[i].uid)
 				add_flags(&b->mail[k].flags, &changes[i].add);
+	if (there)
+		box_touch(b);
 	free(l->open);
 	l->open = NULL;
 	pthread_mutex_unlock(&l->server->lock);

@@ -6,6 +6,8 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -217,12 +219,198 @@ static void test_disk_full(void **state)
 	check_content(b, size);
 }
 
+/* ---- shared while it grows ---- */
+
+#define SHARED (3 * BLOB_MEMORY)
+
+static struct blob *shared_new(struct blob **other)
+{
+	struct blob *b = NULL;
+
+	assert_int_equal(blob_new(&b, SHARED, "/tmp", NULL), 0);
+	*other = blob_share(b);
+	assert_ptr_equal(*other, b);
+	return b;
+}
+
+struct sharer {
+	struct blob *blob;
+	size_t most, read;	/* until the end of `most`, or of the mail */
+	bool differs, failed;
+	struct error err;
+};
+
+/* Reads on and on, as the one who sends it does. */
+static void *read_on(void *pointer)
+{
+	struct sharer *s = pointer;
+	char piece[70001];
+	long n = 1;
+
+	while (n > 0 && s->read < s->most) {
+		n = blob_read(s->blob, s->read, piece, sizeof piece, &s->err);
+		for (long i = 0; i < n; i++)
+			s->differs = s->differs || piece[i] != byte_at(s->read + (size_t)i);
+		s->read += n > 0 ? (size_t)n : 0;
+	}
+	s->failed = n < 0;
+	blob_free(&s->blob);
+	return NULL;
+}
+
+/* One writes all but `left` bytes, the other reads; then it is whole or not. Whoever frees it last frees it. */
+static void share(struct sharer *s, size_t left, bool whole)
+{
+	struct blob *mine = shared_new(&s->blob);
+	CLEANUP(x_free) char *data = sample(SHARED);
+	pthread_t reader;
+
+	assert_int_equal(pthread_create(&reader, NULL, read_on, s), 0);
+	for (size_t at = 0, n; at < SHARED - left; at += n) {
+		n = SHARED - left - at < 65537 ? SHARED - left - at : 65537;
+		assert_int_equal(blob_add(mine, data + at, n, NULL), 0);
+	}
+	blob_end(mine, whole);
+	blob_free(&mine);
+	pthread_join(reader, NULL);
+	assert_false(s->differs);
+}
+
+static void test_shared_whole(void **state)
+{
+	(void)state;
+	struct sharer s = { .most = SIZE_MAX };
+
+	share(&s, 0, true);
+	assert_false(s.failed);
+	assert_int_equal(s.read, SHARED);
+}
+
+/* Whoever reads it never gets its end, though every byte of it has come. */
+static void test_shared_spoilt(void **state)
+{
+	(void)state;
+	static const struct {
+		size_t left;
+		bool whole;
+	} rows[] = { { 0, false }, { 1, true }, { 1, false }, { BLOB_HELD, false }, { BLOB_MEMORY, true }, { SHARED, true }, { SHARED, false } };
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct sharer s = { .most = SIZE_MAX };
+
+		share(&s, rows[i].left, rows[i].whole);
+		assert_true(s.failed);
+		assert_int_equal(s.err.class, ERR_RETRY);
+		assert_true(s.read <= SHARED - BLOB_HELD);
+	}
+}
+
+/* The reader goes first. */
+static void test_shared_given_up(void **state)
+{
+	(void)state;
+	struct sharer s = { .most = 1000 };
+
+	share(&s, 0, true);
+	assert_in_range(s.read, 1000, SHARED);
+}
+
+static bool readable(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	return poll(&p, 1, 0) == 1;
+}
+
+static void test_held_tail(void **state)
+{
+	(void)state;
+	CLEANUP(blob_free) struct blob *b = NULL;
+	CLEANUP(blob_free) struct blob *other = NULL;
+	CLEANUP(x_free) char *data = sample(SHARED);
+	CLEANUP(x_free) char *out = x_malloc(SHARED);
+
+	b = shared_new(&other);
+	assert_int_equal(blob_size(other), SHARED);
+	assert_int_equal(blob_ready(other), 0);
+	assert_true(blob_grows(other) >= 0);
+	assert_false(readable(blob_grows(other)));
+	assert_int_equal(blob_add(b, data, 1000, NULL), 0);
+	assert_int_equal(blob_ready(other), 1000);
+	assert_int_equal(blob_read(other, 0, out, SHARED, NULL), 1000);
+	assert_int_equal(blob_add(b, data + 1000, SHARED - 1000 - BLOB_HELD, NULL), 0);
+	assert_int_equal(blob_ready(other), SHARED - BLOB_HELD);
+	assert_int_equal(blob_add(b, data + SHARED - BLOB_HELD, BLOB_HELD, NULL), 0);
+	assert_int_equal(blob_ready(other), SHARED - BLOB_HELD);
+	assert_int_equal(blob_read(other, 1, out, SHARED, NULL), SHARED - BLOB_HELD - 1);
+
+	int fd = blob_grows(other);
+
+	assert_true(fd >= 0);
+	assert_false(readable(fd));
+	blob_end(b, true);
+	assert_true(readable(fd));
+	assert_int_equal(blob_grows(other), -1);
+	assert_int_equal(blob_ready(other), SHARED);
+	check_content(other, SHARED);
+}
+
+/* Spoilt between two looks: what could be read before can't be now, and no byte of the end ever. */
+static void test_spoilt_whole(void **state)
+{
+	(void)state;
+	CLEANUP(blob_free) struct blob *b = NULL;
+	CLEANUP(blob_free) struct blob *other = NULL;
+	CLEANUP(x_free) char *data = sample(SHARED);
+	struct error err = { 0 };
+	char out[16];
+
+	b = shared_new(&other);
+	assert_int_equal(blob_add(b, data, SHARED, NULL), 0);
+	assert_int_equal(blob_read(other, 0, out, sizeof out, &err), sizeof out);
+	blob_end(b, false);
+	assert_int_equal(blob_ready(other), SHARED - BLOB_HELD);
+	assert_int_equal(blob_grows(other), -1);
+	assert_int_equal(blob_read(other, 0, out, sizeof out, &err), -1);
+	assert_int_equal(err.class, ERR_RETRY);
+	assert_int_equal(blob_read(other, SHARED - 1, out, sizeof out, &err), -1);
+	assert_int_equal(blob_read(other, SHARED, out, sizeof out, &err), -1);
+}
+
+static void test_what_is_not_shared(void **state)
+{
+	(void)state;
+	CLEANUP(blob_free) struct blob *small = NULL;
+	CLEANUP(blob_free) struct blob *alone = NULL;
+	CLEANUP(blob_free) struct blob *other = NULL;
+	CLEANUP(blob_free) struct blob *twice = NULL;
+	CLEANUP(x_free) char *data = sample(SHARED);
+
+	assert_int_equal(blob_new(&small, 100, "/tmp", NULL), 0);
+	assert_null(blob_share(small));
+	assert_int_equal(blob_grows(small), -1);
+	/* ended without a second owner, or before there is one */
+	assert_int_equal(blob_new(&alone, SHARED, "/tmp", NULL), 0);
+	assert_int_equal(blob_add(alone, data, SHARED, NULL), 0);
+	blob_end(alone, true);
+	check_content(alone, SHARED);
+	/* the second owner did not want it; the first reads it to the end */
+	twice = shared_new(&other);
+	assert_null(blob_share(twice));
+	blob_free(&other);
+	assert_int_equal(blob_add(twice, data, SHARED, NULL), 0);
+	blob_end(twice, true);
+	check_content(twice, SHARED);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sizes),	 cmocka_unit_test(test_direct_writing), cmocka_unit_test(test_read_edges),
 		cmocka_unit_test(test_too_much), cmocka_unit_test(test_no_spool),	cmocka_unit_test(test_spool_is_private),
-		cmocka_unit_test(test_disk_full),
+		cmocka_unit_test(test_disk_full),	cmocka_unit_test(test_shared_whole),	cmocka_unit_test(test_shared_spoilt),
+		cmocka_unit_test(test_shared_given_up), cmocka_unit_test(test_held_tail), cmocka_unit_test(test_spoilt_whole),
+		cmocka_unit_test(test_what_is_not_shared),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -36,7 +36,8 @@ struct rig {
 	struct ledger ledger;	/* of the last run, all accounts */
 	struct verified verified;
 	bool shared;		/* all accounts have the first's target */
-	bool again;
+	bool again, no_verify;
+	const struct plan *plan;
 	struct flow_account seen[ACCOUNTS];
 	uint64_t bytes_pending;
 };
@@ -191,7 +192,8 @@ static inline int rig_run(struct rig *r, enum flow_order order, bool deep)
 	r->count = (struct flow_count){ .account = r->seen };
 	if (store_open(&r->store, r->path, STORE_WRITE, &err) < 0 || store_run_begin(r->store, order == FLOW_RUN ? "run" : order == FLOW_PLAN ? "plan" : "verify", "digest", &r->run, &err) < 0)
 		fail_msg("%s: %s", err.where, err.text);
-	r->flow = (struct flow){ .job = &r->job, .store = r->store, .run = r->run, .order = order, .deep = deep, .workers = r->job.workers, .again = r->again, .open = rig_door, .open_ctx = r,
+	r->flow = (struct flow){ .job = &r->job, .store = r->store, .run = r->run, .order = order, .deep = deep, .workers = r->job.workers, .again = r->again, .no_verify = r->no_verify, .plan = r->plan,
+		.open = rig_door, .open_ctx = r,
 		.spool_dir = r->dir, .stop = &r->stop, .count = &r->count };
 	if (flow_run(&r->flow, &ends, &count, &err) < 0)
 		fail_msg("%s: %s", err.where, err.text);

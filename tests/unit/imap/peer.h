@@ -115,7 +115,7 @@ static inline bool peer_hear(struct peer *p, const char *want)
 
 static inline bool peer_step(struct peer *p, const char *step)
 {
-	char byte;
+	char byte, bytes[4096];
 	struct pollfd poller = { .fd = p->fd, .events = POLLIN };
 	struct linger reset = { .l_onoff = 1 };
 	switch (*step) {
@@ -126,11 +126,13 @@ static inline bool peer_step(struct peer *p, const char *step)
 	case 'C':
 		return peer_hear(p, step + 1);
 	case 'B':
-		for (long n = strtol(step + 1, NULL, 10); n > 0; n--)
-			if (recv(p->fd, &byte, 1, 0) != 1) {
-				snprintf(p->wrong, sizeof p->wrong, "bytes that never came: %ld", n);
+		for (ssize_t n = strtol(step + 1, NULL, 10), got; n > 0; n -= got) {
+			got = recv(p->fd, bytes, (size_t)n < sizeof bytes ? (size_t)n : sizeof bytes, 0);
+			if (got <= 0) {
+				snprintf(p->wrong, sizeof p->wrong, "bytes that never came: %zd", n);
 				return false;
 			}
+		}
 		return true;
 	case 'Q':
 		if (poll(&poller, 1, (int)strtol(step + 1, NULL, 10)) == 0 || recv(p->fd, &byte, 1, MSG_PEEK) <= 0)

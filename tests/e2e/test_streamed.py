@@ -1,0 +1,187 @@
+#!/usr/bin/env python3
+"""Large mail leaves for the target while it still comes in from the source. However either side breaks, or we do, nothing of it is there that is not whole."""
+import random
+import signal
+import time
+
+import compare
+import corpus
+import lib
+from faults import Command, Cut, Freeze, Number, Pause
+
+QUICK = {"timeout": "3s"}
+DATE = 1400000000
+MB = 1 << 20
+
+
+def small(number):
+    """Below the hundred bytes from which a proxy counts literals."""
+    return corpus.Message(b"Message-ID: <p%d@x>\r\nSubject: p\r\n\r\nx\r\n" % number, DATE + number)
+
+
+def large(number, size=3 * MB, flags=()):
+    head = b"Message-ID: <g%d@x>\r\nSubject: grande\r\n\r\n" % number
+    lines = random.Random(number).randbytes(size // 2).hex().encode()
+    body = b"\r\n".join(lines[at:at + 74] for at in range(0, len(lines), 74))
+    return corpus.Message(head + body[:size - len(head) - 2] + b"\r\n", DATE + number, flags)
+
+
+class Streamed(lib.Case):
+    def put(self, user, *mails):
+        corpus.write_maildir(self.source, user, [corpus.Folder("INBOX", list(mails))])
+
+    def mixed(self, user, *more):
+        self.put(user, small(1), small(2), large(3), small(4), large(5), small(6), *more)
+
+    def between(self, user, *more, messages=None, **top):
+        """(job, source, target): one lane, both lines through proxies."""
+        self.mixed(user, *more)
+        source, target = self.proxy(self.source), self.proxy(self.target)
+        account = lib.account(user, source, target, source_more=QUICK, target_more=QUICK)
+        if messages:
+            account["messages"] = messages
+        return self.job(account, workers=1, **top), source, target
+
+    def all_there(self, user, job):
+        """All is there, once, byte for byte; another run brings nothing."""
+        self.same(user)
+        self.assertEqual(self.copied_now(self.ended(job.run())), 0)
+        self.same(user)
+
+    # ---- the source breaks off ----
+    def source_breaks(self):
+        half, last = 3 * MB // 2, 3 * MB - 1000
+
+        def instead(text):
+            """The line that closes the first large literal is another."""
+            struck = []
+
+            def rewrite(line):
+                if line.rstrip() == b")" and not struck and rewrite.large:
+                    struck.append(line)
+                    return text
+                rewrite.large = b"BODY[] {3145" in line
+                return line
+            rewrite.large, rewrite.struck = False, struck
+            return rewrite
+
+        breaks = {"meta": Cut("down", half, literal=1), "fine": Cut("down", last, literal=1), "ultimo": Cut("down", 3 * MB, literal=1),
+                  "secca": Cut("down", last, literal=1, reset=True), "due": Cut("down", half, literal=1, times=2), "muta": Freeze("down", half, literal=1),
+                  "lenta": Pause("down", half, literal=1, seconds=1.5)}
+        lines = {"rotta": instead(b" what is this\r\n"), "vuota": instead(b"\r\n"), "persa": instead(b"")}
+
+        def one(user):
+            job, source, target = self.between(user)
+            source.rewrite = lines.get(user)
+            fault = source.add(breaks[user]) if user in breaks else None
+            doc = self.ended(job.run())
+            self.assertTrue(fault.struck if fault else lines[user].struck, user)
+            self.assertEqual(self.copied_now(doc), 6)
+            # what was begun and broken off was sent once more; an APPEND of it that was not begun early would not be there
+            self.assertEqual(target.count(r"APPEND .*\{3145728"), {"lenta": 2}.get(user, 3), user)
+            self.all_there(user, job)
+        return [lambda user=user: one(user) for user in (*breaks, *lines)]
+
+    # ---- the target breaks off, or does not want it ----
+    def target_breaks(self):
+        half = 3 * MB // 2
+        breaks = {"via": Cut("up", half, literal=1), "reset": Cut("up", half, literal=1, reset=True), "quasi": Cut("up", 3 * MB, literal=1)}
+
+        def breaks_off(user):
+            job, _, target = self.between(user)
+            fault = target.add(breaks[user])
+            self.ended(job.run())
+            self.assertTrue(fault.struck, user)
+            self.all_there(user, job)
+
+        def full():
+            job, _, target = self.between("piena")
+            fault = target.add(Command(r"APPEND .*\{3\d{6}\}", do="answer", text="NO [OVERQUOTA] the disk is full", times=None))
+            doc = self.ended(job.run(), 7)
+            self.assertTrue(lib.problems(doc, "over-quota"))
+            target.faults.remove(fault)
+            self.ended(job.run())
+            self.all_there("piena", job)
+
+        def too_big():
+            job, _, target = self.between("grossa")
+            target.add(Command(r"APPEND .*\{3\d{6}\}", do="answer", text="NO [TOOBIG] not so much", times=None))
+            doc = self.ended(job.run(), 1)
+            self.assertEqual(len(lib.problems(doc, "message-refused")), 2)
+            kept = sorted(open(path, "rb").read() for path in job.refused())
+            self.assertEqual(kept, sorted(m.data for m in (large(3), large(5))))
+            self.assertEqual(compare.read(self.target, "grossa").count(), 4)
+            self.ended(job.run(), 1)
+            target.clear()
+            job.call("refused", "--retry")
+            self.ended(job.run())
+            self.all_there("grossa", job)
+        return [lambda user=user: breaks_off(user) for user in breaks] + [full, too_big]
+
+    # ---- we do ----
+    def we_break(self):
+        def dies(user, point):
+            job, _, _ = self.between(user)
+            process = job.start("run", "--json", TRASLOCO_CRASH=point)
+            process.communicate(timeout=lib.RUN_LIMIT)
+            self.assertNotEqual(process.returncode, 0, point)
+            self.ended(job.run())
+            self.all_there(user, job)
+
+        def ended_by(user, how, status):
+            job, source, _ = self.between(user)
+            source.rate = 2 * MB
+            process = job.start("run", "--json")
+            lib.wait_for(lambda: source.count("UID FETCH .*BODY"))
+            time.sleep(random.uniform(0.3, 1.2))
+            process.send_signal(how)
+            result = lib.finish(process, 30)
+            if status:
+                doc = self.ended(result, status)
+                self.assertEqual(lib.only(doc)["next"], "run-again")
+            source.rate = 0
+            self.ended(job.run())
+            self.all_there(user, job)
+        return [lambda n=n: dies("muore%d" % n, "partly-sent:%d" % n) for n in (1, 2, 9, 30)] + [
+            lambda: ended_by("interrotta", signal.SIGINT, 130), lambda: ended_by("finita", signal.SIGTERM, 143),
+            lambda: ended_by("uccisa", signal.SIGKILL, 0)]
+
+    def test_breaks(self):
+        """All at once: after a kill most of the time is waiting."""
+        lib.at_once(self.source_breaks() + self.target_breaks() + self.we_break())
+
+    # ---- rules ----
+    def test_rules(self):
+        def ledger(doc):
+            whole = lib.only(doc)["totals"]["ledger"]
+            return whole["copied"], whole["skipped"]
+
+        def left_out(user, mail, expected, **messages):
+            self.mixed(user, *mail)
+            account = lib.account(user, self.source, self.target)
+            account["messages"] = messages
+            job = self.job(account, workers=1)
+            for _ in range(2):
+                self.assertEqual(ledger(self.ended(job.run())), expected, user)
+            held = compare.read(self.target, user).boxes["INBOX"].mails
+            self.assertEqual(len(held), expected[0])
+
+        def lies():
+            """The source announces a length that no large mail has."""
+            job, source, _ = self.between("bugiarda")
+            source.add(Number(rb"RFC822\.SIZE (314\d{4})", by=100))
+            self.ended(job.run())
+            self.same("bugiarda")
+
+        def rate():
+            job, _, _ = self.between("frenata", limits={"give_up": "90s", "rate": "2MB/s"})
+            result = job.run()
+            self.ended(result)
+            self.assertGreater(result.seconds, 2)
+            self.same("frenata")
+        lib.at_once([lambda: left_out("misura", (), (4, 2), max_size="2MB"), lambda: left_out("segnata", (large(7, flags=("\\Deleted",)),), (6, 1), deleted="skip"),
+                     lambda: left_out("doppia", (large(3),), (6, 1), duplicates="skip"), lies, rate])
+
+
+if __name__ == "__main__":
+    lib.tail()
