@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/base/alloc.h"
 #include "core/base/i18n.h"
 #include "core/flow/writer.h"
 #include "core/mail/proof.h"
