@@ -83,6 +83,7 @@ static int list_uids(struct lane *lane, struct move *m, struct error *err)
 		bool same = seen.validity == m->source_box.validity, whole = same && is_whole(m, &seen) && is_possible(m, &seen);
 		if (whole && is_confirmed(lane, m, &whole, err) < 0)
 			return -1;
+		m->counts = seen.modseq > 0 && seen.modseq >= m->source->box.modseq;
 		if (whole)
 			return 0;
 		if (!same) /* the listing did not know, or it was renumbered since: what counts is what it is now */

@@ -29,6 +29,7 @@ struct move {
 	struct folder target;		/* wire, name, subscribed; box as of the listing or of the last opening */
 	bool target_exists;
 	struct box source_box;		/* as of the listing, or what opening it has told since */
+	bool counts;			/* opened, it counts its changes as well (RFC 7162, NOMODSEQ): what STATUS says of them can be believed */
 	int64_t folder, mailbox;	/* the store's ids */
 	enum folder_role role;		/* these two as the mapping has them */
 	const char *why;

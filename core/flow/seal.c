@@ -62,7 +62,7 @@ int seal_put(struct pool *p, struct move *m, struct error *err)
 	char seal[SEAL_MAX] = "";
 	if (flow->order != FLOW_RUN || flow->no_verify)
 		return 0;
-	if (!whole || flow->plan || m->source_box.validity != m->source->box.validity || !make_seal(seal, m, &m->source->box, target))
+	if (!whole || flow->plan || !m->counts || m->source_box.validity != m->source->box.validity || !make_seal(seal, m, &m->source->box, target))
 		seal[0] = '\0';
 	return store_seal(flow->store, flow->run, m->folder, seal, err);
 }

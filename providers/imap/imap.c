@@ -115,7 +115,7 @@ int imap_open(struct conn **out, struct imap_shared *shared, const struct imap_o
 		imap_close(&conn, false);
 		return -1;
 	}
-	if (env->writer && imap_can(m, "ENABLE") && imap_can(m, "CONDSTORE"))
+	if (imap_can(m, "ENABLE") && imap_can(m, "CONDSTORE"))
 		imap_command(m, COMMAND_SIMPLE, "ENABLE CONDSTORE"); /* else an EXAMINE may not tell HIGHESTMODSEQ; nobody waits for the answer */
 	log_debug(env->log, "%s: signed in as %s by %s: %s", options->host, options->user, m->mechanism, m->capabilities);
 	*out = conn;

@@ -163,6 +163,14 @@ static int list_folders(struct imap *m, struct error *err)
 	return imap_wait(m, subscribed, err);
 }
 
+static bool knows_any(const struct folder_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (list->folder[i].box.known)
+			return true;
+	return false;
+}
+
 static int status_rest(struct imap *m, struct error *err)
 {
 	unsigned last = 0;
@@ -177,7 +185,8 @@ static int status_rest(struct imap *m, struct error *err)
 	}
 	if (last && imap_wait(m, last, err) < 0)
 		return -1;
-	if (!last || m->simple.word != STATUS_BAD || !imap_can(m, "CONDSTORE"))
+	bool of_folder = m->simple.word == STATUS_NO && knows_any(m->listing->out);
+	if (!last || m->simple.word == STATUS_OK || of_folder || !imap_can(m, "CONDSTORE"))
 		return 0; /* a folder that can't say stays unknown; opening it will tell */
 	imap_cannot(m, "CONDSTORE");
 	return status_rest(m, err);

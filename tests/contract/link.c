@@ -44,6 +44,8 @@ static int link_list(struct conn *conn, struct folder_list *out, struct error *e
 		out->folder[i] = (struct folder){ .wire = x_strdup(b->wire), .name = name ? name : x_strdup(b->wire), .separator = m->separator, .selectable = true,
 			.subscribed = b->subscribed, .role = strcasecmp(b->wire, "INBOX") == 0 ? ROLE_INBOX : ROLE_NONE, .box = box_now(b) };
 		out->folder[i].box.any_keyword = false;
+		if (m->forgets)
+			out->folder[i].box.modseq = 2;
 	}
 	pthread_mutex_unlock(&m->lock);
 	return 0;
@@ -63,6 +65,14 @@ static int fill_body(struct link *l, struct mail *out, const struct memory_mail 
 	hasher_free(&h);
 	out->has_proof = true;
 	return 0;
+}
+
+static void link_opened(struct link *l, const struct box_here *b, unsigned ask)
+{
+	struct event *e = link_event(l, EV_BOX, ask);
+	e->box = box_now(b);
+	if (l->server->forgets)
+		e->box.modseq = 0;
 }
 
 static int fill_mail(struct link *l, struct mail *out, const struct memory_mail *from, enum want want, struct error *err)
@@ -125,7 +135,7 @@ static int link_ask(struct conn *conn, const struct folder *folder, const struct
 		l->open = NULL;
 	} else {
 		if (fresh || !l->open || strcmp(l->open, folder->wire) != 0)
-			link_event(l, EV_BOX, *ask)->box = box_now(b);
+			link_opened(l, b, *ask);
 		free(l->open);
 		l->open = x_strdup(folder->wire);
 		ok = read_box(l, b, set, want, *ask, err);
@@ -207,7 +217,7 @@ static int link_prepare(struct conn *conn, const struct folder *folder, bool exi
 	struct box_here *b = exists ? box_find(l->server, folder->wire) : box_make(l->server, folder->wire);
 	if (b) {
 		b->subscribed |= folder->subscribed;
-		link_event(l, EV_BOX, *ask)->box = box_now(b);
+		link_opened(l, b, *ask);
 	}
 	struct event *over = link_event(l, EV_ASKED, *ask);
 	if (!b)

@@ -145,6 +145,12 @@ void memory_counts(struct memory *m, bool counts)
 	pthread_mutex_unlock(&m->lock);
 }
 
+void memory_forgets(struct memory *m)
+{
+	memory_counts(m, true);
+	m->forgets = true;
+}
+
 void memory_flags(struct memory *m, const char *wire, uint32_t uid, const char *flags)
 {
 	const char *name;

@@ -56,6 +56,8 @@ void memory_forgive(struct memory *m);		/* no rule counts any more */
 void memory_limit(struct memory *m, size_t max_mail);
 /* Whether it counts the changes of each folder (HIGHESTMODSEQ); at first it does not. */
 void memory_counts(struct memory *m, bool counts);
+/* It lists a count that never grows, and says so when a folder is opened (NOMODSEQ): Dovecot with its indexes in memory. */
+void memory_forgets(struct memory *m);
 /* Marks of a mail that is there, as a server lists them: "" takes all away. */
 void memory_flags(struct memory *m, const char *wire, uint32_t uid, const char *flags);
 void memory_rename(struct memory *m, const char *from, const char *to);

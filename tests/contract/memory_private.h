@@ -35,7 +35,7 @@ struct memory {
 	struct late *late;
 	size_t lates, late_cap;
 	size_t max_mail;
-	bool counts;
+	bool counts, forgets;
 	unsigned appended, opened, batches, turns, writes, open_now, most_open;
 	unsigned read[WANT_DIGEST + 1];
 	uint64_t quota_used, quota_limit;

@@ -7,7 +7,7 @@ As a command:  dovecot.py start DIR KIND [--cert KIND]    prints port, tls_port 
 
 Kinds: "source" is Maildir++ with the prefix INBOX. and the separator '.', as Libero has it; "target" is sdbox with '/'
 and no prefix; "maildir-target" is a target whose mails are files that a test can alter; "folders-source" is a Maildir whose folders lie in each
-other, so that names may have dots. Any user name signs in with the
+other, so that names may have dots; "forgetful-source" is "source" without index files: it counts no changes. Any user name signs in with the
 password PASSWORD. Root is not needed: without it the mail belongs to the caller, with it to the user mail.
 """
 import argparse
@@ -33,6 +33,7 @@ KINDS = {  # location, prefix, separator
     "source": ("maildir:~/Maildir", "INBOX.", "."),
     "target": ("sdbox:~/sdbox", "", "/"),
     "maildir-target": ("maildir:~/Maildir", "", "/"),
+    "forgetful-source": ("maildir:~/Maildir:INDEX=MEMORY", "INBOX.", "."),
     "folders-source": ("maildir:~/Maildir:LAYOUT=fs", "", "/"),
 }
 CERTS = ("good", "expired", "wrong-host", "untrusted")

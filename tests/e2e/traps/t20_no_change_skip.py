@@ -20,6 +20,21 @@ class NoChangeSkip(Case):
         self.assertEqual(self.copied_now(self.ended(job.run("--again"))), 3)
         self.assertEqual(compare.read(self.target, "quieta").count(), 53)
 
+    def test_quiet_and_a_loss(self):
+        """Both sides were quiet for some runs, and their folders were not read; a loss, and one that other mail fills, is seen all the same."""
+        job = self.begin("fidata", INBOX=30, Clienti=20)
+        for _ in range(2):
+            self.ended(job.run())
+        self.remove(self.target, "fidata", "3:5", "Clienti")
+        doc = self.ended(job.run())
+        self.assertEqual(self.verified(doc, "gone"), 3)
+        self.ended(job.run())
+        self.remove(self.target, "fidata", "7", "INBOX")
+        self.add(self.target, "fidata", *mails(1, "altra"))
+        for _ in range(2):
+            doc = self.ended(job.run())
+            self.assertEqual((self.verified(doc, "gone"), self.verified(doc, "target_only"), self.copied_now(doc)), (4, 1, 0))
+
     def test_lost_before_it_was_seen(self):
         """Copied, never verified, and then not there: sent again though the source says that nothing has changed."""
         self.put("cieca", *mails(30))

@@ -76,6 +76,24 @@ static void test_not_told(void **state)
 	rig_free(&r);
 }
 
+/* STATUS names a count that never grows; the folder that is opened says that there is none. */
+static void test_forgets(void **state)
+{
+	(void)state;
+	struct rig r;
+	rig_make(&r, 1, false);
+	memory_forgets(r.source[0]);
+	memory_counts(r.target[0], true);
+	rig_mails(r.source[0], "INBOX", 1, MAILS);
+	rig_run(&r, FLOW_RUN, false);
+	rig_run(&r, FLOW_RUN, false);
+	memory_flags(r.source[0], "INBOX", 4, "\\Seen \\Flagged");
+	rig_run(&r, FLOW_RUN, false);
+	EXIT_IS(&r, 0);
+	assert_true(memory_at(r.target[0], "INBOX", 3)->flags.system & FLAG_FLAGGED);
+	rig_free(&r);
+}
+
 /* ---- one thing happens between two runs ---- */
 
 static void flag(struct rig *r)
@@ -475,7 +493,7 @@ static void test_older_state(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_believed), cmocka_unit_test(test_not_told), cmocka_unit_test(test_events), cmocka_unit_test(test_asked_to_look), cmocka_unit_test(test_plan),
+		cmocka_unit_test(test_believed), cmocka_unit_test(test_not_told), cmocka_unit_test(test_forgets), cmocka_unit_test(test_events), cmocka_unit_test(test_asked_to_look), cmocka_unit_test(test_plan),
 		cmocka_unit_test(test_refused), cmocka_unit_test(test_found_wrong), cmocka_unit_test(test_verify_finds), cmocka_unit_test(test_lost_between_chunks),
 		cmocka_unit_test(test_changed_behind_the_listing), cmocka_unit_test(test_renamed), cmocka_unit_test(test_merged), cmocka_unit_test(test_older_state),
 	};

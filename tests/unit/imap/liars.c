@@ -139,6 +139,75 @@ static void test_list(void **state)
 	talk_end(&t);
 }
 
+#define WITH "(MESSAGES UIDNEXT UIDVALIDITY HIGHESTMODSEQ)"
+#define WITHOUT "(MESSAGES UIDNEXT UIDVALIDITY)\r\n"
+#define ONE_BOX "CLSUB", "CLIST \"\" \"*\"\r\n", "ST2 OK\r\n* LIST () \"/\" INBOX\r\nT3 OK"
+#define ANSWER "S* STATUS INBOX (MESSAGES 4 UIDNEXT 9 UIDVALIDITY 77"
+
+/* CONDSTORE is offered, and HIGHESTMODSEQ is not known, not answered, or not counted: how much a folder holds is known all the same. */
+static void test_status_modseq(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *script[16];
+		uint64_t modseq;
+	} rows[] = {
+		{ { HELLO("CONDSTORE"), ONE_BOX, "CSTATUS \"INBOX\" " WITH, ANSWER " HIGHESTMODSEQ 18446744073709551615)\r\n%t OK", "H" }, UINT64_MAX },
+		{ { HELLO("CONDSTORE"), ONE_BOX, "CSTATUS \"INBOX\" " WITH, ANSWER " HIGHESTMODSEQ 0)\r\n%t OK", "H" }, 0 },
+		{ { HELLO("CONDSTORE"), ONE_BOX, "CSTATUS \"INBOX\" " WITH, ANSWER ")\r\n%t OK", "H" }, 0 },
+		{ { HELLO("CONDSTORE"), ONE_BOX, "CSTATUS \"INBOX\" " WITH, "S%t BAD what is that", "CSTATUS \"INBOX\" " WITHOUT, ANSWER ")\r\n%t OK", "H" }, 0 },
+		{ { HELLO("CONDSTORE"), ONE_BOX, "CSTATUS \"INBOX\" " WITH, "S%t NO what is that", "CSTATUS \"INBOX\" " WITHOUT, ANSWER ")\r\n%t OK", "H" }, 0 },
+		{ { HELLO("CONDSTORE LIST-EXTENDED LIST-STATUS"), "CLIST \"\" \"*\" RETURN (SUBSCRIBED STATUS " WITH, "S%t BAD what is that", "CLIST \"\" \"*\" RETURN (SUBSCRIBED STATUS (MESSAGES UIDNEXT UIDVALIDITY))",
+			"S* LIST () \"/\" INBOX\r\n* STATUS INBOX (MESSAGES 4 UIDNEXT 9 UIDVALIDITY 77)\r\n%t OK", "H" }, 0 },
+	};
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct talk t;
+		struct folder_list list;
+		talk_begin(&t, rows[i].script);
+		if (t.conn->ops->list(t.conn, &list, &t.err) < 0)
+			fail_msg("%zu: %s", i, t.err.text);
+		const struct box *box = &list.folder[0].box;
+		if (list.count != 1 || !box->known || box->exists != 4 || box->next != 9 || box->validity != 77 || box->modseq != rows[i].modseq)
+			fail_msg("%zu: known %d, %u messages", i, box->known, box->exists);
+		folder_list_free(&list);
+		talk_end(&t);
+	}
+}
+
+/* What stays unknown after all is asked once more and then left. */
+static void test_status_refused(void **state)
+{
+	(void)state;
+	static const char *const script[] = { HELLO("CONDSTORE"), ONE_BOX, "CSTATUS \"INBOX\" " WITH, "S%t NO not this one", "CSTATUS \"INBOX\" " WITHOUT, "S%t NO not this one", "Q50", "H", NULL };
+	struct talk t;
+	struct folder_list list;
+	talk_begin(&t, script);
+	assert_int_equal(t.conn->ops->list(t.conn, &list, &t.err), 0);
+	assert_int_equal(list.count, 1);
+	assert_false(list.folder[0].box.known);
+	folder_list_free(&list);
+	talk_end(&t);
+}
+
+/* ENABLE is offered and refused, or taken for another command: nothing depends on it. */
+static void test_enable_refused(void **state)
+{
+	(void)state;
+	static const char *const script[] = { HELLO("ENABLE CONDSTORE"), "CENABLE CONDSTORE\r\n", "CEXAMINE", "ST2 BAD what is ENABLE\r\n* 3 EXISTS\r\n* OK [UIDVALIDITY 77] x\r\n* OK [UIDNEXT 10] x\r\n"
+		"* OK [HIGHESTMODSEQ 12] x\r\n%t OK open", "CUID FETCH 5:6", "S* 1 FETCH (UID 5 RFC822.SIZE 11 INTERNALDATE \"17-Jul-1996 02:44:25 -0700\" FLAGS (\\Seen) BODY[] {11}\r\nA: b\r\n\r\nhey MODSEQ (12))\r\n%t OK", "H", NULL };
+	struct talk t;
+	talk_begin(&t, script);
+	unsigned ask = talk_ask(&t, 5, 6, WANT_BODY);
+	struct event e = talk_next(&t);
+	assert_int_equal(e.kind, EV_BOX);
+	assert_int_equal(e.box.modseq, 12);
+	e = talk_next(&t);
+	assert_int_equal(e.kind, EV_MAIL);
+	mail_free(&e.mail);
+	expect_over(&t, ask, ERR_NONE);
+	talk_end(&t);
+}
+
 /* A body that is asked for again while another folder is being opened: in its own folder, never by its UID in the other one. */
 static void test_again_at_home(void **state)
 {
@@ -170,7 +239,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_open_refused), cmocka_unit_test(test_out_of_turn), cmocka_unit_test(test_run_together), cmocka_unit_test(test_search_too_much),
-		cmocka_unit_test(test_esearch_does_not_work), cmocka_unit_test(test_list), cmocka_unit_test(test_again_at_home),
+		cmocka_unit_test(test_esearch_does_not_work), cmocka_unit_test(test_list), cmocka_unit_test(test_status_modseq), cmocka_unit_test(test_status_refused), cmocka_unit_test(test_enable_refused),
+		 cmocka_unit_test(test_again_at_home),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
