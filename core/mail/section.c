@@ -73,6 +73,12 @@ static void decoded(struct section *s, const char *bytes, size_t len)
 		plain(s, bytes, len);
 }
 
+static void decoded_byte(struct section *s, unsigned byte)
+{
+	char c = (char)byte;
+	decoded(s, &c, 1);
+}
+
 /* ---- quoted-printable (RFC 2045, 6.7) ---- */
 
 static int hex(char c)
@@ -105,7 +111,7 @@ static void quoted(struct section *s, char c)
 		s->held[s->held_len++] = c;
 		if (s->held_len == 3) {
 			s->held_len = 0;
-			decoded(s, &(char){ (char)(hex(s->held[1]) << 4 | hex(c)) }, 1);
+			decoded_byte(s, (unsigned)(hex(s->held[1]) << 4 | hex(c)));
 		}
 		return;
 	}
@@ -146,9 +152,9 @@ static void quoted_line(struct section *s)
 static void base64_end(struct section *s)
 {
 	if (s->sextets > 1)
-		decoded(s, &(char){ (char)(s->bits >> (s->sextets * 6 - 8)) }, 1);
+		decoded_byte(s, s->bits >> (s->sextets * 6 - 8));
 	if (s->sextets > 2)
-		decoded(s, &(char){ (char)(s->bits >> 2) }, 1);
+		decoded_byte(s, s->bits >> 2);
 	s->bits = s->sextets = 0;
 }
 
