@@ -1,5 +1,5 @@
-/* The writing half of a lane, in four files: writer.c takes what the reader sends and the target answers, batch.c appends, settle.c
-   finds out what is at the target already, check.c compares. All run in the writer's thread, over one connection, on which the
+/* The writing half of a lane, in five files: writer.c takes what the reader sends and the target answers, batch.c appends, settle.c
+   finds out what is at the target already, check.c and judge.c compare. All run in the writer's thread, over one connection, on which the
    answers to many questions come in any order: writer_event() takes those that were not waited for. Private to core/flow. */
 #ifndef FLOW_WRITER_H
 #define FLOW_WRITER_H
@@ -98,6 +98,14 @@ void check_abandon(struct writer *w);
 /* A mail that was asked for whole: compared with what a fresh look at the target hands over. Takes the item. */
 int check_reread(struct writer *w, struct item *item, struct error *err);
 int check_unread(struct writer *w, struct move *m, struct error *err);	/* tells of those that the source did not hand over then */
+
+/* judge.c */
+/* The facts, headers or bytes of one pair: what they are; CHECKED_NOT, or as it was, when only more can tell: then m says what (by_meta, by_head, by_digest, suspects), or
+   that it is another mail (lost). */
+int judge(struct writer *w, struct move *m, enum want want, const struct placed *row, const struct mail *source, const struct mail *target, enum checked *found, struct error *err);
+/* The last word, which is recorded: the source's body is here, the target's digest was read a second time. */
+int judge_again(struct writer *w, struct move *m, const struct placed *row, struct mail *source, const struct mail *target, struct error *err);
+int judge_unread(struct writer *w, const struct move *m, uint32_t uid, struct error *err);	/* listed, and not handed over */
 
 /* finish.c */
 /* A move whose reader has told all and whose chunks are compared: what is left over is looked at, sent again or reported; then it is done. */

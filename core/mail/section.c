@@ -19,7 +19,7 @@ struct section {
 	size_t out_len;
 	char held[64];		/* quoted-printable: blanks that may end a line, or the beginning of "=A0" */
 	size_t held_len;
-	signed char sextet[256];	/* base64: what a character stands for, -1: nothing */
+	uint8_t sextet[256];	/* base64: what a character stands for, over 63: nothing */
 	unsigned bits, sextets;
 };
 
@@ -73,6 +73,12 @@ static void decoded(struct section *s, const char *bytes, size_t len)
 		plain(s, bytes, len);
 }
 
+static void decoded_byte(struct section *s, unsigned byte)
+{
+	char c = (char)byte;
+	decoded(s, &c, 1);
+}
+
 /* ---- quoted-printable (RFC 2045, 6.7) ---- */
 
 static int hex(char c)
@@ -105,7 +111,7 @@ static void quoted(struct section *s, char c)
 		s->held[s->held_len++] = c;
 		if (s->held_len == 3) {
 			s->held_len = 0;
-			decoded(s, &(char){ (char)(hex(s->held[1]) << 4 | hex(c)) }, 1);
+			decoded_byte(s, (unsigned)(hex(s->held[1]) * 16 + hex(c)));
 		}
 		return;
 	}
@@ -146,9 +152,9 @@ static void quoted_line(struct section *s)
 static void base64_end(struct section *s)
 {
 	if (s->sextets > 1)
-		decoded(s, &(char){ (char)(s->bits >> (s->sextets * 6 - 8)) }, 1);
+		decoded_byte(s, s->bits >> (s->sextets * 6 - 8));
 	if (s->sextets > 2)
-		decoded(s, &(char){ (char)(s->bits >> 2) }, 1);
+		decoded_byte(s, s->bits >> 2);
 	s->bits = s->sextets = 0;
 }
 
@@ -157,16 +163,16 @@ static void base64_run(struct section *s, const char *run, size_t len)
 	char bytes[AT_ONCE];
 	size_t n = 0;
 	for (size_t i = 0; i < len; i++) {
-		int six = s->sextet[(unsigned char)run[i]];
+		unsigned six = s->sextet[(unsigned char)run[i]];
 		if (run[i] == '=' || n + 3 > sizeof bytes) {
 			decoded(s, bytes, n);
 			n = 0;
 		}
 		if (run[i] == '=')
 			base64_end(s);
-		if (six < 0)
+		if (six > 63)
 			continue;
-		s->bits = s->bits << 6 | (unsigned)six;
+		s->bits = s->bits << 6 | six;
 		if (++s->sextets < 4)
 			continue;
 		bytes[n++] = (char)(s->bits >> 16);
@@ -184,9 +190,9 @@ struct section *section_new(void)
 	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	struct section *s = x_calloc(1, sizeof *s);
 	s->digest = digest_new();
-	memset(s->sextet, -1, sizeof s->sextet);
-	for (int i = 0; alphabet[i]; i++)
-		s->sextet[(unsigned char)alphabet[i]] = (signed char)i;
+	memset(s->sextet, 255, sizeof s->sextet);
+	for (size_t i = 0; alphabet[i]; i++)
+		s->sextet[(unsigned char)alphabet[i]] = (uint8_t)i;
 	return s;
 }
 

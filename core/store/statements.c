@@ -331,7 +331,7 @@ const char *const sql_text[] = {
 	[SQL_SIZES] = "UPDATE message SET measured = ?3, stored = ?4 WHERE folder = ?1 AND uid = ?2 AND (measured IS NOT ?3 OR stored IS NOT ?4)",
 	[SQL_ODD] = "UPDATE message SET checked = ?3, state = iif(?3 IN (1, 2) AND target_uid IS NOT NULL, 3, state)"
 		" WHERE folder = ?1 AND uid = ?2 AND " THERE,
-	[SQL_UNPLACE] = "UPDATE message SET target_uid = NULL WHERE " RANGE " AND " THERE " AND target_uid IS NOT NULL",
+	[SQL_UNPLACE] = "UPDATE message SET target_uid = NULL, stored = NULL WHERE " RANGE " AND " THERE " AND target_uid IS NOT NULL",
 	[SQL_FLAGS] = "UPDATE message SET system = ?3, keywords = ?4 WHERE folder = ?1 AND uid = ?2",
 	[SQL_DOUBLES] = "SELECT id, min(twin) FROM (" TWINS("head, size", HEAD_KNOWN) " UNION ALL " TWINS("core, date", CORE_KNOWN)
 		") GROUP BY id ORDER BY id",

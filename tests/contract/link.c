@@ -83,6 +83,11 @@ static int fill_mail(struct link *l, struct mail *out, const struct memory_mail 
 	flags_copy(&out->flags, &from->flags);
 	identity_of(&out->id, l->digest, from->data, from->len);
 	out->has_id = want != WANT_META;
+	if (want != WANT_META && ruled(l->server, FAULT_NO_BODY, from->data, from->len)) {
+		out->has_id = false;
+		out->id = (struct identity){ 0 };
+		return 0;
+	}
 	if (want == WANT_META)
 		out->id = (struct identity){ .msgid = out->id.msgid };
 	if (ruled(l->server, FAULT_MISDATE, from->data, from->len))

@@ -30,7 +30,8 @@ enum memory_fault {
 	FAULT_READ_BREAK,	/* the connection breaks when that mail's body, header or facts are asked for */
 	/* of one mail that is read: a wrong answer, and nothing is wrong with what is stored */
 	FAULT_MISREAD,	/* another byte in its body */
-	FAULT_MISDATE	/* another date */
+	FAULT_MISDATE,	/* another date */
+	FAULT_NO_BODY	/* its facts, and neither header nor body */
 };
 
 struct memory_rule {

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """T28: a target that rewrites mail, as Microsoft 365 does: headers are added, sizes change, line ends are made anew. Settling, adoption and verification
 know it: `rewritten`, status 0, and a lost state doubles nothing."""
+import base64
 import hashlib
 
 from trap import OLD, Case, compare, corpus, lib, mail, mails
@@ -59,6 +60,19 @@ class RewritingTarget(Case):
         self.there_once("perso")
         self.add(self.source, "perso", mail("nuova"))
         self.assertEqual(self.copied_now(self.ended(job.run())), 1)
+
+    def test_encoded(self):
+        """Every body comes to lie there in base64: the same mails, told apart by what they say; a lost state doubles none of them."""
+        def encode(data):
+            head, blank, body = data.partition(b"\r\n\r\n")
+            return head + b"\r\nContent-Transfer-Encoding: base64" + blank + base64.encodebytes(body).replace(b"\n", b"\r\n")
+        self.put("codici", *self.letters())
+        job = self.job(self.side("codici", target=self.rewriter(encode)), workers=2)
+        self.all_rewritten(self.ended(job.run()))
+        job.forget()
+        doc = self.ended(job.run())
+        self.all_rewritten(doc)
+        self.assertEqual((self.copied_now(doc), self.ledger(doc, "already_there")), (0, (COUNT,)))
 
     def test_killed(self):
         """Killed behind the reply and before its record: the rewritten mails are found as the ones that were sent."""

@@ -261,6 +261,33 @@ static void test_misread_twice(void **state)
 	rig_free(&r);
 }
 
+/* Listed, and not handed over: told after two looks, never sent a second time for that, and taken back when it can be read. */
+static void test_not_handed_over(void **state)
+{
+	(void)state;
+	for (int twins = 0; twins < 2; twins++) {
+		struct rig r;
+		start(&r, 20);
+		for (int i = 0; i < twins; i++)
+			rig_mail(r.source[0], "INBOX", 7);
+		rig_run(&r, FLOW_RUN, false);
+		EXIT_IS(&r, 0);
+		memory_rule(r.target[0], &(struct memory_rule){ FAULT_NO_BODY, "mail-7.", 0, 0 });
+		rig_run(&r, FLOW_VERIFY, true);
+		EXIT_IS(&r, 1);
+		SAYS(&r, "error message-altered 7\n");
+		rig_run(&r, FLOW_RUN, true);
+		EXIT_IS(&r, 1);
+		assert_int_equal(memory_appended(r.target[0]), 20 + twins);
+		memory_forgive(r.target[0]);
+		rig_run(&r, FLOW_RUN, false);
+		EXIT_IS(&r, 0);
+		assert_string_equal(r.problems.data, "");
+		assert_int_equal(memory_appended(r.target[0]), 20 + twins);
+		rig_free(&r);
+	}
+}
+
 /* Another body and another date: it stays altered, run after run. */
 static void test_altered_and_redated(void **state)
 {
@@ -287,6 +314,7 @@ int main(void)
 		cmocka_unit_test(test_altered),	  cmocka_unit_test(test_truncated), cmocka_unit_test(test_redated),	   cmocka_unit_test(test_unflagged),
 		cmocka_unit_test(test_uids),	  cmocka_unit_test(test_gone),	    cmocka_unit_test(test_twins),
 		cmocka_unit_test(test_misread),	  cmocka_unit_test(test_misread_twice), cmocka_unit_test(test_altered_and_redated),
+		cmocka_unit_test(test_not_handed_over),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
