@@ -1,6 +1,7 @@
 /* Views like \All: of what they show, only what no other folder has is moved. What headers prove is left out unread; where they don't (twins, mail that has
    left its folder since it was copied), the writer compares bodies with what lies at the target. What remains in doubt is copied. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/alloc.h"
@@ -8,12 +9,65 @@
 #include "core/flow/writer.h"
 #include "core/mail/proof.h"
 
+#define LATE_MAX 2000	/* of one folder */
+
 /* ---- in the reader's thread ---- */
 
-static int leave_out(struct store *store, struct move *m, enum elsewhere what, struct error *err)
+static int take_late(void *ctx, struct mail *const *mails, size_t count, struct error *err)
+{
+	struct mail_list *late = ctx;
+	(void)err;
+	for (size_t i = 0; i < count; i++) {
+		struct mail *copy = x_calloc(1, sizeof *copy);
+		*copy = (struct mail){ .uid = mails[i]->uid, .size = mails[i]->size, .date = mails[i]->date, .id = mails[i]->id, .has_id = mails[i]->has_id };
+		late->mail = x_room(late->mail, late->count, &late->cap, sizeof *late->mail);
+		late->mail[late->count++] = copy;
+	}
+	return 0;
+}
+
+/* What came into that folder since the account was listed. */
+static int read_new(struct lane *lane, const struct move *of, const struct folder *now, struct mail_list *late, struct error *err)
+{
+	struct move m = { .account = of->account, .source = of->source, .source_box = of->source_box };
+	struct scan scan = { .want = WANT_HEAD, .take = take_late, .ctx = late };
+	struct uid_set uids = { 0 };
+	if (!now || !now->box.known || now->box.validity != m.source_box.validity || m.source_box.next == 0 || now->box.next <= m.source_box.next)
+		return 0;
+	uid_set_add(&uids, m.source_box.next, now->box.next - m.source_box.next > LATE_MAX ? m.source_box.next + LATE_MAX : now->box.next - 1);
+	int ok = scan_source(lane, &m, &uids, &scan, err);
+	uid_set_free(&uids);
+	return ok;
+}
+
+/* A folder was asked how far it goes before the view was: mail that came in between is in the view's part of this run, and in the folder's of the next. */
+static int find_late(struct lane *lane, const struct move *m, struct mail_list *late, struct error *err)
+{
+	const struct account *a = m->account;
+	struct folder_list now = { 0 };
+	if (lane->pool->flow->order != FLOW_RUN)
+		return 0;
+	if (lane->source->ops->list(lane->source, &now, err) < 0)
+		return -1;
+	int ok = 0;
+	for (size_t i = 0; ok == 0 && i < a->count; i++)
+		if (folder_view(a->moves[i].role) < folder_view(m->role))
+			ok = read_new(lane, &a->moves[i], folder_find(&now, a->moves[i].source->wire), late, err);
+	folder_list_free(&now);
+	return ok;
+}
+
+static void late_free(struct mail_list *late)
+{
+	while (late->count > 0)
+		mail_free(&late->mail[--late->count]);
+	free(late->mail);
+}
+
+static int leave_out(struct store *store, struct move *m, enum elsewhere what, const struct mail_list *late, struct error *err)
 {
 	struct uid_set out = { 0 };
-	int ok = store_elsewhere(store, m->folder, what, &out, err);
+	int ok = store_elsewhere(store, m->folder, what, late, &out, err);
 	if (ok == 0)
 		ok = store_skip(store, m->folder, &out, REASON_ELSEWHERE, err);
 	uid_set_free(&out);
@@ -21,13 +75,13 @@ static int leave_out(struct store *store, struct move *m, enum elsewhere what, s
 }
 
 /* Facts of all, then headers of those that may be elsewhere. A forecast goes without them: of a large mailbox they would be much to read. */
-static int learn(struct lane *lane, struct move *m, struct error *err)
+static int learn(struct lane *lane, struct move *m, const struct mail_list *late, struct error *err)
 {
 	const struct flow *flow = lane->pool->flow;
 	struct uid_set maybe = { 0 };
 	int ok = filter_learn_which(lane, m, WHICH_UNSCANNED, WANT_META, err);
 	if (ok == 0 && flow->order == FLOW_RUN)
-		ok = store_elsewhere(flow->store, m->folder, ELSEWHERE_MAYBE, &maybe, err);
+		ok = store_elsewhere(flow->store, m->folder, ELSEWHERE_MAYBE, late, &maybe, err);
 	if (ok == 0)
 		ok = filter_learn(lane, m, &maybe, WANT_HEAD, err);
 	uid_set_free(&maybe);
@@ -43,7 +97,8 @@ int elsewhere_rows(struct lane *lane, struct move *m, struct error *err)
 		return -1;
 	if (!view)
 		return 0;
-	if (learn(lane, m, err) < 0 || leave_out(flow->store, m, run ? ELSEWHERE_SURE : ELSEWHERE_FORESEEN, err) < 0)
+	CLEANUP(late_free) struct mail_list late = { 0 };
+	if (find_late(lane, m, &late, err) < 0 || learn(lane, m, &late, err) < 0 || leave_out(flow->store, m, run ? ELSEWHERE_SURE : ELSEWHERE_FORESEEN, &late, err) < 0)
 		return -1;
 	if (run && store_elsewhere_places(flow->store, m->folder, &m->elsewhere, &m->elsewhere_count, err) < 0)
 		return -1;

@@ -14,11 +14,22 @@ static int fill(struct store *st, int64_t folder, struct error *err)
 	return sql_run(st, SQL_ELSEWHERE_CLEAR, NO_ARGS, err) < 0 ? -1 : sql_run(st, SQL_ELSEWHERE_FILL, ARGS(A_INT(folder)), err);
 }
 
+static int fill_late(struct store *st, const struct mail_list *late, struct error *err)
+{
+	for (size_t i = 0; i < late->count; i++) {
+		struct arg args[SQL_MAIL_ARGS + 1] = {A_NULL};
+
+		sql_mail(args, late->mail[i]);
+		args[SQL_MAIL_ARGS] = A_END;
+		if (sql_run(st, SQL_ELSEWHERE_LATE, args, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int read_uids(struct store *st, int64_t folder, enum elsewhere what, struct uid_set *out, struct error *err)
 {
 	static const enum sql text[] = {SQL_ELSEWHERE_MAYBE, SQL_ELSEWHERE_FORESEEN, SQL_ELSEWHERE_SURE};
-	if (fill(st, folder, err) < 0)
-		return -1;
 	CLEANUP(sql_done) sqlite3_stmt *q = sql_query(st, text[what], ARGS(A_INT(folder)), err);
 	int got;
 
@@ -27,12 +38,19 @@ static int read_uids(struct store *st, int64_t folder, enum elsewhere what, stru
 	return got;
 }
 
-int store_elsewhere(struct store *st, int64_t folder, enum elsewhere what, struct uid_set *out, struct error *err)
+int store_elsewhere(struct store *st, int64_t folder, enum elsewhere what, const struct mail_list *late, struct uid_set *out, struct error *err)
 {
+	int result;
+
 	uid_set_reset(out);
 	if (tx_begin(st, TX_WRITE, err) < 0)
 		return -1;
-	return tx_end(st, read_uids(st, folder, what, out, err), err);
+	result = fill(st, folder, err);
+	if (result == 0)
+		result = fill_late(st, late, err);
+	if (result == 0)
+		result = read_uids(st, folder, what, out, err);
+	return tx_end(st, result, err);
 }
 
 static int read_places(struct store *st, int64_t folder, struct elsewhere_place **out, size_t *count, struct error *err)

@@ -233,6 +233,8 @@ const char *const sql_text[] = {
 		" o.state <> 6 AND f.listed = 1 AND f.superseded = 0 AND f.role NOT IN ('trash', 'junk'), o.mailbox, o.target_uid FROM folder v JOIN folder f ON f.account = v.account AND f.source_wire <> v.source_wire"
 		" AND " VIEW("f") " < " VIEW("v") " CROSS JOIN message o ON o.folder = f.id WHERE v.id = ?1 AND o.size IS NOT NULL AND o.checked <> 4 AND (o.state IN (2, 3)"
 		" OR (o.state = 6 AND o.was IN (2, 3)) OR (o.state IN (0, 1) AND f.moved = 1 AND f.listed = 1 AND f.superseded = 0))",
+	/* As sql_mail. */
+	[SQL_ELSEWHERE_LATE] = "INSERT INTO temp.other (size, date, head, msgid, shown) VALUES (?1, ?2, ?5, coalesce(?7, 0), 1)",
 	[SQL_ELSEWHERE_MAYBE] = "SELECT uid FROM message m WHERE folder = ?1 AND state = 0 AND mark IN (0, 1) AND EXISTS (SELECT 1 FROM temp.other o"
 		" WHERE o.size = m.size AND o.msgid = coalesce(m.msgid, 0)) ORDER BY uid",
 	[SQL_ELSEWHERE_FORESEEN] = VIEWED("msgid, size") "o.msgid = m.msgid AND m.msgid <> 0 AND o.date IS m.date) ORDER BY uid",

@@ -224,8 +224,12 @@ enum elsewhere {
 	ELSEWHERE_FORESEEN,	/* … and date, and the only one of its kind in the view: good enough for a forecast */
 	ELSEWHERE_SURE		/* same header, size and date as mail that is listed in another, and the only one with that header and size in the view, which shows that one too */
 };
-/* Of the pending rows of that view. out is emptied first. */
-int store_elsewhere(struct store *, int64_t folder, enum elsewhere, struct uid_set *out, struct error *);
+struct mail_list {
+	struct mail **mail;
+	size_t count, cap;
+};
+/* Of the pending rows of that view. late: mail of others that has no rows yet. out is emptied first. */
+int store_elsewhere(struct store *, int64_t folder, enum elsewhere, const struct mail_list *late, struct uid_set *out, struct error *);
 struct elsewhere_place {	/* mail with the header and size of `uid` that others brought to the target */
 	uint32_t uid, target_uid, validity;
 	char *wire;		/* the target folder, the caller's, as is the array */

@@ -168,6 +168,25 @@ class AllMail(Case):
         # the bodies of those that left their folder were compared, one for two views; that is known from then on
         self.assertEqual(self.rows(job, "SELECT count(*) FROM message WHERE state = 4 AND reason = 8"), [(3,)])
 
+    def test_between_two_looks(self):
+        """INBOX is asked how far it goes, mail comes in, then all mail is asked: it goes with INBOX, in the next run."""
+        job = self.gmail("tempo", mails(5, "posta"), archived=mails(2, "archiviata"))
+        told = as_gmail()
+
+        def response(session, whole):
+            if whole.startswith(b"* STATUS INBOX ") and not session.memory.get("asked"):
+                session.memory["asked"] = True
+                whole = whole.replace(b"MESSAGES 5", b"MESSAGES 4").replace(b"UIDNEXT 6", b"UIDNEXT 5")
+            return told(session, whole)
+        entry = job.accounts[0]
+        job.write([dict(entry, source=dict(entry["source"], port=self.tamper(self.source, response).port))], workers=1)
+        self.ended(job.run())
+        self.assertEqual(self.counts("tempo"), {"INBOX": 4, ALL: 2})
+        job.write([entry])
+        for _ in range(2):
+            self.ended(job.run())
+            self.assertEqual(self.counts("tempo"), {"INBOX": 5, ALL: 2})
+
     def test_twins(self):
         """The same header, size and date as mail of another folder, and another body: it is another mail. An exact double is none."""
         def twin(text, **more):
