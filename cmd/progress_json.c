@@ -37,11 +37,12 @@ static_assert(sizeof stages / sizeof *stages == STAGE_ENDED + 1, "a name for eac
 /* Text that came from elsewhere may not be UTF-8; jansson takes nothing else. */
 static void set_text(json_t *event, const char *key, const char *text)
 {
-	json_t *value = json_string(text ? text : "");
+	const char *is = text ? text : "";
+	json_t *value = json_string(is);
 	if (!value) {
-		size_t room = strlen(text) + 1;
+		size_t room = strlen(is) + 1;
 		CLEANUP(x_free) char *clean = x_malloc(room);
-		text_clean(clean, room, text, room - 1);
+		text_clean(clean, room, is, room - 1);
 		value = json_string(clean);
 	}
 	json_object_set_new(event, key, value);

@@ -22,7 +22,8 @@ static int system_fail(struct store *st, struct error *err)
 
 int sql_damaged(struct error *err)
 {
-	return error_set(err, ERR_USAGE, N_("the state is damaged, or another program's file: move it aside and run again; what has arrived is found and nothing is copied twice"));
+	return error_set(err, ERR_USAGE,
+		N_("the state is damaged, or another program's file: move it aside and run again; what has arrived is found and nothing is copied twice"));
 }
 
 int sql_fail(struct store *st, struct error *err)

@@ -98,7 +98,8 @@ int words_error(const struct status *status, enum about about, struct error *err
 
 bool words_refuse_form(const struct status *status)
 {
-	static const char *const said[] = { "Error in IMAP command", "Command Argument Error", "syntax error" }; /* Courier's, Exchange's, anybody's */
+	/* Courier's, Exchange's, anybody's */
+	static const char *const said[] = { "Error in IMAP command", "Command Argument Error", "syntax error" };
 	char text[256];
 	if (status->word != STATUS_NO && status->word != STATUS_BAD)
 		return false;

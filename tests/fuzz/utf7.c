@@ -1,4 +1,5 @@
-/* Texts from elsewhere: made safe to show, as JSON, and modified UTF-7: what can be decoded can be encoded again to the very same bytes, and the other way round. */
+/* Texts from elsewhere: made safe to show, as JSON, and modified UTF-7: what can be decoded can be encoded again to the very same bytes, and
+   the other way round. */
 #include "tests/fuzz/fuzz.h"
 
 static void from_wire(const char *wire)

@@ -149,8 +149,8 @@ static void bent(void **state)
 {
 	struct help *h = *state;
 	static const char *const bends[] = {
-		"ALTER TABLE account RENAME COLUMN name TO nale", "ALTER TABLE account RENAME TO accounu", "PRAGMA user_version=-2147483645", "PRAGMA user_version=0",
-		"PRAGMA user_version=2",
+		"ALTER TABLE account RENAME COLUMN name TO nale", "ALTER TABLE account RENAME TO accounu",
+		"PRAGMA user_version=-2147483645", "PRAGMA user_version=0", "PRAGMA user_version=2",
 	};
 	const struct account_key key = {"anna", "a", "b", "c", "d", "", "", NULL};
 
