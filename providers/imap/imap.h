@@ -1,6 +1,7 @@
 /* One IMAP server as a door of the mover (core/mail/endpoint.h): RFC 3501, and of its extensions LITERAL+ and LITERAL- (RFC 7888),
    MULTIAPPEND (RFC 3502), UIDPLUS (RFC 4315), ESEARCH (RFC 4731), LIST-EXTENDED and LIST-STATUS (RFC 5258, 5819), SPECIAL-USE
-   (RFC 6154), NAMESPACE (RFC 2342), SASL-IR (RFC 4959), QUOTA (RFC 9208), APPENDLIMIT (RFC 7889), COMPRESS=DEFLATE (RFC 4978), where the server offers them. */
+   (RFC 6154), NAMESPACE (RFC 2342), SASL-IR (RFC 4959), QUOTA (RFC 9208), APPENDLIMIT (RFC 7889), COMPRESS=DEFLATE
+   (RFC 4978; not within one machine), where the server offers them. */
 #ifndef IMAP_IMAP_H
 #define IMAP_IMAP_H
 

@@ -10,7 +10,7 @@
 
 /* ---- who the other end is, as the stream asks the kernel ---- */
 
-static enum { LOOPBACK, ITSELF, FAR, FAR_6 } other_end;
+static enum { LOOPBACK, LOOPBACK_6, ITSELF, FAR, FAR_6 } other_end;
 
 /* In place of the C library's. */
 int getpeername(int fd, __SOCKADDR_ARG to, socklen_t *restrict len)
@@ -22,8 +22,8 @@ int getpeername(int fd, __SOCKADDR_ARG to, socklen_t *restrict len)
 	*len = sizeof local;
 	if (other_end == ITSELF || other_end == FAR)
 		from = &far;
-	if (other_end == FAR_6) {
-		inet_pton(AF_INET6, "2001:db8::1", &far_6.sin6_addr);
+	if (other_end == FAR_6 || other_end == LOOPBACK_6) {
+		inet_pton(AF_INET6, other_end == FAR_6 ? "2001:db8::1" : "::1", &far_6.sin6_addr);
 		from = &far_6;
 		*len = sizeof far_6;
 	}

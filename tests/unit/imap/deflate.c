@@ -103,7 +103,7 @@ static size_t take(struct deflate *d, char *to, size_t bite)
 static void test_cut_anywhere(void **state)
 {
 	(void)state;
-	const size_t len = 3000;
+	const size_t len = 1000;
 	char *data = made(TEXT, len), *back = x_malloc(len + 100), *packed;
 	for (int level = 0; level <= 9; level += 3) {
 		size_t n = theirs(&packed, data, len, level, Z_SYNC_FLUSH);
