@@ -1,5 +1,6 @@
 """The dry run: it tells what a run would do, changes nothing on either server, and the run after it is the same as without it."""
 import calendar
+import collections
 import imaplib
 import os
 import re
@@ -108,8 +109,10 @@ class Plan(lib.Case):
         doc = self.planned(job)
         self.assertEqual(snapshot(self.target, "morto"), before)
         ledger = lib.only(doc)["totals"]["ledger"]
-        self.assertEqual(ledger["copied"] + ledger["already_there"], there)
-        self.assertEqual(ledger["pending"], 60 - there)
+        # which of twins (the same header and size) has arrived only their bodies tell: the dry run counts those as to be copied
+        alike = collections.Counter((name, m.message_id, m.size) for name, box in compare.read(self.source, "morto").boxes.items() for m in box.mails)
+        self.assertIn(there - ledger["copied"] - ledger["already_there"], range(sum(n for n in alike.values() if n > 1) + 1))
+        self.assertEqual(ledger["copied"] + ledger["already_there"] + ledger["pending"], 60)
         self.ended(job.run())
         self.same("morto")
 

@@ -157,7 +157,7 @@ static void test_status_modseq(void **state)
 		{ { HELLO("CONDSTORE"), ONE_BOX, "CSTATUS \"INBOX\" " WITH, ANSWER ")\r\n%t OK", "H" }, 0 },
 		{ { HELLO("CONDSTORE"), ONE_BOX, "CSTATUS \"INBOX\" " WITH, "S%t BAD what is that", "CSTATUS \"INBOX\" " WITHOUT, ANSWER ")\r\n%t OK", "H" }, 0 },
 		{ { HELLO("CONDSTORE"), ONE_BOX, "CSTATUS \"INBOX\" " WITH, "S%t NO what is that", "CSTATUS \"INBOX\" " WITHOUT, ANSWER ")\r\n%t OK", "H" }, 0 },
-		{ { HELLO("CONDSTORE LIST-EXTENDED LIST-STATUS"), "CLIST \"\" \"*\" RETURN (SUBSCRIBED STATUS " WITH, "S%t BAD what is that", ONE_BOX,
+		{ { HELLO("CONDSTORE LIST-EXTENDED LIST-STATUS"), "CLIST \"\" \"*\" RETURN (SUBSCRIBED STATUS " WITH, "S%t BAD what is that", "CLSUB", "CLIST \"\" \"*\"\r\n", "ST3 OK\r\n* LIST () \"/\" INBOX\r\nT4 OK",
 			"CSTATUS \"INBOX\" " WITH, "S%t BAD what is that", "CSTATUS \"INBOX\" " WITHOUT, ANSWER ")\r\n%t OK", "H" }, 0 },
 	};
 	for (size_t i = 0; i < COUNT(rows); i++) {
