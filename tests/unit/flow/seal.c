@@ -2,7 +2,6 @@
 #include "tests/unit/flow/rig.h"
 
 #include <time.h>
-
 #include "core/job/plan_file.h"
 
 #define MAILS 30
