@@ -9,6 +9,8 @@
 
 #define CHUNK_UIDS 500
 #define SET_TEXT ((size_t)6000)
+/* What waits on disk takes no memory, but descriptors and room there: it counts for so much, or a fast source would use up either. */
+#define SPOOLED ((size_t)256 << 10)
 
 static void add_all(struct uid_set *to, const struct uid_set *from)
 {
@@ -59,7 +61,7 @@ static int take_body(struct reading *r, struct mail *mail, struct error *err)
 	item->kind = r->task->whole ? ITEM_WHOLE : ITEM_MAIL;
 	item->move = r->task->move;
 	item->mail = mail;
-	item->bytes = sizeof *item + mail_memory(mail);
+	item->bytes = sizeof *item + mail_memory(mail) + (mail->size > BLOB_MEMORY ? SPOOLED : 0);
 	return reader_put(lane, item, err);
 }
 
@@ -147,9 +149,10 @@ bool reader_early(void *ctx, unsigned ask, struct mail *mail)
 	struct reading *r = lane->reading;
 	struct ask *a = r ? ask_of(r, ask) : NULL;
 	struct error ignored; /* the session is over then, and next() says so */
-	if (!a || a->want != WANT_BODY || r->singly || r->task->move->whole_only || uid_set_has(&a->seen, mail->uid))
-		return false;
+	uint64_t limit = atomic_load(&lane->account->append_limit);
 	uint32_t size = mail->size;
+	if (!a || a->want != WANT_BODY || r->singly || r->task->move->whole_only || uid_set_has(&a->seen, mail->uid) || (limit > 0 && size > limit))
+		return false; /* what the target does not take goes into a file: the writer need not wait for it */
 	uid_set_add(&a->seen, mail->uid, mail->uid);
 	if (take_body(r, mail, &ignored) == 0)
 		lane_pace(lane, size, &ignored);

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Large mail leaves for the target while it still comes in from the source. However either side breaks, or we do, nothing of it is there that is not whole."""
 import random
+import resource
 import signal
 import time
 
@@ -179,7 +180,19 @@ class Streamed(lib.Case):
             self.ended(result)
             self.assertGreater(result.seconds, 2)
             self.same("frenata")
-        lib.at_once([lambda: left_out("misura", (), (4, 2), max_size="2MB"), lambda: left_out("segnata", (large(7, flags=("\\Deleted",)),), (6, 1), deleted="skip"),
+
+        def descriptors():
+            """The source is much faster than the target: what waits on disk does not use up the descriptors."""
+            self.put("fila", *(large(n, MB + 9000) for n in range(60)))
+            target = self.proxy(self.target)
+            pause = target.add(Pause("up", MB // 2, literal=1, seconds=2))
+            job = self.simple("fila", target=target, workers=8)
+            process = job.start("run", "--json")
+            resource.prlimit(process.pid, resource.RLIMIT_NOFILE, (100, 100))
+            self.ended(lib.finish(process))
+            self.assertTrue(pause.struck)
+            self.same("fila")
+        lib.at_once([descriptors, lambda: left_out("misura", (), (4, 2), max_size="2MB"), lambda: left_out("segnata", (large(7, flags=("\\Deleted",)),), (6, 1), deleted="skip"),
                      lambda: left_out("doppia", (large(3),), (6, 1), duplicates="skip"), lies, rate])
 
 

@@ -7,8 +7,8 @@ from tamper import literals
 
 # What each would be refused for: (side, what of a command it needs, commands that may be refused in one run).
 LIES = {
-    "elenco": ("source", lambda whole: re.match(rb"\S+ LIST .*RETURN", whole), 1),
-    "elenco-meta": ("target", lambda whole: re.match(rb"\S+ LIST .*RETURN", whole), 1),
+    "elenco": ("source", lambda whole: re.match(rb"\S+ LIST .*RETURN", whole), 2),      # with HIGHESTMODSEQ, then without it
+    "elenco-meta": ("target", lambda whole: re.match(rb"\S+ LIST .*RETURN", whole), 2),
     "cerca": ("source", lambda whole: re.match(rb"\S+ UID SEARCH RETURN", whole), 4),
     "cerca-meta": ("target", lambda whole: re.match(rb"\S+ UID SEARCH RETURN", whole), 4),
     "multi": ("target", lambda whole: b" APPEND " in whole[:20] and len(literals(whole)) > 1, 4),
