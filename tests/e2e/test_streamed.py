@@ -74,6 +74,7 @@ class Streamed(lib.Case):
         def one(user):
             job, source, target = self.between(user)
             source.rewrite = lines.get(user)
+            source.rate = 6 * MB # else it is over before the target has made its folder
             fault = source.add(breaks[user]) if user in breaks else None
             doc = self.ended(job.run())
             self.assertTrue(fault.struck if fault else lines[user].struck, user)
