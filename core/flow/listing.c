@@ -20,6 +20,7 @@ int listing_await(struct lane *lane, unsigned asks, struct box *box, struct uid_
 		for (size_t i = 0; e.kind == EV_UIDS && i < e.uids.count; i++)
 			uid_set_add(out, e.uids.range[i].first, e.uids.range[i].last);
 		uid_set_free(&e.uids);
+		mail_free(&e.mail); /* nobody's: of a folder that did not open */
 		if (e.kind != EV_ASKED)
 			continue;
 		if (e.err.class != ERR_NONE) {
