@@ -77,8 +77,10 @@ class Streamed(lib.Case):
             doc = self.ended(job.run())
             self.assertTrue(fault.struck if fault else lines[user].struck, user)
             self.assertEqual(self.copied_now(doc), 6)
-            # what was begun and broken off was sent once more; an APPEND of it that was not begun early would not be there
-            self.assertEqual(target.count(r"APPEND .*\{3145728"), {"lenta": 1}.get(user, 2), user)
+            # what was begun and broken off was sent once more; where the target's folder was late it was not begun
+            appends = target.count(r"APPEND .*\{3145728")
+            self.assertIn(appends, (1,) if user == "lenta" else (1, 2), user)
+            self.begun += appends == 2
             self.all_there(user, job)
         return [lambda user=user: one(user) for user in (*breaks, *lines)]
 
@@ -148,7 +150,9 @@ class Streamed(lib.Case):
 
     def test_breaks(self):
         """All at once: after a kill most of the time is waiting."""
+        self.begun = 0
         lib.at_once(self.source_breaks() + self.target_breaks() + self.we_break())
+        self.assertGreater(self.begun, 2)
 
     # ---- rules ----
     def test_rules(self):
