@@ -66,6 +66,8 @@ static void check_proof(const char *data, size_t len, uint64_t cuts)
 	HOLDS(whole.length == len && pieces.length == len);
 	HOLDS(memcmp(whole.raw, pieces.raw, DIGEST_LEN) == 0 && memcmp(whole.text, pieces.text, DIGEST_LEN) == 0 && memcmp(whole.body, pieces.body, DIGEST_LEN) == 0);
 	hasher_free(&h);
+	proof_free(&whole);
+	proof_free(&pieces);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
