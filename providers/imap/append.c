@@ -158,7 +158,7 @@ int imap_append(struct conn *conn, struct batch *batch, struct error *err)
 	if (!name || !box_of(m, batch->folder->wire))
 		return error_set(err, ERR_BUG, "append to %s before it was opened", batch->folder->wire);
 	if (m->poisoned)
-		return error_set(err, ERR_RETRY, "%s did not understand an APPEND", m->options.host);
+		return imap_is_poisoned(m, err);
 	batch->complete = false;
 	batch->done = true;
 	if (too_large(m, batch))
@@ -204,6 +204,23 @@ static void taken(struct command *c, const struct status *s)
 	free(uids);
 }
 
+/* Behind a literal that ran ahead, a BAD leaves open what the server takes for commands. One that is throttled says so even then, and for how long. */
+static void poison(struct imap *m, const struct error *throttled)
+{
+	if (m->poisoned)
+		return;
+	m->poisoned = true;
+	error_set(&m->poison, ERR_RETRY, "%s did not understand an APPEND", m->options.host);
+	if (throttled)
+		m->poison = *throttled;
+}
+
+int imap_is_poisoned(const struct imap *m, struct error *err)
+{
+	*err = m->poison;
+	return -1;
+}
+
 /* A header that waited with a new keyword was refused: its keywords are not known to be good, and mail composed since must not leave behind them. */
 static void refused_form(struct imap *m, const struct command *c)
 {
@@ -212,7 +229,7 @@ static void refused_form(struct imap *m, const struct command *c)
 	flags_free(&m->accepted_keywords);
 	for (size_t i = 0; i < m->commands; i++)
 		if (m->command[i].kind == COMMAND_APPEND && m->command[i].tag > c->tag)
-			m->poisoned = true;
+			poison(m, NULL);
 }
 
 /* A BAD speaks of the command's form: the first thing in it that not every server knows is not used any more. A NO may be about a mail, but not
@@ -229,27 +246,38 @@ static void doubt_form(struct imap *m, const struct command *c, const struct sta
 	}
 }
 
+static void refused(struct imap *m, struct command *c, const struct status *s)
+{
+	struct batch *batch = c->batch;
+	struct error why;
+	words_error(s, ABOUT_MESSAGE, &why);
+	bool throttled = why.class == ERR_THROTTLED; /* it speaks of its load, not of the command */
+	if (!throttled)
+		doubt_form(m, c, s);
+	if (batch->done)
+		batch->why = why;
+	batch->done = false;
+	if (!throttled && m->beside == BESIDE_UNKNOWN && is_open(m, batch->folder))
+		m->beside = BESIDE_REFUSED; /* perhaps that is why */
+	if (s->word == STATUS_BAD && !c->stood)
+		poison(m, throttled ? &why : NULL);
+	if (c->stood)
+		refused_form(m, c);
+}
+
 void imap_append_answered(struct imap *m, struct command *c, const struct status *s)
 {
 	struct batch *batch = c->batch;
-	doubt_form(m, c, s);
-	if (s->word == STATUS_OK) {
-		accept_forms(m, batch, c->first, c->count);
-		taken(c, s);
-		if (is_open(m, batch->folder))
-			m->beside = BESIDE_FINE;
-	} else {
-		if (batch->done)
-			words_error(s, ABOUT_MESSAGE, &batch->why);
-		batch->done = false;
-		if (m->beside == BESIDE_UNKNOWN && is_open(m, batch->folder))
-			m->beside = BESIDE_REFUSED; /* perhaps that is why */
-		/* behind a literal that ran ahead, a BAD leaves open what the server takes for commands */
-		m->poisoned = m->poisoned || (s->word == STATUS_BAD && !c->stood);
-		if (c->stood)
-			refused_form(m, c);
-	}
 	c->answered = true;
+	if (s->word != STATUS_OK) {
+		refused(m, c, s);
+		return;
+	}
+	doubt_form(m, c, s);
+	accept_forms(m, batch, c->first, c->count);
+	taken(c, s);
+	if (is_open(m, batch->folder))
+		m->beside = BESIDE_FINE;
 }
 
 /* ---- STORE ---- */

@@ -415,7 +415,7 @@ int imap_respond(struct imap *m, bool may_wake, struct error *err)
 	if (cancel_fired(m->env->cancel)) /* a server that always has an answer ready never lets us wait, and so never see it */
 		return error_set(err, ERR_CANCELLED, "%s: stopped", m->options.host);
 	if (m->poisoned)
-		return error_set(err, ERR_RETRY, "%s did not understand an APPEND", m->options.host);
+		return imap_is_poisoned(m, err);
 	be_patient(m);
 	int got = frame_next(&m->frame, &r, may_wake, err);
 	if (got > 0)

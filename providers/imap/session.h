@@ -93,6 +93,7 @@ struct imap {
 	bool courier;			/* BODY[] and RFC822.SIZE leave out what its MIME parser does not understand; RFC822 has all of it */
 	enum { BESIDE_UNKNOWN, BESIDE_FINE, BESIDE_REFUSED } beside;	/* whether the mailbox that is open by EXAMINE takes mail on the same connection */
 	unsigned multi_refused;		/* in a row */
+	struct error poison;		/* why, when it is */
 	bool poisoned;			/* a rejected header may have let mail run as commands: never used again */
 	unsigned last_tag, last_ask;
 	struct command *command;	/* in the order they were sent */
@@ -195,6 +196,8 @@ void imap_create_answered(struct imap *m, const struct status *s);
 bool imap_make_again(struct imap *m, const struct command *open);
 /* … was answered OK. */
 int imap_made(struct imap *m, const struct command *open, struct error *err);
+/* The connection may not be used any more: that error. */
+int imap_is_poisoned(const struct imap *m, struct error *err);
 int imap_append(struct conn *conn, struct batch *batch, struct error *err);
 void imap_append_answered(struct imap *m, struct command *c, const struct status *status);
 int imap_set_flags(struct conn *conn, const struct folder *folder, const struct flag_change *changes, size_t count, struct error *err);

@@ -3,6 +3,7 @@
 
 #include "core/base/blob.h"
 #include "core/mail/flags.h"
+#include "providers/imap/session.h"
 
 #define MAIL "A: b\r\n\r\nhey"
 #define DATE 837596665
@@ -248,6 +249,25 @@ static void test_poisoned(void **state)
 	end(&s);
 }
 
+/* A server that is throttled says BAD too, and how long it wants to be left alone; of the command's form it says nothing. */
+static void test_throttled(void **state)
+{
+	(void)state;
+	static const char *const script[] = { READY("LITERAL+"), "C {11+}\r\n", "B13", "S%t BAD Request is throttled. Suggested Backoff Time: 4711 milliseconds", "Q100", "H", NULL };
+	struct sending s;
+	begin(&s, script);
+	add(&s, mail_of(11, "", DATE));
+	give(&s);
+	assert_false(s.batch.done);
+	assert_int_equal(s.batch.why.class, ERR_THROTTLED);
+	assert_int_equal(s.batch.why.wait_ms, 4711);
+	assert_int_equal(s.talk.conn->ops->append(s.talk.conn, &s.batch, &s.talk.err), -1);
+	assert_int_equal(s.talk.err.class, ERR_THROTTLED);
+	assert_int_equal(s.talk.err.wait_ms, 4711);
+	assert_true(imap_can((struct imap *)s.talk.conn, "LITERAL+"));
+	end(&s);
+}
+
 /* The answer never comes: the batch had left whole, or not. */
 static void test_complete(void **state)
 {
@@ -358,7 +378,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_literals),	 cmocka_unit_test(test_learnt),	  cmocka_unit_test(test_waits_once), cmocka_unit_test(test_keyword_refused), cmocka_unit_test(test_multi),	   cmocka_unit_test(test_single_commands),
-		cmocka_unit_test(test_refused_standing), cmocka_unit_test(test_poisoned), cmocka_unit_test(test_complete), cmocka_unit_test(test_keywords),
+		cmocka_unit_test(test_refused_standing), cmocka_unit_test(test_poisoned), cmocka_unit_test(test_throttled), cmocka_unit_test(test_complete), cmocka_unit_test(test_keywords),
 		cmocka_unit_test(test_after_a_look),	 cmocka_unit_test(test_not_open),	 cmocka_unit_test(test_create),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
