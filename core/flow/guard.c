@@ -136,6 +136,12 @@ static const struct held *held_before(const struct move *m)
 	return h;
 }
 
+static int stop_folder(const struct move *m, uint64_t lost, uint64_t of, struct error *err)
+{
+	return error_set(err, class_of(m->account), "%s: %llu of the %llu messages that it held when it was last read are there no longer", m->source->name,
+		(unsigned long long)lost, (unsigned long long)of);
+}
+
 int guard_folder(const struct move *m, struct error *err)
 {
 	const struct held *h = held_before(m);
@@ -144,10 +150,30 @@ int guard_folder(const struct move *m, struct error *err)
 	uint64_t all = uid_set_size(&m->listed), left = h->validity == m->source_box.validity ? size_up_to(&m->listed, h->last) : all;
 	if (left >= h->messages || !shrunk(m->account, h->messages - left, h->messages))
 		return 0;
-	if (left == all)
-		return stop(m->account, err, h->wire, all, h->messages);
-	return error_set(err, class_of(m->account), "%s: %llu of the %llu messages that it held when it was last read are there no longer", m->source->name,
-		(unsigned long long)(h->messages - left), (unsigned long long)h->messages);
+	return left == all ? stop(m->account, err, h->wire, all, h->messages) : stop_folder(m, h->messages - left, h->messages, err);
+}
+
+static int count(struct store *store, const struct move *m, enum which which, uint64_t *out, struct error *err)
+{
+	struct uid_set set = { 0 };
+	int ok = store_uids(store, m->folder, which, &set, err);
+	*out = uid_set_size(&set);
+	uid_set_free(&set);
+	return ok;
+}
+
+int guard_renumbered(struct pool *p, const struct move *m, struct error *err)
+{
+	struct store *store = p->flow->store;
+	const struct held *h = held_of(m->account, m->source->wire);
+	uint64_t lost, found, doubtful, skipped;
+	if ((h && is_spare(h)) || m->account->shrunk_source_ok)
+		return 0;
+	if (store_rematched_left(store, m->folder, &lost, err) < 0 || count(store, m, WHICH_THERE, &found, err) < 0 || count(store, m, WHICH_DOUBTFUL, &doubtful, err) < 0 ||
+		count(store, m, WHICH_SKIPPED, &skipped, err) < 0)
+		return -1;
+	lost -= lost < doubtful + skipped ? lost : doubtful + skipped; /* these may be it */
+	return shrunk(m->account, lost, lost + found) && stop_folder(m, lost, lost + found, err) < 0 ? error_at(err, "source") : 0;
 }
 
 int guard_target(struct pool *p, const struct move *m, uint64_t gone, uint64_t of, struct error *err)

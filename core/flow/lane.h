@@ -131,6 +131,8 @@ int foresee_folder(struct lane *lane, struct move *m, struct error *err);
 int guard_source(struct pool *p, struct account *a, struct error *err);
 /* The same for one folder, whose UIDs are known now (m->listed): as many new ones don't hide that old ones are lost. */
 int guard_folder(const struct move *m, struct error *err);
+/* The same for one with another UIDVALIDITY, by its mail: when the target was searched, and before anything is copied. In the writer's thread. */
+int guard_renumbered(struct pool *p, const struct move *m, struct error *err);
 /* ERR_SHRUNK_TARGET when so many more verified messages of a folder that has `of` are gone at the target. */
 int guard_target(struct pool *p, const struct move *m, uint64_t gone, uint64_t of, struct error *err);
 /* The account is through: what was accepted counts once; a loss at the target only when the target was compared. */

@@ -231,6 +231,6 @@ int listing_begin(struct lane *lane, struct move *m, struct error *err)
 		ok = elsewhere_rows(lane, m, err);
 	if (ok < 0 || must_settle(lane, m, err) < 0)
 		return -1;
-	m->settle = m->settle && (flow->order == FLOW_RUN || (flow->order == FLOW_PLAN && m->target_exists));
+	m->settle = m->settle && (flow->order == FLOW_RUN ? !m->bare : flow->order == FLOW_PLAN && m->target_exists);
 	return m->settle ? learn_headers(lane, m, err) : 0;
 }

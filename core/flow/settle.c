@@ -184,7 +184,7 @@ static int foresee(struct writer *w, struct move *m, struct error *err)
 		return -1;
 	if (open.count > 0 && match(w, m, MATCH_INTENDED, open.floor, err) < 0)
 		return -1;
-	if (match(w, m, MATCH_UNPLACED, 1, err) < 0 || match(w, m, MATCH_PENDING, 1, err) < 0)
+	if (match(w, m, MATCH_UNPLACED, 1, err) < 0 || match(w, m, MATCH_PENDING, 1, err) < 0 || guard_renumbered(w->lane->pool, m, err) < 0)
 		return -1;
 	struct task *t = x_calloc(1, sizeof *t);
 	t->move = m;
@@ -200,7 +200,7 @@ int settle_move(struct writer *w, struct move *m, struct error *err)
 	if (w->flow->order == FLOW_PLAN)
 		return foresee(w, m, err);
 	if (settle_look(w, m, 1, &box, err) < 0 || settle_intents(w, m, &box, err) < 0 || note_unsure(w, m, err) < 0 || match(w, m, MATCH_UNPLACED, 1, err) < 0 ||
-		match(w, m, MATCH_PENDING, 1, err) < 0 || store_uids(store, m->folder, WHICH_DOUBTFUL, &m->doubtful, err) < 0)
+		match(w, m, MATCH_PENDING, 1, err) < 0 || guard_renumbered(w->lane->pool, m, err) < 0 || store_uids(store, m->folder, WHICH_DOUBTFUL, &m->doubtful, err) < 0)
 		return -1;
 	m->settled = true;
 	m->late = false;

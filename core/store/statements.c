@@ -169,6 +169,7 @@ const char *const sql_text[] = {
 		" JOIN folder o ON o.account = b.id AND o.source_wire = f.source_wire AND o.mailbox = f.mailbox WHERE f.id = ?1"
 		" AND ((b.id < a.id AND o.superseded = 0 AND o.listed = 1 AND o.moved = 1) OR EXISTS (SELECT 1 FROM message m WHERE m.folder = o.id AND m." THERE ")) LIMIT 1",
 	[SQL_FOLDER_MAILBOX] = "SELECT mailbox FROM folder WHERE id = ?1 AND mailbox IS NOT NULL",
+	[SQL_REMATCHED_LEFT] = "SELECT count(*) FROM message WHERE folder IN " WAITING " AND state IN (2, 3) AND checked <> 5",
 	/* Never moved: they begin anew under their new UIDs. */
 	[SQL_REMATCHED_DROP] = "DELETE FROM message WHERE folder IN " WAITING " AND state IN (0, 1, 4, 5) AND target_uid IS NULL",
 	[SQL_REMATCHED_VANISH] = "UPDATE message SET was = state, state = 6 WHERE folder IN " WAITING " AND state <> 6",

@@ -124,6 +124,8 @@ int store_folder_other(struct store *, int64_t folder, char **name, struct error
 /* What is left of superseded rows is vanished: still in the ledger, its claims kept. Rows that were never moved (pending, intended,
    skipped, refused, without a claim) are dropped: their mail begins anew under its new UID, and would be counted twice. */
 int store_rematched(struct store *, int64_t folder, struct error *);
+/* How many would be: mail of superseded folders that was copied and has found no new UID. */
+int store_rematched_left(struct store *, int64_t folder, uint64_t *left, struct error *);
 /* What the source held when it was listed last: a row for each moved folder that it listed then. */
 struct held {
 	char *wire;		/* the caller's, as is the array */

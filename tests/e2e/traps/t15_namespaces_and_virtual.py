@@ -187,6 +187,19 @@ class AllMail(Case):
             self.ended(job.run())
             self.assertEqual(self.counts("tempo"), {"INBOX": 5, ALL: 2})
 
+    def test_renumbered(self):
+        """All folders get another UIDVALIDITY, also one that shows nothing of its own, and for which no folder was made."""
+        job = self.gmail("numeri", mails(5, "posta"), mails(4, "lavoro"), mails(6, "archiviata"), starred=mails(1, "posta"))
+        self.ended(job.run())
+        for name in ("INBOX", "Lavoro", ALL, STARRED, IMPORTANT):
+            wire = name if name == "INBOX" else "INBOX." + corpus.wire_name(name, "", ".")
+            self.source.doveadm("mailbox", "update", "--uid-validity", "1800000000", "-u", "numeri", wire)
+        for _ in range(2):
+            doc = self.ended(job.run())
+            self.assertEqual(self.copied_now(doc), 0)
+            self.assertEqual(self.terms(doc, "copied", "skipped"), {"INBOX": (5, 0), "Lavoro": (4, 0), ALL: (6, 9), STARRED: (0, 1), IMPORTANT: (0, 1)})
+        self.assertEqual(self.counts("numeri"), {"INBOX": 5, "Lavoro": 4, ALL: 6})
+
     def test_twins(self):
         """The same header, size and date as mail of another folder, and another body: it is another mail. An exact double is none."""
         def twin(text, **more):

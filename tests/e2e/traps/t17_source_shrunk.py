@@ -64,6 +64,18 @@ class SourceShrunk(Case):
         self.assertTrue(lib.problems(doc, "source-shrunk"))
         self.assertEqual(compare.read(self.target, "meta").count(), 45)
 
+    def test_another_mailbox(self):
+        """An outage that shows other mail in the place of what was there, as much of it and under another numbering: nothing of it is copied."""
+        job = self.begin("altro", INBOX=40, Clienti=15)
+        time.sleep(1.1)
+        shutil.rmtree(os.path.join(self.source.home("altro"), "Maildir"))
+        corpus.write_maildir(self.source, "altro", [corpus.Folder("INBOX", mails(40, "altrui")), corpus.Folder("Clienti", mails(15, "loro"))])
+        for command in ("plan", "run", "run"):
+            result = job.call(command, "--json")
+            self.assertEqual(result.code, 6, result.tell())
+            self.assertEqual([p["side"] for p in lib.problems(result.report, "source-shrunk")], ["source"])
+            self.assertEqual(compare.read(self.target, "altro").count(), 55)
+
     def test_one_stops_alone(self):
         """6 for one, 8 for another, the third is moved; the job says 6; no word of the trade in either language."""
         users = ("sei", "otto", "zero")

@@ -78,7 +78,18 @@ class TargetInUse(Case):
         self.assertEqual(self.copied_now(self.ended(job.run("--again"))), 25)
         self.same("tolta")
 
-    def test_again(self):
+    def test_lost_then_again(self):
+        """8, and then --again without another word: all of it is copied anew. Only who was told may pass: given at once, --again stops as well."""
+        job = self.begin("otto", INBOX=60, Clienti=25)
+        self.remove(self.target, "otto", "11:50")
+        self.drop(self.target, "otto", "Clienti")
+        self.ended(job.run("--again"), 8)
+        self.assertEqual(compare.read(self.target, "otto").count(), 20)
+        self.assertEqual(self.copied_now(self.ended(job.run("--again"))), 65)
+        self.same("otto")
+
+    def test_again_comes_back(self):
+        """What its owner threw away is there again, the rest as it was."""
         self.fill("ancora", 60)
         job = self.simple("ancora")
         self.ended(job.run())

@@ -58,6 +58,37 @@ static void test_source(void **state)
 	rig_free(&r);
 }
 
+/* Under another UIDVALIDITY no number tells: as many others came, and the mail itself says how much of it is left. */
+static void test_renumbered(void **state)
+{
+	(void)state;
+	struct rig r;
+	start(&r, 60);
+	memory_renumber(r.source[0], "INBOX");
+	remove_mails(r.source[0], "INBOX", 20);
+	rig_mails(r.source[0], "INBOX", 2001, 2200);
+	static const enum flow_order orders[] = { FLOW_PLAN, FLOW_RUN, FLOW_RUN };
+	for (size_t i = 0; i < sizeof orders / sizeof *orders; i++) {
+		rig_run(&r, orders[i], false);
+		EXIT_IS(&r, 6);
+		SAYS(&r, "error source-shrunk 0\n");
+		assert_int_equal(memory_count(r.target[0], "INBOX"), 60);
+	}
+	accept_shrunk(&r);
+	for (int i = 0; i < 2; i++) {
+		rig_run(&r, FLOW_RUN, false);
+		EXIT_IS(&r, 0);
+		assert_int_equal(memory_count(r.target[0], "INBOX"), 260);
+		assert_int_equal(r.ledger.vanished, 40);
+	}
+	/* under yet another one all is there: no loss */
+	memory_renumber(r.source[0], "INBOX");
+	rig_run(&r, FLOW_RUN, false);
+	EXIT_IS(&r, 0);
+	assert_int_equal(memory_count(r.target[0], "INBOX"), 260);
+	rig_free(&r);
+}
+
 static void test_what_is_no_loss(void **state)
 {
 	static const struct {
@@ -209,6 +240,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_source),
+		cmocka_unit_test(test_renumbered),
 		cmocka_unit_test(test_what_is_no_loss),
 		cmocka_unit_test(test_meanwhile),
 		cmocka_unit_test(test_all_of_it),
