@@ -89,10 +89,11 @@ int plan_writable(const struct options *options);
 int plan_put(const struct options *options, const struct job *job, struct store *store, const struct run *run);
 
 /* forecast.c */
+struct report;
 struct forecast { uint64_t least, most, messages; };	/* seconds */
 struct flow_took { uint64_t messages, seconds; };
-/* The plan that is this run, with what its probe has measured (bytes a second; 0: nothing, and it is a guess). */
-int forecast_keep(struct store *store, int64_t run, uint64_t slow, uint64_t fast, struct error *err);
+/* The plan that this report is of, with what its probe has measured (bytes a second; 0: nothing, and it is a guess). */
+int forecast_keep(struct store *store, const struct report *report, uint64_t slow, uint64_t fast, struct error *err);
 /* What the newest plan has forecast, if nothing ran since; else all zero. */
 int forecast_find(struct store *store, struct forecast *out, struct error *err);
 /* A note in this run's report. */
@@ -103,7 +104,6 @@ void notify(const struct job *job, const struct buf *document);
 /* The same with another time limit than a minute. What has not ended then is killed, with all it has started. */
 void notify_within(const struct job *job, const struct buf *document, int64_t limit_ms);
 /* choose.c: leaves in a report only these accounts (NULL: all of the job); the sums are theirs. */
-struct report;
 void report_choose(struct report *report, const struct job *job, const char *const *only);
 
 /* one file a command */

@@ -7,7 +7,6 @@
 #include "core/base/clock.h"
 #include "core/report/planned.h"
 #include "core/report/report.h"
-#include "providers/presets.h"
 
 
 static int keep(struct store *store, int64_t run, const char *text, struct error *err)
@@ -16,15 +15,10 @@ static int keep(struct store *store, int64_t run, const char *text, struct error
 	return store_problem(store, run, &note, err);
 }
 
-int forecast_keep(struct store *store, int64_t run, uint64_t slow, uint64_t fast, struct error *err)
+int forecast_keep(struct store *store, const struct report *report, uint64_t slow, uint64_t fast, struct error *err)
 {
-	const struct run of = { .id = run, .command = "plan" };
-	struct report *report = NULL;
 	uint64_t least = 0, most = 0;
 	char text[200];
-	if (report_make(&report, store, &of, err) < 0)
-		return -1;
-	report_call(report, &presets);
 	report_seconds(report, slow, fast, &least, &most);
 	unsigned long long pending = report->ledger.pending;
 	if (slow > 0 && fast > 0) /* for the report of this plan as well */
@@ -32,9 +26,7 @@ int forecast_keep(struct store *store, int64_t run, uint64_t slow, uint64_t fast
 			(unsigned long long)slow, (unsigned long long)fast);
 	else
 		snprintf(text, sizeof text, "forecast: %llu to %llu s for %llu messages", (unsigned long long)least, (unsigned long long)most, pending);
-	bool any = report->ledger.pending > 0;
-	report_free(&report);
-	return any ? keep(store, run, text, err) : 0;
+	return pending > 0 ? keep(store, report->run.id, text, err) : 0;
 }
 
 static int take(void *ctx, const struct problem *p)

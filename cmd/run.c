@@ -110,11 +110,25 @@ static void measure(struct work *w, struct flow_count *count, unsigned workers)
 		w->slow = w->fast;
 }
 
+/* Of the accounts asked for: the run after it will be asked for the same. */
+static int foretell(const struct work *w, struct error *err)
+{
+	const struct run run = { .id = w->run, .command = "plan" };
+	struct report *report = NULL;
+	if (report_make(&report, w->store, &run, err) < 0)
+		return -1;
+	report_choose(report, w->job, w->only);
+	report_call(report, &presets);
+	int kept = forecast_keep(w->store, report, w->slow, w->fast, err);
+	report_free(&report);
+	return kept;
+}
+
 /* What a plan forecasts is kept; a run that came to its end says how far off it was. */
 static int forecast(const struct work *w, int status, const struct flow_took *took, struct error *err)
 {
 	if (is_plan(w))
-		return forecast_keep(w->store, w->run, w->slow, w->fast, err);
+		return foretell(w, err);
 	return status == 0 || status == 1 ? forecast_compare(w->store, w->run, &w->forecast, took, err) : 0;
 }
 

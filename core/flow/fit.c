@@ -107,13 +107,20 @@ static int tell_read(struct pool *p, struct account *a, struct error *err)
 	return tell(p, a, NULL, (struct problem){ .side = SIDE_SOURCE, .severity = "note", .code = "looked-into", .text = text }, err);
 }
 
+static int tell_labels(struct pool *p, struct account *a, struct error *err)
+{
+	unsigned long long labelled = atomic_load(&a->labelled);
+	CLEANUP(x_free) char *text = x_printf("messages with labels: %llu; a run names those whose labels the new server does not keep", labelled);
+	return labelled > 0 ? tell(p, a, NULL, (struct problem){ .side = SIDE_TARGET, .severity = "note", .code = "labels", .text = text }, err) : 0;
+}
+
 int fit_account(struct pool *p, struct account *a, struct error *err)
 {
 	uint64_t bytes = 0;
 	if (store_each_folder(p->flow->store, a->row.id, add_bytes, &bytes, err) < 0 || tell_room(p, a, bytes, err) < 0)
 		return -1;
 	/* of both only one is kept, and what a provider takes is less than what another hands out */
-	if (tell_day(p, a, SIDE_SOURCE, bytes, err) < 0 || tell_day(p, a, SIDE_TARGET, bytes, err) < 0 || tell_read(p, a, err) < 0)
+	if (tell_day(p, a, SIDE_SOURCE, bytes, err) < 0 || tell_day(p, a, SIDE_TARGET, bytes, err) < 0 || tell_read(p, a, err) < 0 || tell_labels(p, a, err) < 0)
 		return -1;
 	return a->job->target.preset ? tell_folders(p, a, a->job->target.preset, err) : 0;
 }

@@ -159,7 +159,17 @@ static int tell_deleted(struct lane *lane, struct move *m, struct error *err)
 	return pool_problem(lane->pool->flow, m->account, m, &p, err);
 }
 
+/* Which of them the new server keeps it says only to somebody who opens a folder for writing: that is a run's to tell. */
+static int count_labelled(struct lane *lane, struct move *m, struct error *err)
+{
+	struct uid_set set = { 0 };
+	int ok = store_uids(lane->pool->flow->store, m->folder, WHICH_LABELLED, &set, err);
+	atomic_fetch_add(&m->account->labelled, uid_set_size(&set));
+	uid_set_free(&set);
+	return ok;
+}
+
 int foresee_folder(struct lane *lane, struct move *m, struct error *err)
 {
-	return tell_deleted(lane, m, err) < 0 ? -1 : look(lane, m, err);
+	return tell_deleted(lane, m, err) < 0 || count_labelled(lane, m, err) < 0 ? -1 : look(lane, m, err);
 }

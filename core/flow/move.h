@@ -128,6 +128,7 @@ struct account {
 	struct flow_account unseen;
 	atomic_ullong append_limit;	/* bytes that the target takes at most, 0: it does not say */
 	atomic_ullong looked;		/* FLOW_PLAN: messages read whole */
+	atomic_ullong labelled;		/* FLOW_PLAN: messages to be copied that have keywords */
 	bool has_quota;			/* as the target was listed */
 	uint64_t quota_free;
 	bool started;			/* some lane has worked on it */

@@ -73,14 +73,14 @@ void report_seconds(const struct report *report, uint64_t slow, uint64_t fast, u
 	}
 }
 
-static void tell_time(const struct report *report, const struct report_part *part, struct buf *out)
+static bool measured(const struct report *report)
 {
-	bool measured = report->slow > 0 && report->fast > 0;
-	uint64_t most = seconds_at(part, measured ? report->slow : GUESS_SLOW, MESSAGE_SLOW_MS);
-	uint64_t least = seconds_at(part, measured ? report->fast : GUESS_FAST, MESSAGE_FAST_MS);
+	return report->slow > 0 && report->fast > 0;
+}
+
+static void tell_range(const struct report *report, uint64_t least, uint64_t most, struct buf *out)
+{
 	struct buf a = { 0 }, b = { 0 }, c = { 0 };
-	if (part->ledger.pending == 0)
-		return;
 	rough(&a, (least + most) / 2);
 	rough(&b, least);
 	rough(&c, most);
@@ -88,11 +88,19 @@ static void tell_time(const struct report *report, const struct report_part *par
 		buf_adds(out, a.data);
 	else
 		buf_addf(out, _("about %s (between %s and %s)"), a.data, b.data, c.data);
-	buf_adds(out, measured ? "" : _(", a guess, nothing was measured"));
+	buf_adds(out, measured(report) ? "" : _(", a guess, nothing was measured"));
 	buf_adds(out, _("; it can be interrupted"));
 	buf_free(&a);
 	buf_free(&b);
 	buf_free(&c);
+}
+
+static void tell_time(const struct report *report, const struct report_part *part, struct buf *out)
+{
+	uint64_t most = seconds_at(part, measured(report) ? report->slow : GUESS_SLOW, MESSAGE_SLOW_MS);
+	uint64_t least = seconds_at(part, measured(report) ? report->fast : GUESS_FAST, MESSAGE_FAST_MS);
+	if (part->ledger.pending > 0)
+		tell_range(report, least, most, out);
 }
 
 /* ---- what was looked at ---- */
@@ -127,6 +135,7 @@ static void tell_looked(const struct report *report, const struct report_part *p
 {
 	(void)report;
 	add_notes(part, "looked-into", out);
+	add_notes(part, "labels", out);
 }
 
 /* ---- all ---- */
@@ -144,6 +153,23 @@ static const struct {
 const char *ahead_label(enum ahead what)
 {
 	return _(facts[what].label);
+}
+
+void ahead_sum(const struct ledger *l, uint64_t bytes, struct buf *out)
+{
+	char a[PROSE_NUMBER], b[PROSE_NUMBER], size[PROSE_NUMBER];
+	buf_addf(out, P_("%s message to copy, %s; %s already there", "%s messages to copy, %s; %s already there", l->pending), prose_number(a, l->pending),
+		prose_size(size, bytes), prose_number(b, receipt_there(l)));
+	if (l->skipped > 0)
+		buf_addf(out, P_("; %s left out", "; %s left out", l->skipped), prose_number(a, l->skipped));
+}
+
+void ahead_time_of_all(const struct report *report, struct buf *out)
+{
+	uint64_t least, most;
+	report_seconds(report, report->slow, report->fast, &least, &most);
+	if (report->ledger.pending > 0)
+		tell_range(report, least, most, out);
 }
 
 void ahead_words(const struct report *report, const struct report_part *part, enum ahead what, struct buf *out)

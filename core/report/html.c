@@ -167,10 +167,16 @@ static void write_sum(const struct report *report, struct buf *out)
 	size_t can = 0, all = shown(report);
 	for (size_t i = 0; i < report->parts; i++)
 		can += receipt_took_part(report, &report->part[i]) && strcmp(report_forecast(&report->part[i]), "no-go") != 0;
-	if (is_plan(report))
+	if (is_plan(report)) {
 		buf_addf(&s, P_("%zu of %zu accounts can begin.", "%zu of %zu accounts can begin.", can), can, all);
-	else
+		buf_addc(&s, ' ');
+		ahead_sum(&report->ledger, report->bytes_pending, &s);
+		buf_adds(&s, report->ledger.pending > 0 ? "; " : "");
+		ahead_time_of_all(report, &s);
+		buf_addc(&s, '.');
+	} else {
 		receipt_total(report, &s);
+	}
 	buf_adds(out, "<p class=\"total\">");
 	html_words(out, s.data);
 	buf_adds(out, "</p>\n");
@@ -210,13 +216,22 @@ static void write_head(const struct report *report, struct buf *out)
 
 static void write_top(const struct report *report, struct buf *out)
 {
+	struct buf forecast = { 0 };
 	buf_addf(out, "<body>\n<a class=\"skip\" href=\"#main\">%s</a>\n<header>\n<h1>%s</h1>\n<p>", _("Skip to the report"), title(report));
 	html_when(out, ended(report));
 	if (report->run.finished > 0) {
 		buf_addf(out, " <span aria-hidden=\"true\">·</span> %s ", _("it took"));
 		prose_duration(out, report->run.finished - report->run.started);
 	}
-	buf_adds(out, "</p>\n</header>\n<main id=\"main\">\n");
+	buf_adds(out, "</p>\n");
+	receipt_forecast(report, &forecast);
+	if (forecast.len > 0) {
+		buf_adds(out, "<p>");
+		html_words(out, forecast.data);
+		buf_adds(out, "</p>\n");
+	}
+	buf_adds(out, "</header>\n<main id=\"main\">\n");
+	buf_free(&forecast);
 }
 
 void report_html(const struct report *report, struct buf *out)

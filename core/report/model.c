@@ -211,14 +211,19 @@ static int read_part(struct report *report, struct store *store, struct report_p
 		ok = count_folder(store, r.ids[i], run, &part->row[i], err);
 	if (ok == 0)
 		ok = store_each_problem(store, run, account, take_problem, &r, err);
-	if (ok == 0) {
-		sum_part(report, part);
-		ok = close_read(part, store, account, run, err);
-	}
 	if (ok == 0)
-		remarks_of(report, part);
+		sum_part(report, part);
 	free(r.ids);
 	return ok == 0 ? 0 : error_at(err, "%s", part->name);
+}
+
+/* What its exit decides, as it is now. */
+static int judge_part(struct report *report, struct store *store, struct report_part *part, int64_t account, struct error *err)
+{
+	if (close_read(part, store, account, report->run.id, err) < 0)
+		return error_at(err, "%s", part->name);
+	remarks_of(report, part);
+	return 0;
 }
 
 int report_make(struct report **out, struct store *store, const struct run *run, struct error *err)
@@ -229,6 +234,10 @@ int report_make(struct report **out, struct store *store, const struct run *run,
 	int ok = store_each_account(store, run->id, take_account, &r, err);
 	for (size_t i = 0; ok == 0 && i < report->parts; i++)
 		ok = read_part(report, store, &report->part[i], r.ids[i], err);
+	if (ok == 0)
+		settle_exits(report);
+	for (size_t i = 0; ok == 0 && i < report->parts; i++)
+		ok = judge_part(report, store, &report->part[i], r.ids[i], err);
 	r.count = 0; /* the ids are of accounts: a problem of the run has no folder */
 	if (ok == 0)
 		ok = store_each_problem(store, run->id, 0, take_problem, &r, err);
@@ -237,7 +246,6 @@ int report_make(struct report **out, struct store *store, const struct run *run,
 		report_free(&report);
 		return -1;
 	}
-	settle_exits(report);
 	remarks_recall(report);
 	*out = report;
 	return 0;

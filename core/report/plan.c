@@ -174,14 +174,10 @@ static void write_footnote(const struct report *report, const struct report_part
 /* Enough about this account to say it in a line: messages, size. */
 static void write_short(const struct report_part *part, struct buf *out)
 {
-	char a[PROSE_NUMBER], b[PROSE_NUMBER], size[PROSE_NUMBER];
 	struct buf s = { 0 };
 	if (part->exit > 1 && part->ledger.source == 0) /* nobody has looked into it */
 		return;
-	buf_addf(&s, P_("%s message to copy, %s; %s already there", "%s messages to copy, %s; %s already there", part->ledger.pending), prose_number(a, part->ledger.pending),
-		prose_size(size, part->bytes_pending), prose_number(b, receipt_there(&part->ledger)));
-	if (part->ledger.skipped > 0)
-		buf_addf(&s, P_("; %s left out", "; %s left out", part->ledger.skipped), prose_number(a, part->ledger.skipped));
+	ahead_sum(&part->ledger, part->bytes_pending, &s);
 	prose_wrap(out, s.data, 2, 2);
 	buf_free(&s);
 }
@@ -265,12 +261,34 @@ static void write_account(const struct report *report, const struct report_part 
 	buf_free(&more);
 }
 
+/* Of several accounts together. */
+static void write_all(const struct report *report, size_t accounts, struct buf *out)
+{
+	struct buf left = { 0 }, words = { 0 };
+	if (accounts < 2)
+		return;
+	buf_addf(out, P_("All %zu accounts", "All %zu accounts", accounts), accounts);
+	buf_adds(out, "\n\n");
+	ahead_sum(&report->ledger, report->bytes_pending, &words);
+	prose_wrap(out, words.data, 2, 2);
+	buf_reset(&words);
+	ahead_time_of_all(report, &words);
+	buf_addf(&left, "  %s", ahead_label(AHEAD_TIME));
+	if (words.len > 0)
+		prose_beside(out, left.data, LABEL, words.data);
+	buf_addc(out, '\n');
+	buf_free(&left);
+	buf_free(&words);
+}
+
 void report_plan_text(const struct report *report, struct buf *out)
 {
-	bool whole = count(report).asked <= ACCOUNTS_WHOLE;
+	size_t asked = count(report).asked;
+	bool whole = asked <= ACCOUNTS_WHOLE;
 	for (size_t i = 0; i < report->parts; i++)
 		if (receipt_took_part(report, &report->part[i]))
 			write_account(report, &report->part[i], whole, out);
+	write_all(report, asked, out);
 	receipt_problems(report->problem, report->problems, out);
 	receipt_not_moved(out);
 	write_verdict(report, out);

@@ -67,6 +67,10 @@ void receipt_close(const struct report *, const struct report_part *, struct buf
 enum ahead { AHEAD_ROOM, AHEAD_TIME, AHEAD_HISTORY, AHEAD_LOOKED, AHEAD_ALL };
 const char *ahead_label(enum ahead what);
 void ahead_words(const struct report *, const struct report_part *, enum ahead what, struct buf *out);
+/* "47,844 messages to copy, 6.0 GB; 58 already there; 312 left out" */
+void ahead_sum(const struct ledger *, uint64_t bytes_pending, struct buf *out);
+/* How long all accounts together may take. */
+void ahead_time_of_all(const struct report *, struct buf *out);
 /* close.c: fills in part->close, month and fresh when all else of it is there; what a certified mailbox changes, and one that may hide mail; and frees them. */
 int close_read(struct report_part *part, struct store *store, int64_t account, int64_t run, struct error *err);
 void close_certified(struct report_part *part);
@@ -75,6 +79,8 @@ void close_free(struct report_part *part);
 /* remarks.c: adds to an account that is read; and fills in what a plan has kept as problems. */
 void remarks_of(const struct report *, struct report_part *);
 void remarks_recall(struct report *);
+/* Of a run after a plan: what that forecast and what it took, a sentence; else nothing. */
+void receipt_forecast(const struct report *, struct buf *out);
 /* The last line of every text. */
 void receipt_not_moved(struct buf *out);
 

@@ -7,6 +7,7 @@
 #include "core/base/alloc.h"
 #include "core/base/i18n.h"
 #include "core/report/holes.h"
+#include "core/report/prose.h"
 
 struct remark {
 	const char *severity, *code, *folder, *text, *hint;
@@ -74,12 +75,20 @@ static void read_numbers(const char *text, uint64_t *const number[], size_t coun
 	}
 }
 
+static const struct report_problem *forecast_of(const struct report *report)
+{
+	for (size_t i = 0; i < report->problems; i++)
+		if (strcmp(report->problem[i].code, "forecast") == 0)
+			return &report->problem[i];
+	return NULL;
+}
+
 void remarks_recall(struct report *report)
 {
 	uint64_t skip;
-	for (size_t i = 0; is_plan(report) && i < report->problems; i++)
-		if (strcmp(report->problem[i].code, "forecast") == 0)
-			read_numbers(report->problem[i].text, (uint64_t *[]){ &skip, &skip, &skip, &report->slow, &report->fast }, 5);
+	const struct report_problem *kept = is_plan(report) ? forecast_of(report) : NULL;
+	if (kept)
+		read_numbers(kept->text, (uint64_t *[]){ &skip, &skip, &skip, &report->slow, &report->fast }, 5);
 	for (size_t i = 0; is_plan(report) && i < report->parts; i++)
 		for (size_t n = 0; n < report->part[i].problems; n++) {
 			struct report_part *part = &report->part[i];
@@ -88,6 +97,27 @@ void remarks_recall(struct report *report)
 			part->room_known = true;
 			read_numbers(part->problem[n].text, (uint64_t *[]){ &part->room }, 1);
 		}
+}
+
+void receipt_forecast(const struct report *report, struct buf *out)
+{
+	const struct report_problem *kept = is_plan(report) ? NULL : forecast_of(report);
+	uint64_t least, most, messages, copied, took;
+	struct buf from = { 0 }, to = { 0 }, all = { 0 }, time = { 0 }, done = { 0 };
+	if (!kept)
+		return;
+	read_numbers(kept->text, (uint64_t *[]){ &least, &most, &messages, &copied, &took }, 5);
+	prose_duration(&from, (int64_t)least);
+	prose_duration(&to, (int64_t)most);
+	prose_count(&all, messages, P_("message", "messages", messages));
+	prose_duration(&time, (int64_t)took);
+	prose_count(&done, copied, P_("message", "messages", copied));
+	buf_addf(out, _("The plan forecast %s to %s for %s; it took %s for %s."), from.data, to.data, all.data, time.data, done.data);
+	buf_free(&from);
+	buf_free(&to);
+	buf_free(&all);
+	buf_free(&time);
+	buf_free(&done);
 }
 
 /* ---- what is known of the providers ---- */

@@ -54,7 +54,8 @@ static int link_list(struct conn *conn, struct folder_list *out, struct error *e
 /* The body as it is told this time. */
 static int fill_body(struct link *l, struct mail *out, const struct memory_mail *from, enum want want, struct error *err)
 {
-	CLEANUP(x_free) char *told = x_strndup(from->data, from->len);
+	CLEANUP(x_free) char *told = x_malloc(from->len + 1);
+	memcpy(told, from->data, from->len);
 	if (ruled(l->server, FAULT_MISREAD, from->data, from->len))
 		told[from->len - 1] ^= 1;
 	if (want == WANT_BODY)

@@ -224,9 +224,11 @@ void memory_quota(struct memory *m, uint64_t used, uint64_t limit)
 
 uint32_t memory_add(struct memory *m, const char *wire, const char *data, size_t len, const char *flags, int64_t date)
 {
-	struct memory_mail mail = { .date = date, .data = x_strndup(data, len), .len = len };
+	struct memory_mail mail = { .date = date, .data = x_malloc(len + 1), .len = len };
 	const char *name;
 	size_t n;
+	memcpy(mail.data, data, len); /* it may hold a NUL */
+	mail.data[len] = '\0';
 	while (flags && (name = flags_next_keyword(&flags, &n)))
 		flags_add(&mail.flags, name, n);
 	pthread_mutex_lock(&m->lock);

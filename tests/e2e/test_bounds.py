@@ -25,21 +25,27 @@ class Bounds(lib.Case):
         if sanitized(lib.program()):
             raise unittest.SkipTest("a build with a sanitizer")
 
-    def measured(self, job, code=0):
-        """Runs it with eight workers and returns the most memory it had, in KB. code: what it ends with."""
+    def watched(self, job, command):
+        """Runs it with eight workers: its Result, and the most memory it had, in KB."""
         out, err = os.path.join(job.folder, "out"), os.path.join(job.folder, "err")
         peak = 0
         with open(out, "wb") as stdout, open(err, "wb") as stderr:
-            process = subprocess.Popen([lib.program(), "run", job.path, "--json", "--workers", "8"], stdin=subprocess.DEVNULL,
+            process = subprocess.Popen([lib.program(), command, job.path, "--json", "--workers", "8"], stdin=subprocess.DEVNULL,
                                        stdout=stdout, stderr=stderr, env=lib.environment())
         began = time.monotonic()
         while process.poll() is None:  # the kernel's own high-water mark; ru_maxrss would count this process before the exec
             peak = max(peak, high_water(process.pid))
             time.sleep(0.02)
-        with open(out) as stdout, open(err) as stderr:
-            self.ended(lib.Result(process.returncode, stdout.read(), stderr.read(), time.monotonic() - began), code)
+        seconds = time.monotonic() - began
         self.assertGreater(peak, 1000)
-        print("peak %d KB" % peak)
+        print("%s: peak %d KB, %.1f s" % (command, peak, seconds))
+        with open(out) as stdout, open(err) as stderr:
+            return lib.Result(process.returncode, stdout.read(), stderr.read(), seconds), peak
+
+    def measured(self, job, code=0):
+        """code: what it ends with."""
+        result, peak = self.watched(job, "run")
+        self.ended(result, code)
         return peak
 
     def test_many_small(self):
@@ -48,6 +54,10 @@ class Bounds(lib.Case):
         corpus.write_maildir(self.source, "tanti", [corpus.Folder("INBOX", mails[:MESSAGES // 2]),
                                                     corpus.Folder("Archivio", mails[MESSAGES // 2:])])
         job = self.simple("tanti")
+        plan, peak = self.watched(job, "plan")
+        self.assertEqual((plan.code, lib.only(plan.report)["totals"]["ledger"]["pending"]), (0, MESSAGES), plan.tell())
+        self.assertLess(peak, LIMIT_KB)
+        self.assertLess(plan.seconds, max(5, MESSAGES / 10000))     # 50,000 in 5 s
         self.assertLess(self.measured(job), LIMIT_KB)
         imap = self.target.login("tanti")
         self.assertEqual(compare.held(imap), MESSAGES)

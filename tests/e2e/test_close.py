@@ -64,5 +64,40 @@ class Close(Base):
         self.assertIn("the last check on both servers is 25 hours old", close["why"])
 
 
+class NotYet(Base):
+    """What stands between a quiet mailbox and "yes": mail on its way, a run without end, what the target refused until somebody accepts it."""
+    target_options = {"max_mail_size": "100k"}
+
+    def close(self, job):
+        return json.loads(job.call("status", "--json").out)["accounts"][0]["may_close"]
+
+    def test_refused(self):
+        big = [corpus.Message(b"Message-ID: <big@x>\r\n\r\n" + b"y" * 150000 + b"\r\n", 1400000000)]
+        corpus.write_maildir(self.source, "rifiutata", [corpus.Folder("INBOX", mails(0, 3) + big)])
+        job = self.simple("rifiutata")
+        close = lib.only(self.ended(job.run(), 1))["may_close"]
+        self.assertEqual((close["answer"], close["why"]), ("not-yet", ["1 exception that nobody has accepted yet"]))
+        self.assertIn("must not be closed yet: 1 exception", " ".join(job.call("report", "--text", "-").out.split()))
+        self.assertEqual(job.call("accept", "--refused").code, 0)
+        self.assertEqual(self.close(job), {"answer": "yes", "why": [], "last_new_mail": close["last_new_mail"], "left_out": 0, "senders": []})
+
+    def test_unfinished(self):
+        job = self.begin("interrotta", INBOX=5)
+        self.assertEqual(self.close(job)["answer"], "yes")
+        entry = lib.account("interrotta", self.source, 1)
+        job.write([entry], limits={"give_up": "1s"})
+        self.assertEqual(lib.only(self.ended(job.run(), 3))["may_close"]["answer"], "not-yet")
+        self.assertIn("the last run did not come to its end", self.close(job)["why"])
+
+    def test_pending(self):
+        corpus.write_maildir(self.source, "attesa", [corpus.Folder("INBOX", mails(0, 150))])
+        job = self.simple("attesa")
+        if job.run(TRASLOCO_CRASH="answered:1").code == 0:
+            self.skipTest("built without crash points")
+        close = self.close(job)
+        self.assertEqual(close["answer"], "not-yet")
+        self.assertRegex("\n".join(close["why"]), r"\d+ messages are not copied yet")
+
+
 if __name__ == "__main__":
     lib.tail()

@@ -57,6 +57,11 @@ class Page(lib.Case):
         cls.made = lib.Job([lib.account("anna", cls.source, cls.target, source_more=more), lib.account("bruno", cls.source, cls.target, source_more=more)],
                            folders={"exclude": ["Spam"]})
         cls.addClassCleanup(cls.made.close)
+        planned = cls.made.call("plan", "--json")
+        assert planned.code == 0, planned.tell()
+        cls.planned = planned.report
+        cls.plan = os.path.join(cls.made.folder, "plan.html")
+        cls.made.call("report", "--of", "plan", "--html", cls.plan)
         ran = cls.made.run()
         assert ran.code == 0, ran.tell()
         cls.pages = {}
@@ -69,12 +74,12 @@ class Page(lib.Case):
         cls.addClassCleanup(cls.browser.close)
         cls.keep = os.environ.get("TRASLOCO_TEST_HTML")
         if cls.keep:
-            for page in cls.pages.values():
+            for page in [cls.plan, *cls.pages.values()]:
                 shutil.copy(page, cls.keep)
 
     def test_loads_nothing(self):
         self.browser.requests(), self.browser.log("browser")    # another test's
-        for lang, page in self.pages.items():
+        for lang, page in [*self.pages.items(), ("en", self.plan)]:
             self.browser.open(page)
             self.assertEqual(self.browser.run("return performance.getEntriesByType('resource').length"), 0)
             self.assertEqual(self.browser.requests(), ["file://" + page])
@@ -129,7 +134,7 @@ class Page(lib.Case):
 
     def test_screens(self):
         """Nothing is wider than the screen; the first key leads past the beginning; dark is dark."""
-        for lang, page in self.pages.items():
+        for lang, page in [("plan", self.plan), *self.pages.items()]:
             self.browser.open(page)
             for size in ((320, 640), PHONE, LAPTOP):
                 for dark in (False, True):
@@ -155,7 +160,7 @@ class Page(lib.Case):
             self.skipTest("npm has no registry: axe-core was not run: " + got.stderr.strip().splitlines()[0])
         with open(os.path.join(folder, "node_modules", "axe-core", "axe.min.js"), encoding="utf-8") as file:
             axe = file.read()
-        for lang, page in self.pages.items():
+        for lang, page in [("plan", self.plan), *self.pages.items()]:
             self.browser.open(page)
             self.browser.run(OPEN)
             self.browser.run(axe)
@@ -190,6 +195,21 @@ class Page(lib.Case):
             self.assertGreater(first[1], first[0])
             text = "\n".join(sheets)
             self.assertTrue(all(a["source"]["user"] + " →" in text for a in self.doc["accounts"]))
+
+    def test_plan(self):
+        """The page of the dry run: the verdict, and the numbers of its JSON."""
+        doc = self.planned
+        self.browser.open(self.plan)
+        shown = self.browser.run(READ.replace("ledger: numbers(a.querySelector('[data-table=ledger]')), verified: numbers(a.querySelector('[data-table=verified]')),",
+                                              "ledger: numbers(a.querySelector('[data-table=ledger]')),"))
+        self.assertEqual([(s["name"], s["verdict"], s["answer"]) for s in shown], [(a["name"], a["verdict"], None) for a in doc["accounts"]])
+        for account, one in zip(doc["accounts"], shown):
+            sums = account["totals"]["ledger"]
+            self.assertEqual({t: n for t, (n, _) in one["ledger"].items()}, {t: str(sums[t]) for t in one["ledger"]})
+            self.assertLessEqual({"source", "pending", "already_there"}, set(one["ledger"]))
+            self.assertEqual([f["name"] for f in one["folders"]], [f["source"] for f in account["folders"]])
+        self.assertGreater(doc["totals"]["ledger"]["pending"], 0)
+        self.assertIn("%d messages to copy" % doc["totals"]["ledger"]["pending"], self.browser.run("return document.querySelector('.total').textContent"))
 
     def test_where_it_goes(self):
         """An existing file is replaced, no half of it is left, what can't be written is told in a line."""

@@ -46,6 +46,10 @@ class Nightly(lib.Case):
         wrong = dict(quiet, name="rotta", source=dict(quiet["source"], password="no"))
         self.assertEqual(self.night(self.job(wrong)), (4, ""))
 
+    def test_again_when_unfinished(self):
+        with open(os.path.join(UNITS, "trasloco@.service"), encoding="utf-8") as file:
+            self.assertIn("\nRestartForceExitStatus=3\n", file.read())     # and not for what wants a person: no Restart=
+
     def test_units_are_sound(self):
         if not shutil.which("systemd-analyze"):
             raise unittest.SkipTest("systemd-analyze is not installed")

@@ -20,6 +20,7 @@ import unpacked
 from courier import Courier
 from cyrus import Cyrus
 from dovecot import Dovecot
+from test_plan import snapshot
 
 runner.THREADS = max(runner.THREADS, 8)
 SERVERS = ("dovecot", "courier", "cyrus")
@@ -213,6 +214,25 @@ class Servers(lib.Case):
 
 class Pairs(Servers):
     pairs = [(a, b) for a in SERVERS for b in SERVERS]
+
+    def plan(self, source, target):
+        a, b = self.sources[source], self.targets[target]
+        see = lambda: [snapshot(server, user, "MESSAGES RECENT UIDNEXT UIDVALIDITY UNSEEN") for server, user in ((a, "mario"), (b, "piano"))]
+        imap = b.login("piano")     # something new lies there, that nobody has looked at
+        self.assertEqual(imap.append("INBOX", None, None, b"Message-ID: <nuova@x>\r\n\r\nx\r\n")[0], "OK")
+        imap.logout()
+        before = see()
+        doc = self.job(lib.account("mario", a, b, "piano"), folders={"map": COLLIDES}).call("plan", "--json").report
+        self.assertEqual(see(), before)
+        ledger = lib.only(doc)["totals"]["ledger"]
+        self.assertEqual((doc["exit"], ledger["source"], ledger["copied"]), (0, sum(map(len, self.held[source].labels.values())), 0), lib.problems(doc))
+        self.assertGreater(ledger["pending"], 0)
+
+    def test_plan_changes_nothing(self):
+        """From and to each of the three."""
+        for source, target in (("dovecot", "courier"), ("courier", "cyrus"), ("cyrus", "dovecot")):
+            with self.subTest(source=source, target=target):
+                self.plan(source, target)
 
     @staticmethod
     def mailbox(source):

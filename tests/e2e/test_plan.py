@@ -12,7 +12,7 @@ import lib
 from report_check import TERMS
 
 
-def snapshot(server, user):
+def snapshot(server, user, items="MESSAGES RECENT UIDNEXT UIDVALIDITY UNSEEN HIGHESTMODSEQ"):
     """Everything of an account that a client can change by looking: counters (\\Recent too), subscriptions, flags, bytes."""
     imap = imaplib.IMAP4("127.0.0.1", server.port)
     imap.login(user, compare.PASSWORD)
@@ -21,7 +21,7 @@ def snapshot(server, user):
         for wire, attributes, _ in compare.listing(imap):
             if "\\noselect" in attributes.lower():
                 continue
-            line = compare.checked(imap.status(compare.quoted(wire), "(MESSAGES RECENT UIDNEXT UIDVALIDITY UNSEEN HIGHESTMODSEQ)"))[0]
+            line = compare.checked(imap.status(compare.quoted(wire), "(%s)" % items))[0]
             boxes[wire] = re.search(rb"\(.*\)$", line).group(0)
         subscribed = sorted(wire for wire, _, _ in compare.listing(imap, "lsub"))
     finally:
@@ -31,7 +31,7 @@ def snapshot(server, user):
     return boxes, subscribed, mails
 
 
-class Plan(lib.Case):
+class Base(lib.Case):
     def planned(self, job, code=0, *options):
         result = job.call("plan", "--json", *options)
         if result.code == 2 and "not in this version" in result.err:
@@ -45,6 +45,8 @@ class Plan(lib.Case):
                 self.assertEqual(ledger["source"], sum(ledger[term] for term in TERMS), folder)
         return doc
 
+
+class Plan(Base):
     def half(self, user):
         """80 messages at the source, every second of them at the target already, and some that are only there."""
         folders = corpus.mailbox("meta", 80, deleted=2)  # the same for every user
@@ -144,6 +146,7 @@ class Plan(lib.Case):
         self.assertEqual(self.copied_now(run), 15)
         told = [p["text"] for p in run.get("problems", []) if p["code"] == "forecast"]
         self.assertRegex("\n".join(told), r"^the plan forecast \d+ to \d+ s for 15 messages; 15 were copied in \d+ s$")
+        self.assertRegex(job.call("report", "--text", "-").out, r"\nThe plan forecast \d+ s to \d+ s for 15 messages; it took \d+ s for 15 messages\.\n")
         again = self.ended(job.run())
         self.assertEqual([p for p in again.get("problems", []) if p["code"] == "forecast"], [])
 
@@ -168,11 +171,74 @@ class Plan(lib.Case):
         with open(html, encoding="utf-8") as file:
             self.assertIn("January 2023: no mail at all", file.read())
 
+    def test_several(self):
+        """In all: what is asked for, and nothing of an account that is not."""
+        for user, count in (("prima", 12), ("seconda", 5)):
+            self.fill(user, count, with_traps=False)
+        job = self.job(*(lib.account(user, self.source, self.target) for user in ("prima", "seconda")))
+        forecasts = lambda doc: [re.search(r"for (\d+) messages", p["text"]).group(1) for p in doc["problems"] if p["code"] == "forecast"]
+        doc = self.planned(job)
+        self.assertEqual((doc["totals"]["ledger"]["pending"], forecasts(doc)), (17, ["17"]))
+        self.assertRegex(job.call("report", "--of", "plan", "--text", "-").out, r"\nAll 2 accounts\n\n  17 messages to copy, [^\n]*\n  Time  +\S")
+        doc = self.planned(job, 0, "--account", "seconda")
+        self.assertEqual((doc["totals"]["ledger"]["pending"], forecasts(doc)), (5, ["5"]))
+
     def test_empty(self):
         """An account without mail, and a target without folders."""
         self.source.login("vuoto").logout()
         doc = self.planned(self.simple("vuoto"))
         self.assertEqual(lib.only(doc)["totals"]["ledger"]["source"], 0)
+
+
+class Limits(Base):
+    """What does not fit is known before: the room of the new mailbox, what its server takes at most, names."""
+    target_options = {"quota": "300k"}
+
+    def mails(self, sizes):
+        return [corpus.Message(b"Message-ID: <%d@x>\r\nSubject: x\r\n\r\n" % n + b"y" * 70 * size + b"\r\n", 1704067200 + n) for n, size in enumerate(sizes)]
+
+    def test_room(self):
+        corpus.write_maildir(self.source, "piena", [corpus.Folder("INBOX", self.mails([1000] * 6))])
+        job = self.simple("piena")
+        doc = self.planned(job, 1)
+        account = lib.only(doc)
+        self.assertEqual((doc["verdict"], account["verdict"], account["next"]), ("no-go", "no-go", "decide"))
+        [told] = lib.problems(doc, "over-quota")
+        self.assertEqual((told["severity"], told["side"]), ("error", "target"))
+        self.assertTrue(told["hint"])
+        self.assertLessEqual({420000 // 1000, 307}, {int(n) // 1000 for n in re.findall(r"\d+", told["text"])}, told)
+        text = job.call("plan")
+        self.assertEqual(text.code, 1)
+        self.assertRegex(text.out, r"New space +420 kB needed, 307 kB free: NOT ENOUGH")
+        self.assertIn("NOT YET", text.out)
+        self.assertEqual(compare.read(self.target, "piena").count(), 0)
+
+    def test_size_and_names(self):
+        corpus.write_maildir(self.source, "grandi", [corpus.Folder("INBOX", self.mails([10, 2000, 10]))])
+        imap = self.source.login("grandi")
+        for name in ("INBOX.50%", "INBOX.Lavoro"):
+            imap.create('"%s"' % name)
+            imap.append('"%s"' % name, "(\\Seen Cliente)", None, b"Message-ID: <%s@x>\r\n\r\nx\r\n" % name[6:8].encode())
+        target = self.proxy(self.target)
+        target.capability = compare.checked(self.target.login("grandi").capability())[0].decode() + " APPENDLIMIT=100000"
+        job = self.simple("grandi", target=target)
+        doc = self.planned(job)
+        self.assertEqual(lib.only(doc)["verdict"], "warn")
+        [told] = lib.problems(doc, "too-big")
+        by_uid = {m.uid: m.size for m in compare.read(self.source, "grandi").boxes["INBOX"].mails}
+        self.assertEqual((told["severity"], by_uid[told["uid"]] > 100000, "100000" in told["text"]), ("warning", True, True), told)
+        self.assertEqual([(p["folder"], p["severity"]) for p in lib.problems(doc, "name-changed")], [("INBOX.50%", "warning")])
+        self.assertEqual([p["text"] for p in lib.problems(doc, "labels")], ["messages with labels: 2; a run names those whose labels the new server does not keep"])
+        # every point is numbered, and says what to do
+        points = re.findall(r"^ +(?:Attention +)?(\d)\. ", job.call("plan").out, re.M)
+        self.assertEqual(points, ["1", "2"])
+        self.assertTrue(all(p["hint"] for p in lib.problems(doc) if p["severity"] != "note"), doc)
+        # the same name but for case: somebody has to say which is which
+        self.source.login("grandi").create("INBOX.LAVORO")
+        imap.append("INBOX.LAVORO", None, None, b"Message-ID: <la@x>\r\n\r\nx\r\n")
+        doc = self.planned(job, 2)
+        [told] = lib.problems(doc, "folder-collision")
+        self.assertEqual((lib.only(doc)["verdict"], "capital letters" in told["text"], "map" in told["hint"]), ("no-go", True, True), told)
 
 
 if __name__ == "__main__":

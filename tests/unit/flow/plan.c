@@ -127,6 +127,39 @@ static void test_no_room(void **state)
 	rig_free(&r);
 }
 
+static uint32_t add(struct rig *r, const char *text, size_t len)
+{
+	return memory_add(r->source[0], "INBOX", text, len, "", 1704067200);
+}
+
+/* What servers refuse is found: an empty mail and a broken header wherever they are, a NUL among the newest; and no more is read than that. */
+static void test_foresees(void **state)
+{
+	(void)state;
+	static const char broken[] = "no header at all\r\n\r\ntext\r\n", nul[] = "Message-ID: <nul@x>\r\n\r\na\0b\r\n", whole[] = "Subject: no id\r\n\r\ntext\r\n";
+	struct rig r;
+	char want[64];
+	rig_make(&r, 1, false);
+	uint32_t bad[3] = { add(&r, broken, sizeof broken - 1) };
+	add(&r, whole, sizeof whole - 1);
+	rig_mails(r.source[0], "INBOX", 1, 200);
+	rig_mails(r.source[0], "INBOX.Altra", 300, 320);
+	bad[1] = add(&r, "", 0);
+	bad[2] = add(&r, nul, sizeof nul - 1);
+	rig_run(&r, FLOW_PLAN, false);
+	EXIT_IS(&r, 0);
+	for (size_t i = 0; i < 3; i++) {
+		snprintf(want, sizeof want, "warning may-be-refused %u\n", bad[i]);
+		SAYS(&r, want);
+	}
+	size_t told = 0;
+	for (const char *at = r.problems.data; (at = strstr(at, "may-be-refused")); at++)
+		told++;
+	assert_int_equal(told, 3);
+	assert_int_equal(memory_read(r.source[0], WANT_BODY), 3 + 64);
+	rig_free(&r);
+}
+
 static void test_filtered(void **state)
 {
 	(void)state;
@@ -241,6 +274,7 @@ int main(void)
 		cmocka_unit_test(test_run_after_it),
 		cmocka_unit_test(test_open_intents),
 		cmocka_unit_test(test_no_room),
+		cmocka_unit_test(test_foresees),
 		cmocka_unit_test(test_filtered),
 		cmocka_unit_test(test_counters),
 		cmocka_unit_test(test_limits),

@@ -225,6 +225,13 @@ static void plan(void **state)
 	has_not(html, "class=\"odd\"");
 	balanced(html);
 	free(html);
+	report->parts = 2;
+	report->ledger = (struct ledger){ .pending = 47844, .already_there = 58 };
+	report->bytes_pending = 6028000000;
+	html = page(report);
+	has(html, "<p class=\"total\">2 of 2 accounts can begin. 47,844 messages to copy, 6.0 GB; 58 already there; about 1 h 10 min (between 15 min and 2 h 5 min), a guess");
+	free(html);
+	report->parts = 1;
 	s.part[0].exit = 1;
 	html = page(report);
 	has(html, "can&#39;t begin yet");

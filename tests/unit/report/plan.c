@@ -188,9 +188,15 @@ static void many(void **state)
 	part[2].exit = 4;
 	part[4].exit = -1;
 	report.run.exit = 4;
+	report.ledger = (struct ledger){ .source = 4 * 48216, .already_there = 4 * 58, .pending = 4 * 47844, .skipped = 4 * 314 };
+	report.bytes_pending = 4 * part[0].bytes_pending;
 	report_plan_text(&report, &out);
 	hand_fits(out.data);
 	assert_non_null(strstr(out.data, "  47,844 messages to copy, 6.0 GB; 58 already there; 314 left out\n"));
+	assert_non_null(strstr(out.data, "\nAll 4 accounts\n\n"
+		"  191,376 messages to copy, 24.1 GB; 232 already there; 1,256 left out\n"
+		"  Time         about 4 h 40 min (between 1 h and 8 h 15 min), a guess, nothing\n"
+		"               was measured; it can be interrupted\n\n"));
 	assert_null(strstr(out.data, "INBOX"));
 	assert_non_null(strstr(out.data, "NOT YET: 3 of 4 accounts can go. First see to what is told above; then:\ntrasloco plan\n"));
 	buf_free(&out);
@@ -202,6 +208,10 @@ static void many(void **state)
 	report.parts = 3;
 	report_plan_text(&report, &out);
 	assert_non_null(strstr(out.data, "  INBOX  "));
+	buf_free(&out);
+	report.parts = 1;
+	report_plan_text(&report, &out);
+	assert_null(strstr(out.data, "All "));
 	buf_free(&out);
 }
 

@@ -184,8 +184,38 @@ static void recalled(void **state)
 	assert_true(report.slow == 0 && report.fast == 0);
 }
 
+/* How far off the plan was stands in the text and on the page of the run after it, and nowhere else. */
+static void forecast(void **state)
+{
+	static const char kept[] = "the plan forecast 905 to 7500 s for 47844 messages; 1 were copied in 6720 s",
+		said[] = "The plan forecast 15 min 5 s to 2 h 5 min for 47,844 messages; it took 1 h 52 min for 1 message.";
+	struct report_problem problem = HAND_PROBLEM("note", "forecast", "", "", 0, "");
+	struct report_part part = hand_part(0);
+	struct report report = { .run = hand_run(0), .part = &part, .parts = 1, .problem = &problem, .problems = 1 };
+	(void)state;
+	for (int there = 0; there < 3; there++) {
+		struct buf text = { 0 }, page = { 0 };
+		problem.text = (char *)kept;
+		report.problems = there > 0;
+		strcpy(report.run.command, there == 2 ? "plan" : "run");
+		if (there < 2)
+			report_text(&report, &text);
+		else
+			report_plan_text(&report, &text);
+		report_html(&report, &page);
+		hand_fits(text.data);
+		char *words = hand_words(text.data);
+		assert_int_equal(strstr(words, said) != NULL, there == 1);
+		assert_int_equal(strstr(page.data, said) != NULL, there == 1);
+		free(words);
+		buf_free(&text);
+		buf_free(&page);
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(window), cmocka_unit_test(certified), cmocka_unit_test(history), cmocka_unit_test(no_gap), cmocka_unit_test(recalled) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(window), cmocka_unit_test(certified), cmocka_unit_test(history), cmocka_unit_test(no_gap), cmocka_unit_test(recalled),
+		cmocka_unit_test(forecast) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
