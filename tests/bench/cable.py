@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A long line in front of servers on this machine: it delays, and it carries so much a second and no more.
 
-usage: cable.py --rtt MS --mbit N PORT...      prints port=N for each, and serves until it is killed
+usage: cable.py --rtt MS --mbit N PORT...      prints port=N for each, and serves until its standard input ends
 
 All connections share one line, each direction of it by itself. A byte waits until the line is free, then half a round trip. Connecting costs what it
 costs over a real one: the greeting comes after two round trips. What does not fit into 100 ms of line waits with its sender. It models no loss and no slow
@@ -114,6 +114,7 @@ class Loop:
             self.links.append((Way(self.up, client, server, 0), Way(self.down, server, client, when + self.rtt)))
 
     def turn(self):
+        """False: it is over."""
         now = time.monotonic()
         ways = [way for link in self.links for way in link]
         blocked = {way for way in ways if way.write(now)}
@@ -128,14 +129,17 @@ class Loop:
         if len(readers) < sum(not way.ended for way in ways):       # a line that is full is free again soon
             due.append(now + 0.002)
         wait = max(0.0, min(due) - now) if due else None
-        ready, _, _ = select.select([*readers, *self.doors], [way.there for way in blocked], [], wait)
+        ready, _, _ = select.select([*readers, *self.doors, sys.stdin], [way.there for way in blocked], [], wait)
         now = time.monotonic()
         for sock in ready:
+            if sock is sys.stdin:
+                return False
             if sock in self.doors:
                 self.accept(sock, now)
             else:
                 readers[sock].read(now)
         self.arrive(now)
+        return True
 
 
 class Cable:
@@ -143,16 +147,14 @@ class Cable:
 
     def __init__(self, targets, rtt, mbit=100):
         command = [sys.executable, __file__, "--rtt", str(rtt * 1000), "--mbit", str(mbit), *map(str, targets)]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.ports = [int(self.process.stdout.readline().partition("=")[2]) for _ in targets]
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
-        self.process.kill()
-        self.process.wait()
-        self.process.stdout.close()
+        self.process.communicate()
 
 
 def main():
@@ -161,12 +163,12 @@ def main():
     parser.add_argument("--mbit", type=float, required=True)
     parser.add_argument("port", type=int, nargs="+")
     args = parser.parse_args()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)        # Ctrl-C is for the caller, who ends us
+    signal.signal(signal.SIGINT, signal.SIG_IGN)        # the caller's
     loop = Loop(args.port, args.rtt / 1000, args.mbit)
     for port in loop.ports:
         print("port=%d" % port, flush=True)
-    while True:
-        loop.turn()
+    while loop.turn():
+        pass
 
 
 if __name__ == "__main__":

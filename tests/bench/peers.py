@@ -18,9 +18,12 @@ def written(folder, name, text):
 
 
 def trasloco(task, program):
+    """To a server on its own machine it does not compress: for that the library of faults shows it addresses of another."""
     side = lambda port, user: {"host": "127.0.0.1", "port": port, "tls": "none", "user": user, "password": task.password}
     job = {"version": 1, "accounts": [{"name": "bench", "source": side(task.source_port, task.user), "target": side(task.target_port, task.target_user)}]}
-    return [program, "run", written(task.folder, "job.yaml", json.dumps(job)), "--progress", "none"]
+    faults = os.environ.get("TRASLOCO_FAULTS")
+    far = ["env", "LD_PRELOAD=" + faults, "FAULTS_FAR=1"] if task.compress and faults else []
+    return [*far, program, "run", written(task.folder, "job.yaml", json.dumps(job)), "--progress", "none"]
 
 
 def doveadm(task, program):
