@@ -124,12 +124,12 @@ static int foretell(const struct work *w, struct error *err)
 	return kept;
 }
 
-/* What a plan forecasts is kept; a run that came to its end says how far off it was. */
+/* What a plan forecasts is kept; a run that nobody interrupted says how far off it was. */
 static int forecast(const struct work *w, int status, const struct flow_took *took, struct error *err)
 {
 	if (is_plan(w))
 		return foretell(w, err);
-	return status == 0 || status == 1 ? forecast_compare(w->store, w->run, &w->forecast, took, err) : 0;
+	return status < 128 ? forecast_compare(w->store, w->run, &w->forecast, took, err) : 0;
 }
 
 static int move(struct work *w, struct error *err)

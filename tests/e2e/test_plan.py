@@ -182,6 +182,12 @@ class Plan(Base):
         self.assertRegex(job.call("report", "--of", "plan", "--text", "-").out, r"\nAll 2 accounts\n\n  17 messages to copy, [^\n]*\n  Time  +\S")
         doc = self.planned(job, 0, "--account", "seconda")
         self.assertEqual((doc["totals"]["ledger"]["pending"], forecasts(doc)), (5, ["5"]))
+        # one account's trouble does not keep the others' from being compared
+        self.planned(job)
+        job.accounts[1]["source"]["password"] = "no"
+        job.write(job.accounts, limits={"give_up": "1s"})
+        told = [p["text"] for p in self.ended(job.run(), 4).get("problems", []) if p["code"] == "forecast"]
+        self.assertRegex("\n".join(told), r"for 17 messages; 12 were copied in \d+ s$")
 
     def test_empty(self):
         """An account without mail, and a target without folders."""
