@@ -41,9 +41,9 @@ static_assert(MATCH_PENDING == 0 && MATCH_INTENDED == 1 && MATCH_UNPLACED == 2 &
 	" FROM (SELECT side, id, " key ", row_number() OVER (PARTITION BY " key ", side ORDER BY id) AS n FROM (" \
 	"SELECT 0 AS side, uid AS id, " key " FROM message WHERE " WANTED " AND " usable \
 	" UNION ALL SELECT 1, target_uid, " key FROM_FREE "AND " usable ")) GROUP BY " key ", n HAVING count(*) = 2"
-/* Free candidates beside the first claimed row of the folder that has the same key. */
+/* Free candidates beside the first row of the folder that has the same key and its claim in this mailbox. */
 #define TWINS(key, usable) "SELECT id, twin FROM (SELECT side, id, min(iif(side = 0, id, NULL)) OVER (PARTITION BY " key ") AS twin FROM (" \
-	"SELECT 0 AS side, uid AS id, " key " FROM message WHERE folder = ?1 AND target_uid IS NOT NULL AND " usable \
+	"SELECT 0 AS side, uid AS id, " key " FROM message WHERE folder = ?1 AND mailbox = ?2 AND target_uid IS NOT NULL AND " usable \
 	" AND (" key ") IN (SELECT " key FROM_STRANGE "AND " usable ") UNION ALL SELECT 1, target_uid, " key FROM_STRANGE "AND " usable "))" \
 	" WHERE side = 1 AND twin IS NOT NULL"
 #define HEAD_KNOWN "head IS NOT NULL AND size IS NOT NULL"

@@ -51,6 +51,36 @@ static void adopted(void **state)
 	rig_free(&r);
 }
 
+static void remove_first(struct memory *m, const char *wire, size_t count)
+{
+	while (count-- > 0)
+		memory_remove(m, wire, memory_at(m, wire, 0)->uid);
+}
+
+/* Moved over by hand and, when some of it had vanished at the source, back again: that mail is no double, its only copy is in this place now. */
+static void there_and_back(void **state)
+{
+	(void)state;
+	struct rig r;
+	first_run(&r);
+	rig_mails(r.target[0], "Nuova", 11, 20);
+	remove_first(r.target[0], "Vecchia", 10);
+	assert_int_equal(rig_run(&r, FLOW_RUN, false), 0);
+	remove_first(r.source[0], "INBOX.Vecchia", 3);
+	assert_int_equal(rig_run(&r, FLOW_RUN, false), 0);
+	assert_int_equal(r.ledger.vanished, 3);
+	rig_mails(r.target[0], "Vecchia", 11, 20);
+	remove_first(r.target[0], "Nuova", 10);
+	r.account[0].folders = (struct job_folders){ 0 };
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(rig_run(&r, FLOW_RUN, false), 0);
+		assert_int_equal(r.verified.doubled, 0);
+		assert_int_equal(r.verified.target_only, 3);
+		assert_int_equal(memory_appended(r.target[0]), 13);
+	}
+	rig_free(&r);
+}
+
 /* From now on nobody gets in. */
 static void shut(void *ctx, unsigned batches)
 {
@@ -97,6 +127,6 @@ static void broken_look(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(refused), cmocka_unit_test(adopted), cmocka_unit_test(intents_stay), cmocka_unit_test(broken_look) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(refused), cmocka_unit_test(adopted), cmocka_unit_test(there_and_back), cmocka_unit_test(intents_stay), cmocka_unit_test(broken_look) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
