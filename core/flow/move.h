@@ -176,6 +176,8 @@ void pool_failed(struct pool *p, struct account *a, struct move *m, const struct
    account fewer lanes work for a while. */
 bool pool_shut_out(struct pool *p, struct account *a, enum side side, const struct error *err);
 void pool_progress(struct account *a);
+/* Both its sides have let it in with this state, in a run before. */
+bool pool_signed_in_before(const struct account *a);
 void pool_stage(struct account *a, enum flow_stage stage);	/* for the display */
 /* Progress, if no session before this one has come to that UID. */
 void pool_reached(struct move *m, enum reach kind, uint32_t uid);
@@ -208,7 +210,7 @@ int fit_account(struct pool *p, struct account *a, struct error *err);
 
 /* The verdict on an account, when it is through or given up (verdict.c). */
 void verdict_account(struct pool *p, struct account *a);
-/* Once all have ended: a host that refused three accounts or more, and let none in, may be the one that is ill. */
+/* Once all have ended: a host that refused three accounts or more, and let none in, may be the one that is ill; and so may one that let this account in before. */
 void verdict_login(struct pool *p, struct account *a);
 
 #endif

@@ -367,7 +367,7 @@ static void back_off(struct account *a, const struct error *err)
 	a->not_before = now + wait;
 }
 
-static bool signed_in_before(const struct account *a)
+bool pool_signed_in_before(const struct account *a)
 {
 	return a->row.source_signed_in && a->row.target_signed_in;
 }
@@ -419,7 +419,7 @@ void pool_failed(struct pool *p, struct account *a, struct move *m, const struct
 		break;
 	case ERR_LOGIN:
 		/* believed after a second try; after we were in once, it may be an outage */
-		if (!err->certain && signed_in_before(a))
+		if (!err->certain && pool_signed_in_before(a))
 			temporary(p, a, err);
 		else if (!err->certain && ++a->logins_refused < 2)
 			a->not_before = clock_ms() + LOGIN_AGAIN_MS;

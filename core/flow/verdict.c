@@ -174,10 +174,14 @@ void verdict_account(struct pool *p, struct account *a)
 void verdict_login(struct pool *p, struct account *a)
 {
 	struct error ignored;
-	if (a->err.class != ERR_LOGIN || a->err.certain || !host_is_ill(p, a))
+	if (a->err.class != ERR_LOGIN || a->err.certain)
+		return;
+	bool ill = host_is_ill(p, a);
+	if (!ill && !pool_signed_in_before(a))
 		return;
 	a->exit = 3;
 	atomic_store(&a->seen->exit, a->exit);
-	note(p, a, "login-refused", N_("every account of this host was refused: it may be an outage; run the same command again later"));
+	note(p, a, "login-refused", ill ? N_("every account of this host was refused: it may be an outage; run the same command again later")
+		: N_("it was let in before: an outage, or the password was changed; run the same command again later, or see to the password: trasloco login"));
 	store_account_end(p->flow->store, p->flow->run, a->row.id, a->exit, &ignored);
 }

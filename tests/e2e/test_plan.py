@@ -186,7 +186,7 @@ class Plan(Base):
         self.planned(job)
         job.accounts[1]["source"]["password"] = "no"
         job.write(job.accounts, limits={"give_up": "1s"})
-        told = [p["text"] for p in self.ended(job.run(), 4).get("problems", []) if p["code"] == "forecast"]
+        told = [p["text"] for p in self.ended(job.run(), 3).get("problems", []) if p["code"] == "forecast"]
         self.assertRegex("\n".join(told), r"for 17 messages; 12 were copied in \d+ s$")
 
     def test_empty(self):

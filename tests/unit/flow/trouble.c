@@ -236,6 +236,27 @@ static void test_login(void **state)
 	rig_free(&r);
 }
 
+/* Who has been in before with this state may be let in again: an outage, or another password. Of somebody who has not it is believed. */
+static void test_login_that_was_good(void **state)
+{
+	(void)state;
+	for (int before = 0; before < 2; before++) {
+		struct rig r;
+		start(&r, 3);
+		r.job.give_up_ms = 1;
+		if (before)
+			rig_run(&r, FLOW_PLAN, false);
+		memory_rule(r.source[0], &(struct memory_rule){ FAULT_LOGIN, NULL, 0, 0 });
+		rig_run(&r, FLOW_RUN, false);
+		EXIT_IS(&r, before ? 3 : 4);
+		SAYS(&r, "error login-refused 0\n");
+		memory_forgive(r.source[0]);
+		rig_run(&r, FLOW_RUN, false);
+		EXIT_IS(&r, 0);
+		rig_free(&r);
+	}
+}
+
 /* A mail too large for memory, between small ones. */
 static void test_large(void **state)
 {
@@ -262,7 +283,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_refused),	      cmocka_unit_test(test_refused_in_company), cmocka_unit_test(test_refused_in_part), cmocka_unit_test(test_lost_reply), cmocka_unit_test(test_source_breaks),
 		cmocka_unit_test(test_target_breaks), cmocka_unit_test(test_stop),		 cmocka_unit_test(test_give_up),    cmocka_unit_test(test_down),
-		cmocka_unit_test(test_shared_target), cmocka_unit_test(test_login),		 cmocka_unit_test(test_large),
+		cmocka_unit_test(test_shared_target), cmocka_unit_test(test_login),		 cmocka_unit_test(test_login_that_was_good),
+		cmocka_unit_test(test_large),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
