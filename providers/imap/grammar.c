@@ -1,6 +1,7 @@
 /* The gate to libetpan: a session that reads from memory what we have already framed. */
 #include "providers/imap/grammar.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -294,9 +295,13 @@ bool grammar_list(struct grammar *g, struct folder *out, const char *text, size_
 /* "(F1)" of MAILBOXID (RFC 8474): what it is called does not matter, only whether it is the same. */
 static bool status_id(struct scan *s, uint64_t *id)
 {
+	bool good = true; /* letters, digits, "_" and "-" (RFC 8474, 7): else it is none */
 	*id = 14695981039346656037u;
-	for (s->at++; s->at < s->end && *s->at != ')'; s->at++)
+	for (s->at++; s->at < s->end && *s->at != ')'; s->at++) {
+		good = good && (isalnum((unsigned char)*s->at) || *s->at == '_' || *s->at == '-');
 		*id = (*id ^ (unsigned char)*s->at) * 1099511628211u;
+	}
+	*id = good ? *id : 0;
 	return s->at++ < s->end;
 }
 

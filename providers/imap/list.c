@@ -140,7 +140,8 @@ static const char *items_of(const struct imap *m)
 {
 	static const char *const items[] = { "(MESSAGES UIDNEXT UIDVALIDITY)", "(MESSAGES UIDNEXT UIDVALIDITY MAILBOXID)", "(MESSAGES UIDNEXT UIDVALIDITY HIGHESTMODSEQ)",
 		"(MESSAGES UIDNEXT UIDVALIDITY HIGHESTMODSEQ MAILBOXID)" };
-	return items[2 * imap_can(m, "CONDSTORE") + imap_can(m, "OBJECTID")];
+	bool cyrus = m->cyrus || imap_can(m, "X-CREATEDMODSEQ"); /* also where the greeting does not say so */
+	return items[2 * imap_can(m, "CONDSTORE") + (imap_can(m, "OBJECTID") && !cyrus)];
 }
 
 static int list_folders(struct imap *m, struct error *err)

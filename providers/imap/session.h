@@ -90,6 +90,7 @@ struct imap {
 	unsigned fruitless;		/* responses since something was got done */
 	bool bye;
 	bool doubtful;			/* COMPRESS is on, and no command was answered since */
+	bool cyrus;			/* 3.6 tells freed memory as MAILBOXID, line ends and all */
 	bool courier;			/* BODY[] and RFC822.SIZE leave out what its MIME parser does not understand; RFC822 has all of it */
 	enum { BESIDE_UNKNOWN, BESIDE_FINE, BESIDE_REFUSED } beside;	/* whether the mailbox that is open by EXAMINE takes mail on the same connection */
 	unsigned multi_refused;		/* in a row */

@@ -174,6 +174,31 @@ static void test_status_modseq(void **state)
 	}
 }
 
+/* Cyrus tells freed memory as MAILBOXID: it is not asked, by whatever it is known. What is no id is not taken for one. */
+static void test_mailbox_id(void **state)
+{
+	(void)state;
+	static const char *const scripts[][12] = {
+		{ "S* OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] host Cyrus IMAP 3.6.1 ready", "CAUTHENTICATE", "S%t OK [CAPABILITY IMAP4rev1 OBJECTID] in", ONE_BOX, "CSTATUS \"INBOX\" " WITHOUT,
+			ANSWER ")\r\n%t OK", "H" },
+		{ HELLO("OBJECTID X-CREATEDMODSEQ"), ONE_BOX, "CSTATUS \"INBOX\" " WITHOUT, ANSWER ")\r\n%t OK", "H" },
+		{ HELLO("OBJECTID"), ONE_BOX, "CSTATUS \"INBOX\" (MESSAGES UIDNEXT UIDVALIDITY MAILBOXID)", ANSWER " MAILBOXID (1\x01\x9a))\r\n%t OK", "H" },
+		{ HELLO("OBJECTID"), ONE_BOX, "CSTATUS \"INBOX\" (MESSAGES UIDNEXT UIDVALIDITY MAILBOXID)", ANSWER " MAILBOXID (F_1-a))\r\n%t OK", "H" },
+	};
+	for (size_t i = 0; i < COUNT(scripts); i++) {
+		struct talk t;
+		struct folder_list list;
+		talk_begin(&t, scripts[i]);
+		if (t.conn->ops->list(t.conn, &list, &t.err) < 0)
+			fail_msg("%zu: %s", i, t.err.text);
+		const struct box *box = &list.folder[0].box;
+		if (!box->known || box->exists != 4 || (box->id != 0) != (i == 3))
+			fail_msg("%zu: known %d, %u messages, id %llu", i, box->known, box->exists, (unsigned long long)box->id);
+		folder_list_free(&list);
+		talk_end(&t);
+	}
+}
+
 /* What stays unknown after all is asked once more and then left. */
 static void test_status_refused(void **state)
 {
@@ -239,7 +264,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_open_refused), cmocka_unit_test(test_out_of_turn), cmocka_unit_test(test_run_together), cmocka_unit_test(test_search_too_much),
-		cmocka_unit_test(test_esearch_does_not_work), cmocka_unit_test(test_list), cmocka_unit_test(test_status_modseq), cmocka_unit_test(test_status_refused), cmocka_unit_test(test_enable_refused),
+		cmocka_unit_test(test_esearch_does_not_work), cmocka_unit_test(test_list), cmocka_unit_test(test_status_modseq), cmocka_unit_test(test_mailbox_id), cmocka_unit_test(test_status_refused), cmocka_unit_test(test_enable_refused),
 		 cmocka_unit_test(test_again_at_home),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
