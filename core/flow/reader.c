@@ -20,21 +20,15 @@ static void add_all(struct uid_set *to, const struct uid_set *from)
 
 /* ---- to the writer ---- */
 
+/* What begins a folder goes before the mail that waits, of the folder before: the target opens the next one while that leaves. */
 static int put_plain(struct lane *lane, enum item_kind kind, struct move *m, struct error *err)
 {
 	struct item *item = x_calloc(1, sizeof *item);
 	item->kind = kind;
 	item->move = m;
-	item->bytes = sizeof *item;
-	return reader_put(lane, item, err);
-}
-
-/* Before the mail that waits, of the folder before: the target opens the next one while that leaves. */
-static int put_begin(struct lane *lane, struct move *m, struct error *err)
-{
-	struct item *item = x_calloc(1, sizeof *item);
-	item->kind = ITEM_BEGIN;
-	item->move = m;
+	item->bytes = kind == ITEM_BEGIN ? 0 : sizeof *item;
+	if (kind != ITEM_BEGIN)
+		return reader_put(lane, item, err);
 	if (queue_put_first(lane->queue, item) == 0)
 		return 0;
 	item_free(item);
@@ -151,7 +145,7 @@ bool reader_early(void *ctx, unsigned ask, struct mail *mail)
 	struct error ignored; /* the session is over then, and next() says so */
 	uint64_t limit = atomic_load(&lane->account->append_limit);
 	uint32_t size = mail->size;
-	if (!a || a->want != WANT_BODY || r->singly || r->task->move->whole_only || uid_set_has(&a->seen, mail->uid) || (limit > 0 && size > limit))
+	if (!a || a->want != WANT_BODY || r->singly || r->task->whole || r->task->move->whole_only || uid_set_has(&a->seen, mail->uid) || (limit > 0 && size > limit))
 		return false; /* what the target does not take goes into a file: the writer need not wait for it */
 	uid_set_add(&a->seen, mail->uid, mail->uid);
 	if (take_body(r, mail, &ignored) == 0)
@@ -210,7 +204,7 @@ static int begin(struct reading *r, struct error *err)
 	crash_point("listed");
 	m->whole_only = m->whole_only || m->settle;
 	r->wait = m->settle; /* from here on it is the writer's */
-	return put_begin(r->lane, m, err);
+	return put_plain(r->lane, ITEM_BEGIN, m, err);
 }
 
 /* ---- what was listed and not handed over ---- */

@@ -86,6 +86,8 @@ static void tell_range(const struct report *report, uint64_t least, uint64_t mos
 	rough(&c, most);
 	if (strcmp(b.data, c.data) == 0)
 		buf_adds(out, a.data);
+	else if (least < 30) /* which is less than a minute */
+		buf_addf(out, _("up to %s"), c.data);
 	else
 		buf_addf(out, _("about %s (between %s and %s)"), a.data, b.data, c.data);
 	buf_adds(out, measured(report) ? "" : _(", a guess, nothing was measured"));
@@ -127,7 +129,7 @@ static void tell_history(const struct report *report, const struct report_part *
 {
 	(void)report;
 	if (!has_gap(part) && part->months >= HISTORY_MONTHS)
-		buf_adds(out, _("no month is without mail where there is much before and after"));
+		buf_adds(out, _("no gaps"));
 	add_notes(part, "outage", out);
 }
 
@@ -135,6 +137,11 @@ static void tell_looked(const struct report *report, const struct report_part *p
 {
 	(void)report;
 	add_notes(part, "looked-into", out);
+}
+
+static void tell_labels(const struct report *report, const struct report_part *part, struct buf *out)
+{
+	(void)report;
 	add_notes(part, "labels", out);
 }
 
@@ -148,6 +155,7 @@ static const struct {
 	[AHEAD_TIME] = { N_("Time"), tell_time },
 	[AHEAD_HISTORY] = { N_("History"), tell_history },
 	[AHEAD_LOOKED] = { N_("Looked into"), tell_looked },
+	[AHEAD_LABELS] = { N_("Labels"), tell_labels },
 };
 
 const char *ahead_label(enum ahead what)

@@ -34,6 +34,16 @@ static void write_method(const struct report *report, const struct verified *v, 
 	buf_free(&s);
 }
 
+static void write_quiet(const struct verified *v, struct buf *out)
+{
+	char number[PROSE_NUMBER];
+	buf_adds(out, "<p>");
+	buf_addf(out, P_("%s message was compared in an earlier run and not read again in this one: it lies in a folder where nothing has changed since, as both servers say.",
+		"%s messages were compared in an earlier run and not read again in this one: they lie in folders where nothing has changed since, as both servers say.", v->quiet),
+		prose_number(number, v->quiet));
+	buf_adds(out, "</p>\n");
+}
+
 void html_checked(const struct report *report, const struct report_part *part, size_t n, struct buf *out)
 {
 	const struct verified *v = &part->verified;
@@ -43,6 +53,8 @@ void html_checked(const struct report *report, const struct report_part *part, s
 	html_section(out, n, "checked", _("How it was checked"));
 	if (v->any)
 		write_method(report, v, out);
+	if (v->quiet > 0)
+		write_quiet(v, out);
 	if (!all && receipt_there(&part->ledger) > 0)
 		buf_addf(out, "<p>%s</p>\n", !v->any && ended && strcmp(report->run.command, "run") == 0 ? _("The copies have not been compared with the originals yet (--no-verify).")
 			: _("Not all of it has been compared with the originals yet."));

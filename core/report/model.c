@@ -124,6 +124,7 @@ static void add_verified(struct verified *sum, const struct verified *v)
 	sum->gone += v->gone;
 	sum->target_only += v->target_only;
 	sum->sampled += v->sampled;
+	sum->quiet += v->quiet;
 }
 
 static int close_ledger(const struct report_row *row, struct error *err)

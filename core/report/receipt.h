@@ -64,7 +64,7 @@ void receipt_left_out(const struct report_part *, size_t indent, struct buf *out
 /* May the old mailbox be closed? After what to do next. */
 void receipt_close(const struct report *, const struct report_part *, struct buf *out);
 /* ahead.c: what a plan foretells of an account; no words where there is nothing to say. */
-enum ahead { AHEAD_ROOM, AHEAD_TIME, AHEAD_HISTORY, AHEAD_LOOKED, AHEAD_ALL };
+enum ahead { AHEAD_ROOM, AHEAD_TIME, AHEAD_HISTORY, AHEAD_LOOKED, AHEAD_LABELS, AHEAD_ALL };
 const char *ahead_label(enum ahead what);
 void ahead_words(const struct report *, const struct report_part *, enum ahead what, struct buf *out);
 /* "47,844 messages to copy, 6.0 GB; 58 already there; 312 left out" */

@@ -54,10 +54,18 @@ static void add_history(struct report_part *part)
 	free(hole);
 }
 
+static void add_quiet(struct report_part *part)
+{
+	CLEANUP(x_free) char *text = x_printf("messages in folders where nothing has changed since they were compared, as both servers say: %llu", (unsigned long long)part->verified.quiet);
+	add(part, &(struct remark){ "note", "not-read-again", "", text, N_("`trasloco verify` reads all of them anew") });
+}
+
 void remarks_of(const struct report *report, struct report_part *part)
 {
 	if (is_plan(report))
 		add_history(part);
+	else if (part->verified.quiet > 0)
+		add_quiet(part);
 	add(part, &(struct remark){ "note", "not-moved", "", N_("contacts, calendars, filters, signatures and shared folders are not moved"),
 		N_("export them in the old mailbox and import them in the new one") });
 }

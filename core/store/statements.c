@@ -339,7 +339,7 @@ const char *const sql_text[] = {
 	[SQL_FLAGS] = "UPDATE message SET system = ?3, keywords = ?4 WHERE folder = ?1 AND uid = ?2",
 	[SQL_DOUBLES] = "SELECT id, min(twin) FROM (" TWINS("head, size", HEAD_KNOWN) " UNION ALL " TWINS("core, date", CORE_KNOWN)
 		") GROUP BY id ORDER BY id",
-	[SQL_CHECKED] = "UPDATE folder SET checked = 1, checked_run = ?2, deep = ?3, sampled = ?4, target_only = ?5, doubled = ?6 WHERE id = ?1",
+	[SQL_CHECKED] = "UPDATE folder SET checked = 1, checked_run = ?2, quiet = 0, deep = ?3, sampled = ?4, target_only = ?5, doubled = ?6 WHERE id = ?1",
 	[SQL_UNCHECKED] = "UPDATE folder SET checked = 0 WHERE id = ?1",
 	/* folder, run, seal: not where the run had more to say of it than what planning tells each time */
 	[SQL_SEAL] = "UPDATE folder SET seal = CASE WHEN EXISTS (SELECT 1 FROM problem p WHERE p.account = folder.account AND p.folder = folder.id AND p.run = ?2"
@@ -349,7 +349,7 @@ const char *const sql_text[] = {
 		" AND f.superseded = 0 AND f.doubled = 0 AND NOT EXISTS (SELECT 1 FROM message WHERE folder = f.id AND (state < 3 OR mark <> 0 OR (state = 3 AND"
 		" (checked NOT IN (1, 2, 5) OR (target_uid IS NULL AND checked <> 5)))))"
 		" AND NOT EXISTS (SELECT 1 FROM folder o WHERE o.account = f.account AND o.source_wire = f.source_wire AND o.superseded = 1)",
-	[SQL_CHECKED_AGAIN] = "UPDATE folder SET checked_run = ?2 WHERE id = ?1",
+	[SQL_CHECKED_AGAIN] = "UPDATE folder SET checked_run = ?2, quiet = 1 WHERE id = ?1",
 
 	/* ---- what reports read ---- */
 	/* folder, run: one pass, and each term is counted by itself */
@@ -359,7 +359,7 @@ const char *const sql_text[] = {
 		" FROM message WHERE folder IN " FAMILY,
 	[SQL_VERIFIED] = "SELECT count(*) FILTER (WHERE checked = 1), count(*) FILTER (WHERE checked = 2), count(*) FILTER (WHERE checked = 3),"
 		" count(*) FILTER (WHERE checked = 4), count(*) FILTER (WHERE checked = 5) FROM message WHERE folder IN " FAMILY " AND " THERE,
-	[SQL_VERIFIED_FOLDER] = "SELECT checked, deep, sampled, target_only, doubled FROM folder WHERE id = ?1",
+	[SQL_VERIFIED_FOLDER] = "SELECT checked, deep, sampled, target_only, doubled, quiet FROM folder WHERE id = ?1",
 	/* ?1 run. */
 	[SQL_EACH_ACCOUNT] = "SELECT id, name, source_host, source_user, target_host, target_user, source_capabilities, target_capabilities,"
 		" coalesce((SELECT e.exit FROM account_end e WHERE e.run = ?1 AND e.account = account.id), -1),"

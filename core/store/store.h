@@ -332,7 +332,11 @@ int store_sealed(struct store *, int64_t run, int64_t folder, const char *seal, 
 struct ledger { uint64_t source, copied, already_there, skipped, refused, vanished, pending, copied_now; };
 /* Each term is counted by itself over the rows of the folder and of those it supersedes. `run`: whose copied_now. */
 int store_ledger(struct store *, int64_t folder, int64_t run, struct ledger *out, struct error *);
-struct verified { bool any; bool deep; uint64_t identical, rewritten, altered, missing, doubled, gone, target_only, sampled; };
+struct verified {
+	bool any, deep;
+	uint64_t identical, rewritten, altered, missing, doubled, gone, target_only, sampled;
+	uint64_t quiet;		/* of identical and rewritten: counted so by a seal (store_sealed), and not read in the newest run */
+};
 int store_verified(struct store *, int64_t folder, struct verified *out, struct error *);
 
 struct report_account {

@@ -63,6 +63,19 @@ void carry_end(struct stream *s)
 	free(s->packed);
 }
 
+/* Of SSL_read or SSL_write: > 0 bytes, 0 not now, -1. *wants_other: it first has to go the other way. */
+static long tls_result(struct stream *s, int result, int other, bool *wants_other, struct error *err)
+{
+	int want = result > 0 ? 0 : SSL_get_error(s->ssl, result);
+	*wants_other = want == other;
+	if (result > 0)
+		return result;
+	if (want == SSL_ERROR_WANT_READ || want == SSL_ERROR_WANT_WRITE)
+		return 0;
+	s->dead = true;
+	return tls_error(s->ssl, s->options->host, result, err);
+}
+
 /* ---- in ---- */
 
 static long receive(struct stream *s, char *to, size_t len, struct error *err)
@@ -74,15 +87,7 @@ static long receive(struct stream *s, char *to, size_t len, struct error *err)
 		return got > 0 ? got : stream_lost(s, ERR_RETRY, got < 0 ? strerror(errno) : "the server closed the connection", err);
 	}
 	ERR_clear_error();
-	int got = SSL_read(s->ssl, to, (int)len);
-	int want = got > 0 ? 0 : SSL_get_error(s->ssl, got);
-	s->ssl_wants_write = want == SSL_ERROR_WANT_WRITE;
-	if (want == SSL_ERROR_WANT_READ || want == SSL_ERROR_WANT_WRITE)
-		return 0;
-	if (got > 0)
-		return got;
-	s->dead = true;
-	return tls_error(s->ssl, s->options->host, got, err);
+	return tls_result(s, SSL_read(s->ssl, to, (int)len), SSL_ERROR_WANT_WRITE, &s->ssl_wants_write, err);
 }
 
 /* What came before is unpacked first; input that unpacks to nothing is none. There is room for a whole TLS record, so that none of it stays where poll
@@ -136,13 +141,5 @@ long carry_out(struct stream *s, struct error *err)
 		return put < 0 ? stream_lost(s, ERR_RETRY, strerror(errno), err) : put;
 	}
 	ERR_clear_error();
-	int put = SSL_write(s->ssl, from, (int)len);
-	int want = put > 0 ? 0 : SSL_get_error(s->ssl, put);
-	s->ssl_wants_read = want == SSL_ERROR_WANT_READ;
-	if (want == SSL_ERROR_WANT_READ || want == SSL_ERROR_WANT_WRITE)
-		return 0;
-	if (put > 0)
-		return put;
-	s->dead = true;
-	return tls_error(s->ssl, s->options->host, put, err);
+	return tls_result(s, SSL_write(s->ssl, from, (int)len), SSL_ERROR_WANT_READ, &s->ssl_wants_read, err);
 }

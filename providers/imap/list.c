@@ -6,7 +6,6 @@
 #include "core/base/alloc.h"
 #include "core/base/text.h"
 #include "providers/imap/session.h"
-#include "providers/imap/shared.h"
 #include "providers/imap/words.h"
 
 /* More folders than any account has, and more text of names; a list that never ends is not believed. */
@@ -256,17 +255,5 @@ int imap_list(struct conn *conn, struct folder_list *out, struct error *err)
 	namespaces_free(&listing.spaces);
 	buf_free(&listing.subscribed);
 	free(listing.slot);
-	return ok;
-}
-
-int imap_subscribe(struct imap *m, const char *name, struct error *err)
-{
-	if (!m->courier) {
-		imap_command(m, COMMAND_SIMPLE, "SUBSCRIBE %s", name);
-		return 0;
-	}
-	pthread_mutex_lock(&m->shared->subscribing);
-	int ok = imap_wait(m, imap_command(m, COMMAND_SIMPLE, "SUBSCRIBE %s", name)->tag, err);
-	pthread_mutex_unlock(&m->shared->subscribing);
 	return ok;
 }

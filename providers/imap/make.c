@@ -6,6 +6,7 @@
 #include "core/base/alloc.h"
 #include "core/base/crash.h"
 #include "providers/imap/session.h"
+#include "providers/imap/shared.h"
 #include "providers/imap/words.h"
 
 /* In case the server does not make them by itself; what exists already is a NO that nobody minds. */
@@ -32,10 +33,13 @@ static int open_made(struct imap *m, const struct folder *folder, unsigned ask, 
 	return 0;
 }
 
-/* Courier forgets subscriptions that are made at the same time, so each of its is waited for; it may as well come first. */
-static int subscribe_first(struct imap *m, const struct folder *folder, const char *name, struct error *err)
+/* Courier forgets subscriptions that are made at the same time: one connection after the other, and each is waited for. */
+static int subscribe_alone(struct imap *m, const char *name, struct error *err)
 {
-	return m->courier && folder->subscribed ? imap_subscribe(m, name, err) : 0;
+	pthread_mutex_lock(&m->shared->subscribing);
+	int ok = imap_wait(m, imap_command(m, COMMAND_SIMPLE, "SUBSCRIBE %s", name)->tag, err);
+	pthread_mutex_unlock(&m->shared->subscribing);
+	return ok;
 }
 
 int imap_prepare(struct conn *conn, const struct folder *folder, bool exists, unsigned *ask, struct error *err)
@@ -46,7 +50,7 @@ int imap_prepare(struct conn *conn, const struct folder *folder, bool exists, un
 		return error_set(err, ERR_FOLDER, "the folder's name holds a line break");
 	if (!exists)
 		imap_command(m, COMMAND_CREATE, "CREATE %s", name);
-	if (subscribe_first(m, folder, name, err) < 0)
+	if (m->courier && folder->subscribed && subscribe_alone(m, name, err) < 0)
 		return -1;
 	*ask = ++m->last_ask;
 	return open_made(m, folder, *ask, exists ? MAKING_NOT : MAKING_ONCE, err);
@@ -67,7 +71,7 @@ bool imap_make_again(struct imap *m, const struct command *open)
 	CLEANUP(x_free) char *name = imap_quote(open->wire), *wire = x_strdup(open->wire);
 	unsigned ask = open->ask; /* from here on it may be elsewhere */
 	struct error ignored;
-	if (open->making != MAKING_ONCE || !ask || m->create_refused.class == ERR_NONE)
+	if (open->making != MAKING_ONCE || m->create_refused.class == ERR_NONE)
 		return false;
 	folder.wire = wire;
 	create_parents(m, &folder);
@@ -75,8 +79,9 @@ bool imap_make_again(struct imap *m, const struct command *open)
 	return open_made(m, &folder, ask, MAKING_AGAIN, &ignored) == 0;
 }
 
-int imap_made(struct imap *m, const struct command *open, struct error *err)
+void imap_made(struct imap *m, const struct command *open)
 {
 	CLEANUP(x_free) char *name = open->subscribe && !m->courier ? imap_quote(open->wire) : NULL;
-	return name ? imap_subscribe(m, name, err) : 0;
+	if (name)
+		imap_command(m, COMMAND_SIMPLE, "SUBSCRIBE %s", name); /* nobody waits for the answer */
 }

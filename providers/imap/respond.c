@@ -202,35 +202,35 @@ static void fail_readers(struct imap *m, const struct command *open, const struc
 			end_ask(m, m->command[i].ask, s, ABOUT_FOLDER);
 }
 
-static int open_answered(struct imap *m, struct command *c, const struct status *s, struct error *err)
+static void opened(struct imap *m, const struct command *c, const struct status *s)
 {
 	unsigned ask = c->ask;
-	bool last = c->writable;
-	if (s->word == STATUS_OK) {
-		m->box.known = m->box.validity != 0;
-		if (c->writable)
-			remember_box(m, c->wire);
-		struct event *e = imap_event(m, EV_BOX);
-		e->ask = ask;
-		e->box = m->box;
-	} else if (m->open_wire && strcmp(c->wire, m->open_wire) == 0) {
+	m->box.known = m->box.validity != 0;
+	if (c->writable)
+		remember_box(m, c->wire);
+	struct event *e = imap_event(m, EV_BOX);
+	e->ask = ask;
+	e->box = m->box;
+	if (ask && c->writable)
+		end_ask(m, ask, s, ABOUT_FOLDER);
+	imap_made(m, c);
+}
+
+static void not_opened(struct imap *m, const struct command *c, const struct status *s)
+{
+	unsigned ask = c->ask;
+	size_t at = (size_t)(c - m->command);
+	if (m->open_wire && strcmp(c->wire, m->open_wire) == 0) {
 		free(m->open_wire); /* no folder is open now, unless another OPEN is on its way */
 		m->open_wire = NULL;
 	}
-	if (s->word == STATUS_OK) {
-		if (ask && last)
-			end_ask(m, ask, s, ABOUT_FOLDER);
-		return imap_made(m, c, err);
-	}
-	size_t at = (size_t)(c - m->command);
-	bool again = imap_make_again(m, c);
-	c = &m->command[at];
-	if (ask && !again)
+	bool over = ask && !imap_make_again(m, c);
+	c = &m->command[at]; /* it may have moved */
+	if (over)
 		end_ask(m, ask, s, ABOUT_FOLDER);
-	if (ask && !again && c->making != MAKING_NOT && m->create_refused.class != ERR_NONE) /* who would not make it says why */
+	if (over && c->making != MAKING_NOT && m->create_refused.class != ERR_NONE) /* who would not make it says why */
 		m->ready[m->ready_count - 1].err = m->create_refused;
 	fail_readers(m, c, s);
-	return 0;
 }
 
 /* A search may name more than it was asked for. */
@@ -341,8 +341,10 @@ static int take_tagged(struct imap *m, const struct response *r, struct error *e
 		imap_create_answered(m, &s);
 		break;
 	case COMMAND_OPEN:
-		if (open_answered(m, c, &s, err) < 0)
-			return -1;
+		if (s.word == STATUS_OK)
+			opened(m, c, &s);
+		else
+			not_opened(m, c, &s);
 		break;
 	case COMMAND_READ:
 		if (read_answered(m, i, &s, err) < 0)

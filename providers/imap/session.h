@@ -183,9 +183,6 @@ struct mail *imap_take_mail(struct imap *m, struct fetched *f, enum want want);
 /* list.c, read.c, append.c: the operations of endpoint.h */
 int imap_list(struct conn *conn, struct folder_list *out, struct error *err);
 void imap_listing_response(struct imap *m, const char *text, size_t len);
-/* SUBSCRIBE; name: quoted. Courier writes all of a mailbox's subscriptions anew for each, and of two at once it forgets one: there one
-   connection at a time waits for the answer. */
-int imap_subscribe(struct imap *m, const char *name, struct error *err);
 int imap_ask(struct conn *conn, const struct folder *folder, const struct uid_set *set, enum want want, bool fresh, unsigned *ask, struct error *err);
 /* One UID SEARCH in the folder that is open, or about to be; an empty set means all. */
 void imap_search(struct imap *m, const struct uid_set *set, unsigned ask);
@@ -196,7 +193,7 @@ void imap_create_answered(struct imap *m, const struct status *s);
 /* A SELECT of prepare() was answered NO: tried once more, if that may help. */
 bool imap_make_again(struct imap *m, const struct command *open);
 /* … was answered OK. */
-int imap_made(struct imap *m, const struct command *open, struct error *err);
+void imap_made(struct imap *m, const struct command *open);
 /* The connection may not be used any more: that error. */
 int imap_is_poisoned(const struct imap *m, struct error *err);
 int imap_append(struct conn *conn, struct batch *batch, struct error *err);

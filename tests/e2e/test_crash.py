@@ -176,7 +176,7 @@ class Crash(lib.Case):
     def make_old(self, job):
         """The state as the first version of its schema had it (core/store/schema.c)."""
         db = sqlite3.connect(job.state)
-        for table, column in (("account", "source_provider"), ("account", "target_provider"), ("folder", "left_out"), ("folder", "source_id"), ("folder", "seal"), ("message", "reason"),
+        for table, column in (("account", "source_provider"), ("account", "target_provider"), ("folder", "left_out"), ("folder", "source_id"), ("folder", "seal"), ("folder", "quiet"), ("message", "reason"),
                               ("message", "measured"), ("message", "stored")):
             db.execute("ALTER TABLE %s DROP COLUMN %s" % (table, column))
         for table in ("accepted", "sender", "substitute"):

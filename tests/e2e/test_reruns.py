@@ -44,11 +44,15 @@ class Reruns(TrapCase):
             self.assertEqual(opened, [set(), set()])
             self.assertEqual(self.numbers(doc), whole)
             self.assertEqual(lib.only(doc)["next"], "nothing")
+            # … and the report says that this mail was not read again
+            told, = lib.problems(doc, "not-read-again")
+            self.assertTrue(told["text"].endswith(": %d" % sum(verified["identical"] for _, _, verified, _ in whole)), told)
         self.same("quieta")
         # who asks for a look gets one
         for command, options in (("verify", ()), ("verify", ("--deep",)), ("run", ("--again",))):
             doc, opened = self.run_watched(job, *both, command=command, options=options)
             self.assertTrue({"INBOX", "Clienti", "Privato"} <= opened[0] & opened[1], (command, options, opened))
+            self.assertEqual(lib.problems(doc, "not-read-again"), [])
             folders = [(f["source"], f["verified"]["identical"]) for f in lib.only(doc)["folders"]]
             self.assertEqual(folders, [(name, verified["identical"]) for name, _, verified, _ in whole])
         self.assertEqual(self.run_watched(job, *both)[1], [set(), set()])

@@ -4,6 +4,25 @@ import socket
 import threading
 
 
+class Line:
+    """One client's connection, and the one behind it."""
+
+    def __init__(self, gate, client):
+        self.gate, self.client = gate, client
+        self.server = socket.create_connection((gate.host, gate.target), 10)
+        self.server.settimeout(None)
+        for sock in (client, self.server):
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.lock = threading.Lock()
+
+    def hang_up(self):
+        for sock in (self.client, self.server):
+            try:
+                sock.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+
 class Gate:
     """with Gate(server.port) as gate: gate.port is where the client goes. commands: the text of every command seen; connections: how many there were."""
 

@@ -9,29 +9,16 @@ import socket
 import threading
 import zlib
 
-from gate import Gate
+import gate
 
 CAPABILITY = re.compile(rb"^(\S+ OK \[CAPABILITY [^\]]*)\]", re.M)      # that of the sign-in, not the greeting's
 COMPRESS = re.compile(rb"^(\S+) COMPRESS DEFLATE\r\n$", re.I)
 
 
-class Line:
-    """One client's connection, and the one behind it."""
-
-    def __init__(self, gate, client):
-        self.gate, self.client = gate, client
-        self.server = socket.create_connection((gate.host, gate.target), 10)
-        self.server.settimeout(None)
-        for sock in (client, self.server):
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.lock, self.packer, self.left = threading.Lock(), None, None
-
-    def hang_up(self):
-        for sock in (self.client, self.server):
-            try:
-                sock.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
+class Line(gate.Line):
+    def __init__(self, squeeze, client):
+        super().__init__(squeeze, client)
+        self.packer, self.left = None, None
 
     def up(self):
         lines, unpacker = b"", None
@@ -94,7 +81,7 @@ class Line:
         self.hang_up()
 
 
-class Squeeze(Gate):
+class Squeeze(gate.Gate):
     def __init__(self, target, breaks=None, host="127.0.0.1"):
         self.breaks, self.on, self.packed, self.plain = breaks, 0, 0, 0
         super().__init__(target, host)

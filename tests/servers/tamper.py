@@ -12,7 +12,7 @@ import re
 import socket
 import threading
 
-from gate import Gate
+from gate import Gate, Line
 
 LITERAL = re.compile(rb"\{(\d+)(\+?)\}\r\n$")
 
@@ -40,27 +40,16 @@ class Reader:
             out += data
 
 
-class Session:
+class Session(Line):
     def __init__(self, tamper, client):
-        self.tamper, self.client, self.memory = tamper, client, {}
-        self.server = socket.create_connection((tamper.host, tamper.target), 10)
-        self.server.settimeout(None)
-        for sock in (client, self.server):
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.lock = threading.Lock()
+        super().__init__(tamper, client)
+        self.tamper, self.memory = tamper, {}
         tamper.live.append(self)
 
     def say(self, data):
         """To the client."""
         with self.lock:
             self.client.sendall(data)
-
-    def hang_up(self):
-        for sock in (self.client, self.server):
-            try:
-                sock.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
 
     def up(self):
         reader = Reader(self.client)

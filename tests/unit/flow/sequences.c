@@ -260,7 +260,7 @@ static void downgrade(const struct rig *r, const char *more)
 	assert_int_equal(sqlite3_open(r->path, &db), SQLITE_OK);
 	assert_int_equal(sqlite3_exec(db, more, NULL, NULL, NULL), SQLITE_OK);
 	assert_int_equal(sqlite3_exec(db, "ALTER TABLE account DROP COLUMN source_provider; ALTER TABLE account DROP COLUMN target_provider;"
-		"ALTER TABLE folder DROP COLUMN left_out; ALTER TABLE folder DROP COLUMN seal; ALTER TABLE message DROP COLUMN reason; ALTER TABLE message DROP COLUMN measured; ALTER TABLE message DROP COLUMN stored; DROP TABLE accepted; DROP TABLE sender; DROP TABLE substitute; ALTER TABLE folder DROP COLUMN source_id; PRAGMA user_version = 1",
+		"ALTER TABLE folder DROP COLUMN left_out; ALTER TABLE folder DROP COLUMN seal; ALTER TABLE folder DROP COLUMN quiet; ALTER TABLE message DROP COLUMN reason; ALTER TABLE message DROP COLUMN measured; ALTER TABLE message DROP COLUMN stored; DROP TABLE accepted; DROP TABLE sender; DROP TABLE substitute; ALTER TABLE folder DROP COLUMN source_id; PRAGMA user_version = 1",
 		NULL, NULL, NULL), SQLITE_OK);
 	sqlite3_close(db);
 }

@@ -6,7 +6,6 @@
 
 #include "core/base/clock.h"
 #include "providers/imap/deflate.h"
-#include "providers/imap/stream.h"
 
 /* ---- who the other end is, as the stream asks the kernel ---- */
 
@@ -156,9 +155,7 @@ static void rig_open(struct rig *r)
 {
 	*r = (struct rig){ .theirs = deflate_new() };
 	peer_listen(&r->peer);
-	if (stream_open(&r->stream, r->peer.shared, &r->peer.options, &r->peer.env, &r->err) < 0)
-		fail_msg("%s", r->err.text);
-	assert_true(peer_accept(&r->peer) >= 0);
+	r->stream = peer_stream(&r->peer);
 }
 
 static void rig_close(struct rig *r)

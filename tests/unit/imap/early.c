@@ -243,6 +243,21 @@ static void test_stalls(void **state)
 
 /* ---- who is not asked, and who does not want it ---- */
 
+/* It comes whole, when all of it is there, after so many offers; then the ask is over. */
+static void expect_late(struct taker *k, struct script *s, bool takes, unsigned offers)
+{
+	unsigned ask = taker_begin(k, s->step, takes);
+	expect(&k->talk, EV_BOX, ask);
+	struct event e = talk_next(&k->talk);
+	assert_int_equal(e.kind, EV_MAIL);
+	assert_int_equal(k->offers, offers);
+	check_whole(e.mail, SIZE);
+	mail_free(&e.mail);
+	expect(&k->talk, EV_ASKED, ask);
+	talk_end(&k->talk);
+	script_free(s);
+}
+
 static void test_declined(void **state)
 {
 	(void)state;
@@ -254,16 +269,7 @@ static void test_declined(void **state)
 	say_mail(&s, front, SIZE, SIZE, ")\r\n");
 	say_mail(&s, front, SIZE, SIZE, ")\r\n"); /* told twice: nobody has asked for it a second time */
 	say_all(&s, (const char *const[]){ "S%t OK", "H", NULL });
-	unsigned ask = taker_begin(&k, s.step, false);
-	expect(&k.talk, EV_BOX, ask);
-	struct event e = talk_next(&k.talk);
-	assert_int_equal(e.kind, EV_MAIL);
-	assert_int_equal(k.offers, 1);
-	check_whole(e.mail, SIZE);
-	mail_free(&e.mail);
-	expect(&k.talk, EV_ASKED, ask);
-	talk_end(&k.talk);
-	script_free(&s);
+	expect_late(&k, &s, false, 1);
 }
 
 /* BODY[] has less than was announced, RFC822 all of it: whoever doubts a mail looks at it when it is here, and asks no third time. */
@@ -280,16 +286,7 @@ static void test_doubted(void **state)
 	say_all(&s, (const char *const[]){ "S%t OK", "CUID FETCH 5 (UID RFC822.SIZE INTERNALDATE FLAGS RFC822)", NULL });
 	say_mail(&s, second, SIZE, SIZE, ")\r\n");
 	say_all(&s, (const char *const[]){ "S%t OK", "Q50", "H", NULL });
-	unsigned ask = taker_begin(&k, s.step, true);
-	expect(&k.talk, EV_BOX, ask);
-	struct event e = talk_next(&k.talk);
-	assert_int_equal(e.kind, EV_MAIL);
-	assert_int_equal(k.offers, 0);
-	check_whole(e.mail, SIZE);
-	mail_free(&e.mail);
-	expect(&k.talk, EV_ASKED, ask);
-	talk_end(&k.talk);
-	script_free(&s);
+	expect_late(&k, &s, true, 0);
 }
 
 /* What comes of a folder that was open before is nobody's. */

@@ -21,6 +21,7 @@
 #include "core/base/buf.h"
 #include "core/base/cancel.h"
 #include "providers/imap/imap.h"
+#include "providers/imap/stream.h"
 
 struct peer {
 	int listener, fd;
@@ -56,6 +57,17 @@ static inline int peer_accept(struct peer *p)
 	p->fd = accept(p->listener, NULL, NULL);
 	setsockopt(p->fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
 	return p->fd;
+}
+
+/* Without a thread: a stream whose other end is p->fd, the caller's to close. */
+static inline struct stream *peer_stream(struct peer *p)
+{
+	struct stream *s = NULL;
+	struct error err;
+	if (stream_open(&s, p->shared, &p->options, &p->env, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_true(peer_accept(p) >= 0);
+	return s;
 }
 
 static inline bool peer_send(int fd, const char *data, size_t len)

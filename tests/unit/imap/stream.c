@@ -4,7 +4,6 @@
 #include <sys/eventfd.h>
 
 #include "core/base/clock.h"
-#include "providers/imap/stream.h"
 
 struct rig {
 	struct peer peer;
@@ -17,9 +16,7 @@ static void rig_open(struct rig *r, unsigned timeout_ms)
 	*r = (struct rig){ 0 };
 	peer_listen(&r->peer);
 	r->peer.options.timeout_ms = timeout_ms;
-	if (stream_open(&r->stream, r->peer.shared, &r->peer.options, &r->peer.env, &r->err) < 0)
-		fail_msg("%s", r->err.text);
-	assert_true(peer_accept(&r->peer) >= 0);
+	r->stream = peer_stream(&r->peer);
 }
 
 static void rig_close(struct rig *r)

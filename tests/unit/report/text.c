@@ -71,7 +71,7 @@ static void quiet_end(void **state)
 	struct report report = { .run = hand_run(0), .part = &part, .parts = 1 };
 	(void)state;
 	part.ledger = (struct ledger){ .source = 2, .copied = 2 };
-	part.verified = (struct verified){ .any = true, .deep = true, .identical = 2 };
+	part.verified = (struct verified){ .any = true, .deep = true, .identical = 2, .quiet = 2 };
 	part.close.answer = CLOSE_YES;
 	text_is(&report, "anna: anna@libero.it -> anna@ditta.it                                1 h 52 min\n\n"
 		"  Move complete: all 2 messages of anna@libero.it are in anna@ditta.it, checked\n"
@@ -83,7 +83,10 @@ static void quiet_end(void **state)
 		"                              gone meanwhile                  0\n"
 		"                              still to be copied              0\n"
 		"  checked again         2     same 2 · altered 0 · missing 0\n"
-		"                              (all of them byte by byte)\n\n"
+		"                              (all of them byte by byte)\n"
+		"                              (2 of them lie in folders where nothing has\n"
+		"                               changed since, as both servers say; all read\n"
+		"                               anew: verify)\n\n"
 		"  Next: before the old mailbox is closed, take along what is not moved:\n"
 		"        contacts, calendars, filters, signatures\n"
 		"  The old mailbox may be closed: all of it is safe, and no mail has come for 14\n"
