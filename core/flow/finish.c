@@ -378,6 +378,21 @@ static int reopen_doubles(struct writer *w, struct move *m, bool *asked, struct 
 	return ok;
 }
 
+/* What the comparison left over. *asked: something is to be read for that, and then it comes here again. */
+static int look_after(struct writer *w, struct move *m, struct folder_checked *sum, bool *asked, struct error *err)
+{
+	if (find_lost(w, m, err) < 0 || send_missing(w, m, asked, err) < 0)
+		return -1;
+	if (!*asked && look_twice(w, m, asked, err) < 0)
+		return -1;
+	if (!*asked && look_closer(w, m, asked, err) < 0)
+		return -1;
+	if (*asked)
+		return 0;
+	sum->sampled = m->sampled;
+	return set_flags(w, m, err) < 0 || count_others(w, m, sum, err) < 0 ? -1 : 0;
+}
+
 int finish_move(struct writer *w, struct move *m, struct error *err)
 {
 	bool asked = false;
@@ -395,19 +410,10 @@ int finish_move(struct writer *w, struct move *m, struct error *err)
 	/* only now: until all doubts are settled, mail that rows of an earlier numbering hold can still be theirs */
 	if (w->flow->order == FLOW_RUN && store_rematched(store, m->folder, err) < 0)
 		return -1;
-	if (!w->flow->no_verify) {
-		if (find_lost(w, m, err) < 0 || send_missing(w, m, &asked, err) < 0)
-			return -1;
-		if (asked)
-			return 0;
-		if (look_twice(w, m, &asked, err) < 0 || (!asked && look_closer(w, m, &asked, err) < 0))
-			return -1;
-		if (asked)
-			return 0;
-		if (set_flags(w, m, err) < 0 || count_others(w, m, &sum, err) < 0)
-			return -1;
-		sum.sampled = m->sampled;
-	}
+	if (!w->flow->no_verify && look_after(w, m, &sum, &asked, err) < 0)
+		return -1;
+	if (asked)
+		return 0;
 	sum.done = !w->flow->no_verify; /* else what was compared before does not speak of the folder as it is now */
 	if (store_folder_checked(store, w->flow->run, m->folder, &sum, err) < 0)
 		return -1;

@@ -84,11 +84,6 @@ int store_folders_renamed(struct store *st, int64_t account, const struct renami
 	return 0;
 }
 
-int store_folder_renamed(struct store *st, int64_t account, struct folder_known *was, const char *wire, struct error *err)
-{
-	return store_folders_renamed(st, account, &(struct renaming){was, wire}, 1, err);
-}
-
 static int read_sample(struct store *st, const struct arg *args, struct known_mail *out, size_t *count, struct error *err)
 {
 	CLEANUP(sql_done) sqlite3_stmt *q = sql_query(st, SQL_FOLDER_SAMPLE, args, err);

@@ -153,10 +153,8 @@ struct folder_known {
 /* All current folders of the account that were ever moved; *out is the caller's (folders_known_free). */
 int store_folders_known(struct store *, int64_t account, struct folder_known **out, size_t *count, struct error *);
 void folders_known_free(struct folder_known *known, size_t count);
-/* The source has it under another name now, with the same UIDVALIDITY. It keeps its target and begins anew under that name; its rows wait
-   to be matched as those of a superseded folder (store_folder): a wrong guess does no harm. was->source_wire becomes the new name. */
-int store_folder_renamed(struct store *, int64_t account, struct folder_known *was, const char *wire, struct error *);
-/* Several at once, each of which may have the name that another had. */
+/* The source has these under other names now, each of which may be the name that another had. They keep their targets and begin anew under the new names;
+   their rows wait to be matched as those of a superseded folder (store_folder): a wrong guess does no harm. was->source_wire becomes the new name. */
 struct renaming { struct folder_known *was; const char *wire; };
 int store_folders_renamed(struct store *, int64_t account, const struct renaming *, size_t count, struct error *);
 /* Some mails of the folder, by which it is known again: uid, size, date, Message-ID (0: it has none). */

@@ -24,7 +24,7 @@ static void rename_it(struct help *h, const char *from, const char *to)
 	OK(store_folders_known(h->st, h->account, &known, &count, &h->err));
 	for (size_t i = 0; i < count; i++)
 		if (strcmp(known[i].source_wire, from) == 0) {
-			OK(store_folder_renamed(h->st, h->account, &known[i], to, &h->err));
+			OK(store_folders_renamed(h->st, h->account, &(struct renaming){&known[i], to}, 1, &h->err));
 			assert_string_equal(known[i].source_wire, to);
 			assert_true(known[i].renamed);
 		}
