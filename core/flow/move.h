@@ -170,14 +170,7 @@ void pool_leave(struct pool *p, struct account *a);
 struct move *pool_claim(struct pool *p, struct account *a);
 /* Finished, or given back. */
 void pool_release(struct pool *p, struct move *m, bool done);
-/* A lane's session with this account broke: back off, or end the account. */
-void pool_failed(struct pool *p, struct account *a, struct move *m, const struct error *err);
-/* The server of that side did not let the lane in. true: it lacks room, since other connections to it live, and the lane leaves quietly: of this
-   account fewer lanes work for a while. */
-bool pool_shut_out(struct pool *p, struct account *a, enum side side, const struct error *err);
 void pool_progress(struct account *a);
-/* Both its sides have let it in with this state, in a run before. */
-bool pool_signed_in_before(const struct account *a);
 void pool_stage(struct account *a, enum flow_stage stage);	/* for the display */
 /* Progress, if no session before this one has come to that UID. */
 void pool_reached(struct move *m, enum reach kind, uint32_t uid);
@@ -185,6 +178,17 @@ void pool_reached(struct move *m, enum reach kind, uint32_t uid);
 int pool_problem(const struct flow *flow, const struct account *a, const struct move *m, const struct problem *problem, struct error *err);
 bool pool_finished(struct pool *p);
 void pool_wake(struct pool *p);
+/* How many of the account's sides are on that host. */
+unsigned pool_sides_at(const struct account *a, const char *host);
+
+/* failed.c */
+/* A lane's session with this account broke: back off, or end the account. */
+void pool_failed(struct pool *p, struct account *a, struct move *m, const struct error *err);
+/* The server of that side did not let the lane in. true: it lacks room, since other connections to it live, and the lane leaves quietly: of this
+   account fewer lanes work for a while. */
+bool pool_shut_out(struct pool *p, struct account *a, enum side side, const struct error *err);
+/* Both its sides have let it in with this state, in a run before. */
+bool pool_signed_in_before(const struct account *a);
 
 /* tune.c: lets more lanes work while that brings more mail; called a few times a second. */
 void pool_tune(struct pool *p);

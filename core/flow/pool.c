@@ -5,20 +5,12 @@
 
 #include "core/base/alloc.h"
 #include "core/base/clock.h"
-#include "core/base/i18n.h"
 #include "core/flow/lane.h"
 #include "core/flow/move.h"
 
 /* What all lanes together may have in memory of mails. */
 #define BYTES_IN_FLIGHT ((size_t)24 << 20)
 #define LANES_AT_FIRST 4
-#define BACKOFF_FIRST_MS 500
-#define BACKOFF_MAX_MS 30000
-#define LOGIN_AGAIN_MS 3000
-#define MOVE_FAILURES_MAX 3
-/* So long a server's word counts that it has no room for more connections; and another account's progress, that it is well. */
-#define NO_ROOM_MS 300000
-#define WELL_MS 60000
 
 static bool asked_for(const struct flow *flow, const char *name)
 {
@@ -216,7 +208,7 @@ static unsigned lanes_max(const struct account *a)
 	return a->room > 0 && a->room < most && clock_ms() < a->room_until ? a->room : most;
 }
 
-static unsigned sides_at(const struct account *a, const char *host)
+unsigned pool_sides_at(const struct account *a, const char *host)
 {
 	return (unsigned)(strcasecmp(a->job->source.host, host) == 0) + (unsigned)(strcasecmp(a->job->target.host, host) == 0);
 }
@@ -226,8 +218,8 @@ static bool has_room(const struct pool *p, const struct account *a, const char *
 {
 	unsigned most = p->flow->job->per_host, open = 0;
 	for (size_t i = 0; most > 0 && i < p->count; i++)
-		open += p->accounts[i].lanes * sides_at(&p->accounts[i], host);
-	return most == 0 || open == 0 || open + sides_at(a, host) <= most;
+		open += p->accounts[i].lanes * pool_sides_at(&p->accounts[i], host);
+	return most == 0 || open == 0 || open + pool_sides_at(a, host) <= most;
 }
 
 static bool waits_for_older(const struct account *a)
@@ -345,120 +337,6 @@ void pool_release(struct pool *p, struct move *m, bool done)
 	m->stage = done ? MOVE_DONE : MOVE_OPEN;
 	pthread_cond_broadcast(&p->changed);
 	pthread_mutex_unlock(&p->lock);
-}
-
-/* ---- failures: the one place where trying again is decided ---- */
-
-static void back_off(struct account *a, const struct error *err)
-{
-	int64_t now = clock_ms();
-	if (now < a->not_before && !err->wait_ms)
-		return; /* a sister lane fell with it: one failure, not two */
-	if (atomic_load(&a->progress) > a->failed_at)
-		a->failures = 0; /* it went well in between */
-	a->failed_at = now;
-	int64_t wait = BACKOFF_FIRST_MS << (a->failures < 7 ? a->failures : 7);
-	if (wait > BACKOFF_MAX_MS)
-		wait = BACKOFF_MAX_MS;
-	wait += wait * (int64_t)(now % 251) / 1000; /* lanes that fell together should not rise together */
-	if (wait < (int64_t)err->wait_ms)
-		wait = err->wait_ms;
-	a->failures++;
-	a->not_before = now + wait;
-}
-
-bool pool_signed_in_before(const struct account *a)
-{
-	return a->row.source_signed_in && a->row.target_signed_in;
-}
-
-static void temporary(struct pool *p, struct account *a, const struct error *err)
-{
-	int64_t still = clock_ms() - atomic_load(&a->progress);
-	if (still >= p->flow->job->give_up_ms)
-		a->err = *err;
-	else
-		back_off(a, err);
-}
-
-static void folder_failed(struct pool *p, struct account *a, struct move *m, const struct error *err)
-{
-	if (!m) {
-		temporary(p, a, err);
-		return;
-	}
-	if (++m->failures >= MOVE_FAILURES_MAX) {
-		struct problem problem = { .account = a->row.id, .folder = m->folder, .side = SIDE_NONE, .severity = "error", .code = "folder-failed", .text = err->text,
-			.hint = N_("look at this folder on both servers, then run again"), .message_id = "", .file = "" };
-		struct error ignored;
-		pool_problem(p->flow, a, m, &problem, &ignored);
-		m->stage = MOVE_DONE;
-		return;
-	}
-	back_off(a, err);
-}
-
-void pool_failed(struct pool *p, struct account *a, struct move *m, const struct error *err)
-{
-	pthread_mutex_lock(&p->lock);
-	log_line(p->flow->log, "%s: %s: %s [%s]", a->job->name, err->where, err->text, error_class_name(err->class));
-	if (a->stage == ACCOUNT_PLANNING) {
-		plan_forget(a);
-		a->stage = ACCOUNT_NEW;
-	}
-	switch (err->class) {
-	case ERR_CANCELLED:
-		break;
-	case ERR_RETRY:
-	case ERR_THROTTLED:
-		temporary(p, a, err);
-		break;
-	case ERR_FOLDER:
-	case ERR_MESSAGE:
-		folder_failed(p, a, m, err);
-		break;
-	case ERR_LOGIN:
-		/* believed after a second try; after we were in once, it may be an outage */
-		if (!err->certain && pool_signed_in_before(a))
-			temporary(p, a, err);
-		else if (!err->certain && ++a->logins_refused < 2)
-			a->not_before = clock_ms() + LOGIN_AGAIN_MS;
-		else
-			a->err = *err;
-		break;
-	default:
-		a->err = *err;
-	}
-	pthread_cond_broadcast(&p->changed);
-	pthread_mutex_unlock(&p->lock);
-}
-
-/* Whether another account is at work on that host. */
-static bool host_is_well(const struct pool *p, const struct account *a, const char *host)
-{
-	for (size_t i = 0; i < p->count; i++) {
-		const struct account *other = &p->accounts[i];
-		if (other != a && other->stage == ACCOUNT_READY && other->lanes > 0 && sides_at(other, host) > 0 && clock_ms() - atomic_load(&other->progress) < WELL_MS)
-			return true;
-	}
-	return false;
-}
-
-bool pool_shut_out(struct pool *p, struct account *a, enum side side, const struct error *err)
-{
-	const struct job_end *end = side == SIDE_SOURCE ? &a->job->source : &a->job->target;
-	bool may_be_full = err->class == ERR_RETRY || (err->class == ERR_LOGIN && !err->certain), quiet = false;
-	pthread_mutex_lock(&p->lock);
-	if (may_be_full && a->stage == ACCOUNT_READY && a->lanes > 1) {
-		a->room = a->lanes - 1;
-		a->room_until = clock_ms() + NO_ROOM_MS;
-		log_line(p->flow->log, "%s: %s has room for %u connections of this account: %s", a->job->name, end->host, a->room, err->text);
-		quiet = true;
-	} else if (err->class == ERR_RETRY && host_is_well(p, a, end->host)) {
-		pool_progress(a); /* it waits for its turn: give_up does not count */
-	}
-	pthread_mutex_unlock(&p->lock);
-	return quiet;
 }
 
 bool pool_finished(struct pool *p)
