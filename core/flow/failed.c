@@ -10,6 +10,8 @@
 /* So long a server's word counts that it has no room for more connections; and another account's progress, that it is well. */
 #define NO_ROOM_MS 300000
 #define WELL_MS 60000
+/* So long after the wait that a server has asked for its account has half the lanes. */
+#define SPARED_MS 60000
 
 static void back_off(struct account *a, const struct error *err)
 {
@@ -43,6 +45,19 @@ static void temporary(struct pool *p, struct account *a, const struct error *err
 		back_off(a, err);
 }
 
+/* The wait alone would bring back all that was too much. Lanes that fell together count once. */
+static void throttled(struct pool *p, struct account *a, const struct error *err)
+{
+	bool fresh = clock_ms() >= a->not_before;
+	temporary(p, a, err);
+	if (fresh) {
+		a->room = a->lanes > 1 ? a->lanes / 2 : 1;
+		atomic_fetch_add(&p->flow->count->throttled, 1);
+		log_line(p->flow->log, "%s: from now on %u lanes", a->job->name, a->room);
+	}
+	a->room_until = a->not_before + SPARED_MS;
+}
+
 static void folder_failed(struct pool *p, struct account *a, struct move *m, const struct error *err)
 {
 	if (!m) {
@@ -72,8 +87,10 @@ void pool_failed(struct pool *p, struct account *a, struct move *m, const struct
 	case ERR_CANCELLED:
 		break;
 	case ERR_RETRY:
-	case ERR_THROTTLED:
 		temporary(p, a, err);
+		break;
+	case ERR_THROTTLED:
+		throttled(p, a, err);
 		break;
 	case ERR_FOLDER:
 	case ERR_MESSAGE:
@@ -114,6 +131,7 @@ bool pool_shut_out(struct pool *p, struct account *a, enum side side, const stru
 	if (may_be_full && a->stage == ACCOUNT_READY && a->lanes > 1) {
 		a->room = a->lanes - 1;
 		a->room_until = clock_ms() + NO_ROOM_MS;
+		atomic_fetch_add(&p->flow->count->shut_out, 1);
 		log_line(p->flow->log, "%s: %s has room for %u connections of this account: %s", a->job->name, end->host, a->room, err->text);
 		quiet = true;
 	} else if (err->class == ERR_RETRY && host_is_well(p, a, end->host)) {

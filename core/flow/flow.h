@@ -29,9 +29,10 @@ struct flow_account {
 	atomic_ullong there;			/* of those: at the target before this run began to copy (earlier runs, others) */
 	atomic_ullong left_out;			/* of those: what is left out by the job's rules, or since another folder holds it; known when the account has ended */
 	atomic_int exit;			/* once ENDED */
+	atomic_uint lanes, lanes_allowed;	/* at work, and how many may be: fewer than the job's connections while its servers want fewer */
 };
 
-/* What a progress display may look at while the flow is at work; numbers only grow. */
+/* What a progress display may look at while the flow is at work; all but the lanes only grows. */
 struct flow_count {
 	struct flow_account *account;	/* one for each account asked for, in the job's order; the caller's array of job->accounts rows; may be NULL */
 	size_t accounts;		/* set by flow_run before its first tick */
@@ -39,6 +40,10 @@ struct flow_count {
 	atomic_ullong checked;			/* compared on both servers */
 	atomic_ullong listed;			/* messages that the sources announced */
 	atomic_uint accounts_done;
+	atomic_uint lanes, lanes_allowed;	/* at work; how many may be, of all accounts together */
+	atomic_uint lanes_most;			/* at work at once, so far */
+	atomic_uint lanes_least;		/* what they were brought down to, since more were slower; 0: they never were */
+	atomic_uint shut_out, throttled;	/* how often an account got fewer: a server had no room for one more, or asked for less */
 	atomic_ullong probed_bytes, probed_ms;	/* FLOW_PLAN: bodies read as a probe, and how long a connection took for them */
 };
 

@@ -231,7 +231,7 @@ static struct task *take_task(struct lane *lane)
 
 static struct task *begin_task(struct lane *lane)
 {
-	struct move *m = pool_claim(lane->pool, lane->account);
+	struct move *m = pool_claim(lane->pool, lane);
 	if (!m)
 		return NULL;
 	move_reset(m);
@@ -249,7 +249,7 @@ static struct task *begin_task(struct lane *lane)
 	return t;
 }
 
-/* With nothing left to claim: the writer may still want something read, and what is done may make way for another move. false: the session is over. */
+/* With nothing to claim: the writer may still want something read, and what is done may make way for another move. false: the session is over. */
 static bool wait_for_writer(struct lane *lane)
 {
 	pthread_mutex_lock(&lane->lock);
@@ -320,6 +320,8 @@ static void session_end(struct lane *lane)
 	}
 	lane->claimed_count = 0;
 	lane->unfinished = 0;
+	if (lane->failed)
+		pool_leaves(p, lane);
 	if (lane->failed && (lane->shut_out == SIDE_NONE || !pool_shut_out(p, lane->account, lane->shut_out, &lane->err)))
 		pool_failed(p, lane->account, lane->err_move, &lane->err);
 	lane->failed = lane->writer_gone = false;
@@ -347,7 +349,7 @@ static void session(struct lane *lane, struct account *a)
 	if (lane->source)
 		lane->source->ops->close(&lane->source, !lane->failed);
 	session_end(lane);
-	pool_leave(lane->pool, a);
+	pool_leave(lane->pool, lane);
 }
 
 void lane_stop(struct lane *lane)

@@ -7,8 +7,10 @@
 #include "core/base/pace.h"
 #include "core/base/queue.h"
 #include "core/flow/flow.h"
+#include "core/flow/tune.h"
 
 struct account;
+struct lane;
 
 /* How far a move has come, by kind of work; doing it again after a failure is no progress. */
 enum reach { REACH_BODIES, REACH_FACTS, REACH_HEADS, REACH_TARGET, REACH_COMPARED, REACHES };
@@ -113,10 +115,10 @@ struct account {
 	size_t substitutes, substitutes_cap;
 	struct move *moves;
 	size_t count;
-	unsigned lanes;
+	unsigned lanes, leaving;	/* at work; of those: that take on nothing more */
 	int64_t not_before, failed_at;	/* clock_ms; backing off */
 	unsigned failures, logins_refused;
-	unsigned room;			/* lanes that its servers had room for, until then; 0: not known */
+	unsigned room;			/* lanes that its servers had room for, until then; afterwards one more a minute; 0: not known */
 	int64_t room_until;
 	struct error err;		/* why it ended, ERR_NONE: it is through */
 	bool changed;			/* user or host is not what the state knows */
@@ -147,7 +149,8 @@ struct pool {
 	struct account *accounts;
 	size_t count;
 	struct pace pace;		/* limits.rate */
-	unsigned allowed;		/* lanes that may work now */
+	struct tune tune;		/* how many lanes may work */
+	unsigned busy, leaving;		/* that do; of those: that take on nothing more */
 	int64_t began;			/* clock_ms: no earlier process works on this state since */
 	struct lane *lanes;
 	unsigned workers;
@@ -156,8 +159,8 @@ struct pool {
 	size_t lane_bytes;		/* what one lane may have in memory */
 	int64_t window_began;		/* pool_tune's */
 	uint64_t window_work;
-	double last_rate;
-	bool grown_out;
+	unsigned window_lanes;		/* 0: it has just begun */
+	bool window_steady;
 };
 
 /* pool.c */
@@ -165,9 +168,11 @@ int pool_make(struct pool *p, const struct flow *flow, struct error *err);
 void pool_free(struct pool *p);
 /* The account that this lane should work on next (its lane count goes up), waiting while there may be one later. NULL: no more work, or stopping. */
 struct account *pool_account(struct pool *p, unsigned lane);
-void pool_leave(struct pool *p, struct account *a);
-/* The largest open move of the account whose target mailbox no other lane works on; NULL: none now. */
-struct move *pool_claim(struct pool *p, struct account *a);
+/* The lane's session with its account is over; pool_leaves: it is about to be, and no other has to make way for it. */
+void pool_leave(struct pool *p, struct lane *lane);
+void pool_leaves(struct pool *p, struct lane *lane);
+/* The largest open move of the account whose target mailbox no other lane works on; NULL: none now, or the lane is one too many and is to leave. */
+struct move *pool_claim(struct pool *p, struct lane *lane);
 /* Finished, or given back. */
 void pool_release(struct pool *p, struct move *m, bool done);
 void pool_progress(struct account *a);
@@ -178,6 +183,8 @@ void pool_reached(struct move *m, enum reach kind, uint32_t uid);
 int pool_problem(const struct flow *flow, const struct account *a, const struct move *m, const struct problem *problem, struct error *err);
 bool pool_finished(struct pool *p);
 void pool_wake(struct pool *p);
+/* Measures what the lanes bring, and lets more or fewer of them work (tune.h); called a few times a second. */
+void pool_tune(struct pool *p);
 /* How many of the account's sides are on that host. */
 unsigned pool_sides_at(const struct account *a, const char *host);
 
@@ -189,9 +196,6 @@ void pool_failed(struct pool *p, struct account *a, struct move *m, const struct
 bool pool_shut_out(struct pool *p, struct account *a, enum side side, const struct error *err);
 /* Both its sides have let it in with this state, in a run before. */
 bool pool_signed_in_before(const struct account *a);
-
-/* tune.c: lets more lanes work while that brings more mail; called a few times a second. */
-void pool_tune(struct pool *p);
 
 /* plan.c */
 /* In the reader's thread, when both sides are listed: makes the moves and their rows (mapping.h). Afterwards the target of each move whose mail `was` elsewhere has to be

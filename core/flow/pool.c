@@ -11,6 +11,9 @@
 /* What all lanes together may have in memory of mails. */
 #define BYTES_IN_FLIGHT ((size_t)24 << 20)
 #define LANES_AT_FIRST 4
+#define WINDOW_MS 2000
+/* A message costs about what this many bytes cost. */
+#define MESSAGE_COST 2048
 
 static bool asked_for(const struct flow *flow, const char *name)
 {
@@ -63,7 +66,8 @@ static void find_older(struct pool *p)
 
 int pool_make(struct pool *p, const struct flow *flow, struct error *err)
 {
-	*p = (struct pool){ .flow = flow, .allowed = LANES_AT_FIRST, .workers = flow->workers, .began = clock_ms() };
+	*p = (struct pool){ .flow = flow, .workers = flow->workers, .began = clock_ms() };
+	tune_begin(&p->tune, LANES_AT_FIRST, flow->workers);
 	if (cancel_init(&p->over) < 0)
 		return error_set(err, ERR_USAGE, "no file descriptor to be had: see ulimit -n");
 	pthread_mutex_init(&p->lock, NULL);
@@ -205,7 +209,7 @@ static bool all_done(const struct account *a)
 static unsigned lanes_max(const struct account *a)
 {
 	unsigned most = a->job->source.connections < a->job->target.connections ? a->job->source.connections : a->job->target.connections;
-	return a->room > 0 && a->room < most && clock_ms() < a->room_until ? a->room : most;
+	return tune_room(a->room, most, clock_ms() - a->room_until);
 }
 
 unsigned pool_sides_at(const struct account *a, const char *host)
@@ -245,6 +249,18 @@ static struct account *choose(struct pool *p, int64_t now)
 	return best;
 }
 
+/* For the display too. */
+static void count_lanes(struct pool *p, struct account *a, bool comes)
+{
+	struct flow_count *c = p->flow->count;
+	a->lanes = comes ? a->lanes + 1 : a->lanes - 1;
+	p->busy = comes ? p->busy + 1 : p->busy - 1;
+	atomic_store(&a->seen->lanes, a->lanes);
+	atomic_store(&c->lanes, p->busy);
+	if (p->busy > atomic_load(&c->lanes_most))
+		atomic_store(&c->lanes_most, p->busy);
+}
+
 static bool work_left(const struct pool *p)
 {
 	for (size_t i = 0; i < p->count; i++)
@@ -268,13 +284,13 @@ struct account *pool_account(struct pool *p, unsigned lane)
 	struct account *a = NULL;
 	pthread_mutex_lock(&p->lock);
 	while (!a && !atomic_load(&p->stopping) && work_left(p)) {
-		if (lane < p->allowed)
+		if (p->busy < p->tune.allowed)
 			a = choose(p, clock_ms());
 		if (!a)
 			wait_a_little(p);
 	}
 	if (a) {
-		a->lanes++;
+		count_lanes(p, a, true);
 		if (!a->started) /* give_up counts from here: it may have waited long for its turn */
 			pool_progress(a);
 		a->started = true;
@@ -302,10 +318,22 @@ static void end_account(struct pool *p, struct account *a)
 	pthread_cond_broadcast(&p->changed);
 }
 
-void pool_leave(struct pool *p, struct account *a)
+static void set_leaving(struct pool *p, struct lane *lane, bool leaves)
 {
+	struct account *a = lane->account;
+	if (lane->leaving == leaves)
+		return;
+	lane->leaving = leaves;
+	a->leaving = leaves ? a->leaving + 1 : a->leaving - 1;
+	p->leaving = leaves ? p->leaving + 1 : p->leaving - 1;
+}
+
+void pool_leave(struct pool *p, struct lane *lane)
+{
+	struct account *a = lane->account;
 	pthread_mutex_lock(&p->lock);
-	a->lanes--;
+	set_leaving(p, lane, false);
+	count_lanes(p, a, false);
 	bool through = a->stage == ACCOUNT_READY && all_done(a);
 	if (a->lanes == 0 && (through || a->err.class != ERR_NONE))
 		end_account(p, a);
@@ -315,10 +343,35 @@ void pool_leave(struct pool *p, struct account *a)
 	pthread_mutex_unlock(&p->lock);
 }
 
-struct move *pool_claim(struct pool *p, struct account *a)
+/* One lane of those that stay at this account is too many: for its servers, or of all that work it has the most. */
+static bool must_leave(const struct pool *p, const struct account *a)
+{
+	if (a->lanes - a->leaving > lanes_max(a))
+		return true;
+	if (p->busy - p->leaving <= p->tune.allowed)
+		return false;
+	for (size_t i = 0; i < p->count; i++)
+		if (p->accounts[i].lanes - p->accounts[i].leaving > a->lanes - a->leaving)
+			return false;
+	return true;
+}
+
+void pool_leaves(struct pool *p, struct lane *lane)
 {
 	pthread_mutex_lock(&p->lock);
-	struct move *m = a->stage == ACCOUNT_READY && a->err.class == ERR_NONE && !atomic_load(&p->stopping) ? free_move(p, a) : NULL;
+	set_leaving(p, lane, true);
+	pthread_mutex_unlock(&p->lock);
+}
+
+struct move *pool_claim(struct pool *p, struct lane *lane)
+{
+	struct account *a = lane->account;
+	pthread_mutex_lock(&p->lock);
+	set_leaving(p, lane, false);
+	bool leaves = must_leave(p, a);
+	set_leaving(p, lane, leaves);
+	a->started = a->started && !(leaves && a->lanes == 1); /* it waits for its turn then, and give_up does not count */
+	struct move *m = !leaves && a->stage == ACCOUNT_READY && a->err.class == ERR_NONE && !atomic_load(&p->stopping) ? free_move(p, a) : NULL;
 	if (m) {
 		m->stage = MOVE_CLAIMED;
 		m->whole_only = m->failures > 0 || a->failures > 0;
@@ -336,6 +389,61 @@ void pool_release(struct pool *p, struct move *m, bool done)
 	pthread_mutex_lock(&p->lock);
 	m->stage = done ? MOVE_DONE : MOVE_OPEN;
 	pthread_cond_broadcast(&p->changed);
+	pthread_mutex_unlock(&p->lock);
+}
+
+/* ---- how many lanes ---- */
+
+/* Mail that no lane has taken on yet. */
+static bool more_to_do(struct pool *p)
+{
+	for (size_t i = 0; i < p->count; i++) {
+		struct account *a = &p->accounts[i];
+		if (a->err.class == ERR_NONE && (a->stage == ACCOUNT_NEW || (a->stage == ACCOUNT_READY && free_move(p, a))))
+			return true;
+	}
+	return false;
+}
+
+static void tell_lanes(struct pool *p)
+{
+	struct flow_count *c = p->flow->count;
+	atomic_store(&c->lanes_allowed, p->tune.allowed);
+	atomic_store(&c->lanes_least, p->tune.least);
+	for (size_t i = 0; i < p->count; i++) {
+		unsigned own = lanes_max(&p->accounts[i]);
+		atomic_store(&p->accounts[i].seen->lanes_allowed, own < p->tune.allowed ? own : p->tune.allowed);
+	}
+}
+
+static void end_window(struct pool *p, int64_t now)
+{
+	const struct flow_count *c = p->flow->count;
+	uint64_t work = atomic_load(&c->bytes) + MESSAGE_COST * (atomic_load(&c->messages) + atomic_load(&c->checked) / 4);
+	struct tune_window w = { (double)(work - p->window_work) / (double)(now - p->window_began), p->busy, p->window_steady && more_to_do(p),
+		p->busy < p->workers && choose(p, now) };
+	unsigned before = p->tune.allowed;
+	if (p->window_began)
+		tune_window(&p->tune, &w);
+	if (p->tune.allowed != before)
+		log_line(p->flow->log, "%u lanes may work, instead of %u", p->tune.allowed, before);
+	p->window_began = now;
+	p->window_work = work;
+	p->window_lanes = 0;
+	p->window_steady = true;
+	pthread_cond_broadcast(&p->changed);
+}
+
+void pool_tune(struct pool *p)
+{
+	int64_t now = clock_ms();
+	pthread_mutex_lock(&p->lock);
+	if (p->window_lanes == 0)
+		p->window_lanes = p->busy;
+	p->window_steady = p->window_steady && p->busy == p->window_lanes;
+	if (now - p->window_began >= WINDOW_MS)
+		end_window(p, now);
+	tell_lanes(p);
 	pthread_mutex_unlock(&p->lock);
 }
 
