@@ -12,8 +12,9 @@
      folder    account, folder (as the source has it), target, done: false when it begins (anew after a trouble), true when it is through
      progress  once a second while something moves, with account for one that is at work, without it for all:
                listed (messages at the source, as far as it was asked), messages and bytes (copied in this run), there (at the target
-               before), checked (compared on both sides); without account also accounts, accounts_done, and as soon as they are known
-               share (0 to 1), bytes_per_second, seconds_left
+               before), checked (compared on both sides), lanes (pairs of connections at work), lanes_allowed (how many may be: fewer while
+               more are slower, or a server refuses them or asks for less); without account also lanes_most (at once, so far), accounts,
+               accounts_done, and as soon as they are known share (0 to 1), bytes_per_second, seconds_left
      problem   account, severity ("error", "warning", "note"), code, text, hint; where it applies folder, uid, message_id, side, file. One of
                a message may come again when it is looked at again.
      end       exit (left out when the run could not begin) and the numbers of `progress` for all
@@ -98,12 +99,26 @@ static void set_row(json_t *event, const struct bar_row *row)
 	set_number(event, "checked", row->checked);
 }
 
+static void set_lanes(json_t *event, const atomic_uint *now, const atomic_uint *allowed)
+{
+	set_number(event, "lanes", atomic_load(now));
+	set_number(event, "lanes_allowed", atomic_load(allowed));
+}
+
+static void set_account(json_t *event, const struct progress *p, size_t i)
+{
+	set_row(event, &p->row[i]);
+	set_lanes(event, &p->account[i].lanes, &p->account[i].lanes_allowed);
+}
+
 static void set_all(json_t *event, const struct progress *p, const struct bar_row *total)
 {
 	size_t done = 0;
 	for (size_t i = 0; i < p->view.rows; i++)
 		done += p->row[i].stage == STAGE_ENDED;
 	set_row(event, total);
+	set_lanes(event, &p->count->lanes, &p->count->lanes_allowed);
+	set_number(event, "lanes_most", atomic_load(&p->count->lanes_most));
 	set_number(event, "accounts", p->view.rows);
 	set_number(event, "accounts_done", done);
 }
@@ -128,7 +143,7 @@ static void tell_stage(struct progress *p, size_t i)
 	set_text(event, "stage", stages[row->stage]);
 	if (row->stage == STAGE_ENDED) {
 		set_number(event, "exit", (uint64_t)atomic_load(&p->account[i].exit));
-		set_row(event, row);
+		set_account(event, p, i);
 	}
 	send(p, event);
 }
@@ -151,7 +166,7 @@ static void tell_progress(struct progress *p)
 			continue;
 		json_t *event = event_new("progress");
 		set_text(event, "account", p->row[i].name);
-		set_row(event, &p->row[i]);
+		set_account(event, p, i);
 		send(p, event);
 	}
 	if (!has_moved(&p->steps[p->view.rows], &total))

@@ -15,6 +15,8 @@
 /* Of less than so many bytes nothing can be said; more connections than so many bring no more from most servers. */
 #define PROBE_LEAST 65536
 #define PROBE_LANES 4
+/* Of a shorter run it is no matter how many lanes it had, unless a server wanted fewer. */
+#define LANES_TOLD_S 60
 
 struct work {
 	const struct options *options;
@@ -132,6 +134,20 @@ static int forecast(const struct work *w, int status, const struct flow_took *to
 	return status < 128 ? forecast_compare(w->store, w->run, &w->forecast, took, err) : 0;
 }
 
+/* How many lanes there were, for the report. */
+static int note_lanes(const struct work *w, struct flow_count *count, uint64_t seconds, struct error *err)
+{
+	const struct report_lanes lanes = { atomic_load(&count->lanes_most), atomic_load(&count->lanes_least), atomic_load(&count->shut_out) > 0, atomic_load(&count->throttled) > 0 };
+	struct buf text = { 0 };
+	if (lanes.most == 0 || (seconds < LANES_TOLD_S && !lanes.least && !lanes.shut_out && !lanes.throttled))
+		return 0;
+	report_lanes(&lanes, &text);
+	const struct problem note = { .severity = "note", .code = "lanes", .text = text.data, .hint = "", .message_id = "", .file = "" };
+	int kept = store_problem(w->store, w->run, &note, err);
+	buf_free(&text);
+	return kept;
+}
+
 static int move(struct work *w, struct error *err)
 {
 	const struct options *o = w->options;
@@ -174,7 +190,7 @@ static int move(struct work *w, struct error *err)
 	const struct flow_took took = { atomic_load(&count.messages), (uint64_t)(clock_ms() - began) / 1000 };
 	if (ran < 0)
 		return fail(err);
-	if (forecast(w, status, &took, err) < 0 || store_run_end(w->store, w->run, status, err) < 0)
+	if (forecast(w, status, &took, err) < 0 || note_lanes(w, &count, took.seconds, err) < 0 || store_run_end(w->store, w->run, status, err) < 0)
 		return fail(err);
 	return show_newest(w, true, status, err);
 }

@@ -214,9 +214,19 @@ static void write_head(const struct report *report, struct buf *out)
 	buf_addf(out, "</title>\n<style>\n%s</style>\n</head>\n", html_style);
 }
 
+static void write_said(struct buf *said, struct buf *out)
+{
+	if (said->len > 0) {
+		buf_adds(out, "<p>");
+		html_words(out, said->data);
+		buf_adds(out, "</p>\n");
+	}
+	buf_reset(said);
+}
+
 static void write_top(const struct report *report, struct buf *out)
 {
-	struct buf forecast = { 0 };
+	struct buf said = { 0 };
 	buf_addf(out, "<body>\n<a class=\"skip\" href=\"#main\">%s</a>\n<header>\n<h1>%s</h1>\n<p>", _("Skip to the report"), title(report));
 	html_when(out, ended(report));
 	if (report->run.finished > 0) {
@@ -224,14 +234,12 @@ static void write_top(const struct report *report, struct buf *out)
 		prose_duration(out, report->run.finished - report->run.started);
 	}
 	buf_adds(out, "</p>\n");
-	receipt_forecast(report, &forecast);
-	if (forecast.len > 0) {
-		buf_adds(out, "<p>");
-		html_words(out, forecast.data);
-		buf_adds(out, "</p>\n");
-	}
+	receipt_forecast(report, &said);
+	write_said(&said, out);
+	receipt_lanes(report, &said);
+	write_said(&said, out);
 	buf_adds(out, "</header>\n<main id=\"main\">\n");
-	buf_free(&forecast);
+	buf_free(&said);
 }
 
 void report_html(const struct report *report, struct buf *out)

@@ -81,6 +81,8 @@ void remarks_of(const struct report *, struct report_part *);
 void remarks_recall(struct report *);
 /* Of a run after a plan: what that forecast and what it took, a sentence; else nothing. */
 void receipt_forecast(const struct report *, struct buf *out);
+/* lanes.c: how many connections there were, and why fewer for a time, where that was kept; else nothing. */
+void receipt_lanes(const struct report *, struct buf *out);
 /* The last line of every text. */
 void receipt_not_moved(struct buf *out);
 

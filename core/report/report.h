@@ -171,4 +171,12 @@ void report_check_text(const struct report_check *check, size_t count, struct bu
    no folders, problems (login-refused, tls-failed, not-reached with their hints; `problem`; not-moved). run: command "check", started, finished, exit, job_digest. */
 void report_check_json(const struct report_check *check, size_t count, const struct run *run, struct buf *out);
 
+/* How many lanes a run had, as the text of a note (code "lanes") that its report finds again. */
+struct report_lanes {
+	unsigned most;			/* at work at once */
+	unsigned least;			/* what they were brought down to, since more were slower; 0: they were not */
+	bool shut_out, throttled;	/* a server had no room for one more; asked for less */
+};
+void report_lanes(const struct report_lanes *lanes, struct buf *out);
+
 #endif

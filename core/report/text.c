@@ -290,7 +290,7 @@ static void write_total(const struct report *report, struct buf *out)
 
 void report_text(const struct report *report, struct buf *out)
 {
-	struct buf forecast = { 0 };
+	struct buf forecast = { 0 }, lanes = { 0 };
 	for (size_t i = 0; i < report->parts; i++) {
 		const struct report_part *part = &report->part[i];
 		if (!receipt_took_part(report, part))
@@ -310,6 +310,10 @@ void report_text(const struct report *report, struct buf *out)
 	receipt_forecast(report, &forecast);
 	if (forecast.len > 0)
 		prose_wrap(out, forecast.data, 0, 0);
+	receipt_lanes(report, &lanes);
+	if (lanes.len > 0)
+		prose_wrap(out, lanes.data, 0, 0);
 	receipt_not_moved(out);
 	buf_free(&forecast);
+	buf_free(&lanes);
 }

@@ -213,9 +213,47 @@ static void forecast(void **state)
 	}
 }
 
+/* How many connections a run had, and why fewer, in both languages, in the text and on the page. */
+static void lanes(void **state)
+{
+	static const struct { struct report_lanes lanes; const char *kept, *said, *it; } kinds[] = {
+		{ { 4, 0, false, false }, "lanes at work at once: 4 at most", "Connections at work at once, on either side: 4 at most.", "Connessioni al lavoro contemporaneamente, su ciascun lato: al massimo 4." },
+		{ { 5, 2, false, false }, "lanes at work at once: 5 at most, 2 for a time: more were slower", "5 at most. For a time only 2, since more were slower.",
+			"al massimo 5. Per un periodo solo 2, perché di più erano più lente." },
+		{ { 3, 0, true, false }, "lanes at work at once: 3 at most; a server let no more in", "3 at most. A server let no more in.", "al massimo 3. Un server non ne ha accettate altre." },
+		{ { 64, 1, true, true }, "lanes at work at once: 64 at most, 1 for a time: more were slower; a server let no more in; a server asked for less",
+			"64 at most. For a time only 1, since more were slower. A server let no more in. A server asked for less, and had fewer for a while.",
+			"Un server non ne ha accettate altre. Un server ha chiesto di rallentare, e per un po' ne ha avute meno." },
+	};
+	struct report_problem problem = HAND_PROBLEM("note", "lanes", "", "", 0, "");
+	struct report_part part = hand_part(0);
+	struct report report = { .run = hand_run(0), .part = &part, .parts = 1, .problem = &problem, .problems = 1 };
+	(void)state;
+	for (size_t i = 0; i < 2 * sizeof kinds / sizeof *kinds; i++) {
+		const char *said = i % 2 ? kinds[i / 2].it : kinds[i / 2].said;
+		struct buf kept = { 0 }, text = { 0 }, page = { 0 };
+		hand_speak(i % 2 ? "it" : "en");
+		report_lanes(&kinds[i / 2].lanes, &kept);
+		assert_string_equal(kept.data, kinds[i / 2].kept);
+		problem.text = kept.data;
+		report_text(&report, &text);
+		report_html(&report, &page);
+		hand_fits(text.data);
+		char *words = hand_words(text.data);
+		if (!strstr(words, said))
+			fail_msg("not said: %s\n%s", said, text.data);
+		assert_non_null(strstr(page.data, i % 2 ? "Connessioni al lavoro" : "Connections at work"));
+		free(words);
+		buf_free(&kept);
+		buf_free(&text);
+		buf_free(&page);
+	}
+	hand_speak("en");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(window), cmocka_unit_test(certified), cmocka_unit_test(history), cmocka_unit_test(no_gap), cmocka_unit_test(recalled),
-		cmocka_unit_test(forecast) };
+		cmocka_unit_test(forecast), cmocka_unit_test(lanes) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
