@@ -1,0 +1,147 @@
+#!/usr/bin/env python3
+"""Servers that bear only so many connections: whoever says so, or slows down, gets fewer; the move ends well, and says it. Which decision follows from which
+numbers: unit/flow/tune."""
+import json
+import re
+import threading
+
+import lib
+import corpus
+from tamper import Tamper
+
+SIGN_IN = re.compile(rb"\S+ (LOGIN|AUTHENTICATE)\b", re.I)
+BODIES = re.compile(rb"\S+ UID FETCH .*BODY\.PEEK\[\]", re.I)
+BODY = re.compile(rb"\* \d+ FETCH .*BODY\[\]", re.I)
+
+
+class Crowded(Tamper):
+    """A server that knows how many are in."""
+
+    def __init__(self, server, response=None, command=None):
+        self.refused = 0
+        self.full = threading.Event()
+        super().__init__(server.port, response, command)
+
+    def inside(self):
+        return sum(1 for session in list(self.live) if session.memory.get("in"))
+
+
+def throttles(session, whole):
+    """Bodies only for two at once; it begins when four are in."""
+    tamper = session.tamper
+    if SIGN_IN.match(whole):
+        session.memory["in"] = True
+        if tamper.inside() >= 4:
+            tamper.full.set()
+    if not BODIES.match(whole):
+        return whole
+    tamper.full.wait(20)
+    if tamper.inside() <= 2:
+        return whole
+    tamper.refused += 1
+    session.say(whole.split(b" ", 1)[0] + b" BAD Request is throttled. Suggested Backoff Time: 1000 milliseconds\r\n")
+    return b""
+
+
+def shuts_out(session, whole):
+    """Two come in, the others do not."""
+    tamper = session.tamper
+    if not SIGN_IN.match(whole):
+        if BODIES.match(whole):
+            tamper.full.wait(20)
+        return whole
+    if tamper.inside() < 2:
+        session.memory["in"] = True
+        return whole
+    tamper.refused += 1
+    tamper.full.set()
+    session.say(whole.split(b" ", 1)[0] + b" NO [LIMIT] Too many connections\r\n")
+    return b""
+
+
+def comes_in(session, whole):
+    session.memory["in"] = session.memory.get("in") or bool(SIGN_IN.match(whole))
+    return whole
+
+
+def slows(session, whole):
+    """A body takes 30 ms, and four times as long for everybody when more than four are in; until it has been seen that they became fewer."""
+    if BODY.match(whole):
+        session.tamper.full.wait(0.03 if session.tamper.inside() <= 4 else 0.12)
+    return whole
+
+
+class Lanes(lib.Case):
+    def crowded(self, side, response=None, command=None):
+        tamper = Crowded(getattr(self, side), response, command)
+        self.addCleanup(tamper.close)
+        return tamper
+
+    def folders(self, user, count, each):
+        mails = [b"Message-ID: <%d.%d@x>\r\nSubject: n\r\n\r\n%s\r\n" % (f, n, b"parola " * 20) for f in range(count) for n in range(each)]
+        corpus.write_maildir(self.source, user, [corpus.Folder("Cartella %d" % f if f else "INBOX", [corpus.Message(m, 1400000000 + 60 * n) for n, m in
+                             enumerate(mails[f * each:(f + 1) * each])]) for f in range(count)])
+
+    def job_of(self, user, source, target, **more):
+        return self.job(lib.account(user, source, target, source_more={"connections": 8}, target_more={"connections": 8}), **more)
+
+    def told(self, doc):
+        """The note of how many lanes there were; "" when there is none."""
+        return "".join(p["text"] for p in doc.get("problems", []) if p["code"] == "lanes")
+
+    def refuses(self, user, command, why):
+        self.folders(user, 24, 10)
+        source = self.crowded("source", None, command)
+        job = self.job_of(user, source, self.target, workers=4)
+        result = job.run("--progress", "json")
+        doc = self.ended(result)
+        self.same(user)
+        events = [json.loads(line) for line in result.err.splitlines()]
+        self.assertTrue(0 < source.refused < 9, source.refused)
+        ended = [e for e in events if e["event"] == "account" and e["stage"] == "ended"][0]
+        self.assertIn(ended["lanes_allowed"], (1, 2), result.err)
+        self.assertIn(events[-1]["lanes_most"], (3, 4), result.err)
+        self.assertEqual(events[-1]["lanes"], 0)
+        self.assertRegex(self.told(doc), r"^lanes at work at once: [34] at most.*%s" % why)
+        self.assertIn("Connections at work at once", job.call("report", "--text", "-").out)
+        self.assertIn("Connessioni al lavoro", job.call("report", "--text", "-", "--lang", "it").out)
+
+    def test_throttled(self):
+        self.refuses("strozzato", throttles, "asked for less")
+
+    def test_shut_out(self):
+        self.refuses("stretto", shuts_out, "let no more in")
+
+    def test_slower(self):
+        """More connections make all of them slower: there are fewer before long."""
+        self.folders("folla", 64, 30)
+        source = self.crowded("source", slows, comes_in)
+        job = self.job_of("folla", source, self.target, workers=8)
+        allowed = []
+        process = job.start("run", "--json", "--progress", "json")
+        watchdog = threading.Timer(lib.RUN_LIMIT, process.kill)
+        watchdog.start()
+        out = []
+        reader = threading.Thread(target=lambda: out.append(process.stdout.read()))
+        reader.start()
+        for line in process.stderr:
+            event = json.loads(line)
+            if event["event"] == "progress" and "account" not in event:
+                allowed.append((event["lanes_allowed"], event["lanes_most"]))
+                if event["lanes_most"] > 4 and event["lanes_allowed"] <= 4:
+                    source.full.set()
+        reader.join()
+        watchdog.cancel()
+        doc = self.ended(lib.Result(process.wait(), out[0], "", 0))
+        self.assertTrue(source.full.is_set(), allowed)
+        self.assertRegex(self.told(doc), r"^lanes at work at once: [5-8] at most, [1-7] for a time: more were slower")
+        self.same("folla")
+
+    def test_nothing_to_say(self):
+        """A short run that nobody hindered says nothing of lanes."""
+        self.fill("calmo", 40)
+        self.assertEqual(self.told(self.ended(self.simple("calmo").run())), "")
+
+
+if __name__ == "__main__":
+    lib.tail()
