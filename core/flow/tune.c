@@ -3,7 +3,7 @@
 
 /* So much better a trial has to be to count as better; what is less than that much of before is worse. */
 #define BETTER 1.1
-#define WORSE 0.85
+#define WORSE 0.9
 /* Windows in a row, until that is believed. */
 #define SURE 2
 /* Windows that a trial may last: lanes that stand by cost more than not to know. */
@@ -52,12 +52,10 @@ static void at_home(struct tune *t, const struct tune_window *w)
 	bool more = w->more && w->lanes == t->home && t->home < t->most;
 	t->peak = w->lanes == t->lanes ? peak_of(t->peak, w->rate) : w->rate;
 	t->lanes = w->lanes;
-	if (more && !t->grown)
+	if (more && (!t->grown || (t->rest == 0 && t->home < t->top)))
 		begin_trial(t, t->home + 1, w->rate);
 	else if (t->rest > 0)
 		t->rest--;
-	else if (more && t->home < t->top)
-		begin_trial(t, t->home + 1, w->rate);
 	else if (w->lanes > 1 && t->peak > 0)
 		begin_trial(t, w->lanes / 2, t->peak);
 }
@@ -94,6 +92,7 @@ static void with_fewer(struct tune *t, const struct tune_window *w)
 	if (t->better == SURE) {
 		note_slower(t, w->lanes);
 		stay(t, w->lanes, true);
+		t->grown = true;
 		t->lanes = w->lanes;
 		t->peak = w->rate;
 		if (w->lanes > 1)

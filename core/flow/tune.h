@@ -20,7 +20,7 @@ struct tune {
 	unsigned home;		/* the best that is known; `allowed` is another while that is tried */
 	unsigned top;		/* the most that `home` ever was */
 	unsigned least;		/* what `home` was at least because more were slower; 0: they never were */
-	bool grown;		/* one more brought nothing: from now on trials are rare */
+	bool grown;		/* more are not better: from now on trials are rare */
 	unsigned lanes;		/* at work in the last window at home */
 	double peak;		/* the best rate of the last windows at home */
 	double base;		/* what the trial has to beat */

@@ -114,7 +114,7 @@ class Lanes(lib.Case):
 
     def test_slower(self):
         """More connections make all of them slower: there are fewer before long."""
-        self.folders("folla", 160, 12)
+        self.folders("folla", 130, 10)
         source = self.crowded("source", slows, comes_in)
         job = self.job_of("folla", source, self.target, workers=8)
         process = job.start("run", "--json", "--progress", "json")
