@@ -4,6 +4,7 @@ numbers: unit/flow/tune."""
 import json
 import re
 import threading
+import time
 
 import lib
 import corpus
@@ -18,7 +19,7 @@ class Crowded(Tamper):
     """A server that knows how many are in."""
 
     def __init__(self, server, response=None, command=None):
-        self.refused = 0
+        self.refused, self.seen = 0, []
         self.full = threading.Event()
         super().__init__(server.port, response, command)
 
@@ -71,6 +72,16 @@ def slows(session, whole):
     return whole
 
 
+def throttles_once(session, whole):
+    """The same, once; then how many are in when bodies are asked for."""
+    tamper = session.tamper
+    if tamper.refused and BODIES.match(whole):
+        tamper.seen.append(tamper.inside())
+        time.sleep(0.05)
+        return whole
+    return throttles(session, whole)
+
+
 class Lanes(lib.Case):
     def crowded(self, side, response=None, command=None):
         tamper = Crowded(getattr(self, side), response, command)
@@ -108,6 +119,16 @@ class Lanes(lib.Case):
 
     def test_throttled(self):
         self.refuses("strozzato", throttles, "asked for less")
+
+    def test_one_too_many_leaves(self):
+        """Of four one is throttled: of the other three, who are not, one leaves when its folder is through."""
+        self.folders("troppi", 60, 6)
+        source = self.crowded("source", None, throttles_once)
+        doc = self.ended(self.job_of("troppi", source, self.target, workers=4).run())
+        self.same("troppi")
+        self.assertEqual(source.refused, 1)
+        self.assertEqual([n for n in source.seen[-3:] if n > 2], [], source.seen)
+        self.assertIn("asked for less", self.told(doc))
 
     def test_shut_out(self):
         self.refuses("stretto", shuts_out, "let no more in")
