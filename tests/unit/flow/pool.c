@@ -1,0 +1,170 @@
+/* Which lane makes way when there are to be fewer, and that nobody is forgotten. Lanes by hand: no thread, no connection. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "core/flow/lane.h"
+
+#define ACCOUNTS 3
+#define LANES 8
+#define MOVES 4
+
+struct hand {
+	struct job job;
+	struct job_account job_account[ACCOUNTS];
+	struct flow_count count;
+	struct flow flow;
+	struct account account[ACCOUNTS];
+	struct move move[ACCOUNTS][MOVES];
+	struct folder folder;
+	struct lane lane[LANES];
+	struct pool pool;
+};
+
+static void make(struct hand *h, unsigned allowed)
+{
+	static char host[] = "imap.example";
+	*h = (struct hand){ .job = { .give_up_ms = 600000 } };
+	h->flow = (struct flow){ .job = &h->job, .count = &h->count };
+	h->pool = (struct pool){ .flow = &h->flow, .accounts = h->account, .count = ACCOUNTS, .lanes = h->lane, .workers = LANES };
+	tune_begin(&h->pool.tune, allowed, LANES);
+	pthread_mutex_init(&h->pool.lock, NULL);
+	pthread_cond_init(&h->pool.changed, NULL);
+	for (size_t i = 0; i < ACCOUNTS; i++) {
+		struct account *a = &h->account[i];
+		h->job_account[i] = (struct job_account){ .name = host, .source = { .host = host, .user = host, .connections = 4 }, .target = { .host = host, .user = host, .connections = 4 } };
+		a->job = &h->job_account[i];
+		a->seen = &a->unseen;
+		a->stage = ACCOUNT_READY;
+		a->moves = h->move[i];
+		a->count = MOVES;
+		for (int64_t k = 0; k < MOVES; k++)
+			h->move[i][k] = (struct move){ .account = a, .source = &h->folder, .mailbox = (int64_t)i * MOVES + k };
+	}
+}
+
+static void drop(struct hand *h)
+{
+	pthread_mutex_destroy(&h->pool.lock);
+	pthread_cond_destroy(&h->pool.changed);
+}
+
+static size_t come(struct hand *h, unsigned lane)
+{
+	struct account *a = pool_account(&h->pool, lane);
+	assert_non_null(a);
+	h->lane[lane].account = a;
+	return (size_t)(a - h->account);
+}
+
+static bool claims(struct hand *h, unsigned lane)
+{
+	struct move *m = pool_claim(&h->pool, &h->lane[lane]);
+	if (m)
+		pool_release(&h->pool, m, true);
+	return m != NULL;
+}
+
+/* Each account has a lane before one has two; and who has two makes way first. */
+static void who_makes_way(void **state)
+{
+	static const size_t of[] = { 0, 1, 2, 0 };
+	struct hand h;
+	(void)state;
+	make(&h, 4);
+	for (unsigned l = 0; l < 4; l++)
+		assert_int_equal(come(&h, l), of[l]);
+	h.pool.tune.allowed = 3;
+	assert_true(claims(&h, 1));
+	assert_true(claims(&h, 2));
+	assert_false(claims(&h, 3)); /* the one account that has two */
+	assert_true(claims(&h, 0));
+	pool_leave(&h.pool, &h.lane[3]);
+	assert_true(claims(&h, 0) && claims(&h, 1) && claims(&h, 2));
+	assert_int_equal(h.pool.busy, 3);
+	assert_int_equal(atomic_load(&h.count.lanes_most), 4);
+	drop(&h);
+}
+
+/* No more leave than have to, however long those take; and one that was to leave stays when it may again. */
+static void not_too_many(void **state)
+{
+	struct hand h;
+	(void)state;
+	make(&h, 4);
+	for (unsigned l = 0; l < 4; l++)
+		come(&h, l);
+	h.pool.tune.allowed = 2;
+	assert_false(claims(&h, 0));
+	assert_false(claims(&h, 1));
+	assert_true(claims(&h, 2) && claims(&h, 3));
+	assert_int_equal(h.pool.busy, 4);
+	h.pool.tune.allowed = 3;
+	assert_true(claims(&h, 1));
+	assert_false(claims(&h, 0));
+	assert_int_equal(h.pool.leaving, 1);
+	pool_leave(&h.pool, &h.lane[0]);
+	assert_true(h.pool.busy == 3 && h.pool.leaving == 0);
+	drop(&h);
+}
+
+/* Whose last lane had to leave has the next one that is free, and give_up has not counted meanwhile. */
+static void nobody_starves(void **state)
+{
+	struct hand h;
+	(void)state;
+	make(&h, 3);
+	for (unsigned l = 0; l < 3; l++)
+		assert_int_equal(come(&h, l), l);
+	h.pool.tune.allowed = 1;
+	assert_false(claims(&h, 1));
+	assert_false(claims(&h, 2));
+	pool_leave(&h.pool, &h.lane[1]);
+	pool_leave(&h.pool, &h.lane[2]);
+	atomic_store(&h.account[1].progress, 0);
+	assert_int_equal(atomic_load(&h.account[1].unseen.stage), STAGE_WAITING);
+	h.pool.tune.allowed = 3;
+	assert_int_equal(come(&h, 5), 1);
+	assert_int_equal(come(&h, 6), 2);
+	assert_true(atomic_load(&h.account[1].progress) > 0);
+	drop(&h);
+}
+
+/* A server that has refused one, or wants less, is let off as far as that; a lane that fails is one of those that leave. */
+static void refused(void **state)
+{
+	static const struct { enum error_class class; enum side shut_out; unsigned stay; } rows[] = { { ERR_THROTTLED, SIDE_NONE, 2 }, { ERR_RETRY, SIDE_NONE, 3 },
+		{ ERR_RETRY, SIDE_TARGET, 3 }, { ERR_THROTTLED, SIDE_SOURCE, 2 } };
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct hand h;
+		struct error err = { .class = rows[i].class };
+		unsigned stay = 0;
+		make(&h, 4);
+		h.pool.count = 1;
+		for (unsigned l = 0; l < 4; l++)
+			come(&h, l);
+		pool_leaves(&h.pool, &h.lane[3]);
+		if (rows[i].shut_out == SIDE_NONE || !pool_shut_out(&h.pool, &h.account[0], rows[i].shut_out, &err))
+			pool_failed(&h.pool, &h.account[0], NULL, &err);
+		for (unsigned l = 0; l < 3; l++) /* before it has left */
+			stay += claims(&h, l);
+		pool_leave(&h.pool, &h.lane[3]);
+		if (stay != rows[i].stay)
+			fail_msg("row %zu: %u stay", i, stay);
+		/* those that fall with it count once */
+		pool_failed(&h.pool, &h.account[0], NULL, &err);
+		assert_true(h.account[0].room == 0 || h.account[0].room == rows[i].stay);
+		drop(&h);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(who_makes_way), cmocka_unit_test(not_too_many), cmocka_unit_test(nobody_starves), cmocka_unit_test(refused) };
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
