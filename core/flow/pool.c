@@ -416,21 +416,28 @@ static void tell_lanes(struct pool *p)
 	}
 }
 
-static void end_window(struct pool *p, int64_t now)
+static uint64_t work_done(const struct flow_count *c)
 {
-	const struct flow_count *c = p->flow->count;
-	uint64_t work = atomic_load(&c->bytes) + MESSAGE_COST * (atomic_load(&c->messages) + atomic_load(&c->checked) / 4);
-	struct tune_window w = { (double)(work - p->window_work) / (double)(now - p->window_began), p->busy, p->window_steady && more_to_do(p),
-		p->busy < p->workers && choose(p, now) };
-	unsigned before = p->tune.allowed;
-	if (p->window_began)
-		tune_window(&p->tune, &w);
-	if (p->tune.allowed != before)
-		log_line(p->flow->log, "%u lanes may work, instead of %u", p->tune.allowed, before);
+	return atomic_load(&c->bytes) + MESSAGE_COST * (atomic_load(&c->messages) + atomic_load(&c->checked) / 4);
+}
+
+static void begin_window(struct pool *p, int64_t now)
+{
 	p->window_began = now;
-	p->window_work = work;
+	p->window_work = work_done(p->flow->count);
 	p->window_lanes = 0;
 	p->window_steady = true;
+}
+
+static void end_window(struct pool *p, int64_t now)
+{
+	double rate = (double)(work_done(p->flow->count) - p->window_work) / (double)(now - p->window_began);
+	const struct tune_window w = { rate, p->busy, p->window_steady && more_to_do(p), p->busy < p->workers && choose(p, now) };
+	unsigned before = p->tune.allowed;
+	tune_window(&p->tune, &w);
+	if (p->tune.allowed != before)
+		log_line(p->flow->log, "%u lanes may work, instead of %u", p->tune.allowed, before);
+	begin_window(p, now);
 	pthread_cond_broadcast(&p->changed);
 }
 
@@ -438,6 +445,9 @@ void pool_tune(struct pool *p)
 {
 	int64_t now = clock_ms();
 	pthread_mutex_lock(&p->lock);
+	bool coming = p->tune.lanes == 0 && p->busy > p->window_lanes; /* the first come one by one, while nothing was measured yet */
+	if (p->window_began == 0 || coming)
+		begin_window(p, now);
 	if (p->window_lanes == 0)
 		p->window_lanes = p->busy;
 	p->window_steady = p->window_steady && p->busy == p->window_lanes;
