@@ -86,7 +86,7 @@ static void with_fewer(struct tune *t, const struct tune_window *w)
 		t->base = w->steady && w->lanes == t->lanes ? peak_of(t->base, w->rate) : t->base;
 		return;
 	}
-	bool better = w->steady && w->rate > t->base * BETTER;
+	bool better = w->steady && w->rate > t->base * BETTER, worse = w->steady && w->rate < t->base * WORSE; /* once is enough: it costs nothing to go back */
 	t->better = better ? t->better + 1 : 0;
 	t->worse += w->steady && !better;
 	if (t->better == SURE) {
@@ -97,7 +97,7 @@ static void with_fewer(struct tune *t, const struct tune_window *w)
 		t->peak = w->rate;
 		if (w->lanes > 1)
 			begin_trial(t, w->lanes / 2, w->rate);
-	} else if (++t->windows == PATIENCE || t->worse == SURE) {
+	} else if (++t->windows == PATIENCE || t->worse == SURE || worse) {
 		stay(t, t->home, false);
 	}
 }
