@@ -6,6 +6,7 @@
 #include "core/base/alloc.h"
 #include "core/base/clock.h"
 #include "providers/imap/session.h"
+#include "providers/imap/shared.h"
 #include "providers/imap/words.h"
 
 /* A literal that is larger waits for the server's go-ahead, unless the server has taken one a quarter its size. */
@@ -34,8 +35,19 @@ static bool holds_keyword(const struct flags *f, const char *name, size_t len)
 	return false;
 }
 
-/* The flags that this mailbox can keep (PERMANENTFLAGS); *lost when it can't keep all, *fresh when one was never sent in this session. */
-static void permitted(const struct imap *m, const struct known_box *box, const struct flags *want, struct flags *out, bool *lost, bool *fresh)
+/* Whether this server has taken that keyword in an APPEND, in this session or in another of this run. */
+static bool is_known(struct imap *m, const char *name, size_t len)
+{
+	if (holds_keyword(&m->accepted_keywords, name, len))
+		return true;
+	if (!shared_has_keyword(m->shared, &m->options, name, len))
+		return false;
+	flags_add(&m->accepted_keywords, name, len);
+	return true;
+}
+
+/* The flags that this mailbox can keep (PERMANENTFLAGS); *lost when it can't keep all, *fresh when one is not known to be taken. */
+static void permitted(struct imap *m, const struct known_box *box, const struct flags *want, struct flags *out, bool *lost, bool *fresh)
 {
 	const char *at = want->keywords;
 	size_t len;
@@ -46,12 +58,12 @@ static void permitted(const struct imap *m, const struct known_box *box, const s
 			flags_add(out, k, len);
 		else
 			*lost = true;
-		*fresh = *fresh || (may && !holds_keyword(&m->accepted_keywords, k, len));
+		*fresh = *fresh || (may && !is_known(m, k, len));
 	}
 }
 
 /* Whether the literal may follow its header at once. If the server did not like the header, it would take the mail for commands;
-   so only behind a header of a form that it has accepted in this session. */
+   so only behind a header of a form that it has accepted before. */
 static bool may_run_ahead(const struct imap *m, const struct mail *mail, bool careful)
 {
 	size_t size = blob_size(mail->body);
@@ -172,6 +184,14 @@ int imap_append(struct conn *conn, struct batch *batch, struct error *err)
 	return stream_pump(m->stream, err);
 }
 
+static void tell_others(struct imap *m, const struct flags *flags)
+{
+	const char *at = flags->keywords;
+	size_t len;
+	for (const char *k; at && (k = flags_next_keyword(&at, &len));)
+		shared_takes_keyword(m->shared, &m->options, k, len);
+}
+
 /* The server took these headers: their forms are known to be good from now on. */
 static void accept_forms(struct imap *m, const struct batch *batch, size_t first, size_t count)
 {
@@ -182,6 +202,7 @@ static void accept_forms(struct imap *m, const struct batch *batch, size_t first
 		permitted(m, box, &batch->mails[i]->flags, &sent, &lost, &fresh);
 		size_t size = blob_size(batch->mails[i]->body);
 		accept_keywords(m, &sent);
+		tell_others(m, &sent);
 		flags_free(&sent);
 		if (size > m->accepted_literal)
 			m->accepted_literal = size;
@@ -227,6 +248,7 @@ static void refused_form(struct imap *m, const struct command *c)
 	if (!c->fresh_keyword)
 		return;
 	flags_free(&m->accepted_keywords);
+	shared_forget_keywords(m->shared, &m->options);
 	for (size_t i = 0; i < m->commands; i++)
 		if (m->command[i].kind == COMMAND_APPEND && m->command[i].tag > c->tag)
 			poison(m, NULL);

@@ -14,6 +14,7 @@
 #include "providers/imap/stream.h"
 #include "providers/imap/stream_state.h"
 #include "providers/imap/tls.h"
+#include "providers/imap/uplink.h"
 
 #define MB(bytes) ((double)(bytes) / 1e6)
 
@@ -115,6 +116,8 @@ long carry_in(struct stream *s, char *to, size_t len, struct error *err)
 	long got = s->deflate ? receive_packed(s, to, len, err) : receive(s, to, len, err);
 	if (got > 0)
 		s->heard = clock_ms();
+	if (got > 0 && s->uplink && !s->env->writer)
+		uplink_came(s->uplink, (size_t)got);
 	return got;
 }
 

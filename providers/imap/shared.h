@@ -7,22 +7,33 @@
 #include "providers/imap/imap.h"
 
 struct context;		/* tls.c */
+struct uplink;
+
+/* What was learned of a server. */
+struct learned {
+	char *host;
+	unsigned port;
+	char *what;
+	struct learned *next;
+};
 
 struct imap_shared {
 	pthread_mutex_t lock;
 	pthread_mutex_t subscribing;	/* held while Courier subscribes */
 	struct context *first;
-	struct broken {		/* capabilities that a server offers and refuses when they are used */
-		char *host;
-		unsigned port;
-		char *capability;
-		struct broken *next;
-	} *broken;
+	struct uplink *uplink;
+	struct learned *broken;		/* capabilities that a server offers and refuses when they are used */
+	struct learned *keywords;	/* that it has taken in an APPEND */
 };
 
 /* From now on no connection to that server believes in it. */
 void shared_cannot(struct imap_shared *shared, const struct imap_options *server, const char *capability);
 /* Calls blank(ctx, capability) for each that this server does not have after all. */
 void shared_each_broken(struct imap_shared *shared, const struct imap_options *server, void (*blank)(void *ctx, const char *capability), void *ctx);
+
+/* From now on the server is known to take this keyword (len bytes) in an APPEND; none of them is any more. */
+void shared_takes_keyword(struct imap_shared *shared, const struct imap_options *server, const char *keyword, size_t len);
+void shared_forget_keywords(struct imap_shared *shared, const struct imap_options *server);
+bool shared_has_keyword(struct imap_shared *shared, const struct imap_options *server, const char *keyword, size_t len);
 
 #endif

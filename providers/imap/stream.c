@@ -15,7 +15,9 @@
 #include "core/base/crash.h"
 #include "providers/imap/connect.h"
 #include "providers/imap/stream_state.h"
+#include "providers/imap/shared.h"
 #include "providers/imap/tls.h"
+#include "providers/imap/uplink.h"
 #include "providers/imap/wire.h"
 
 #define IN_SIZE ((size_t)64 << 10)
@@ -40,6 +42,10 @@ int stream_open(struct stream **out, struct imap_shared *shared, const struct im
 	s->stage = x_malloc(STAGE_SIZE);
 	s->heard = clock_ms();
 	s->until = s->heard + 2 * (int64_t)o->timeout_ms;
+	if (!stream_is_near(s))
+		s->uplink = shared->uplink;
+	if (s->uplink && env->writer && uplink_is_far(fd))
+		uplink_join(s->uplink, fd);
 	if (o->tls == IMAP_IMPLICIT && shake_hands(s, shared, err) < 0) {
 		stream_close(&s, false);
 		return -1;
@@ -70,6 +76,8 @@ void stream_close(struct stream **stream, bool orderly)
 	carry_end(s);
 	SSL_free(s->ssl);
 	ERR_clear_error();
+	if (s->uplink && s->env->writer)
+		uplink_leave(s->uplink, s->fd);
 	close(s->fd);
 	for (struct piece *p = s->head, *next; p; p = next) {
 		next = p->next;
@@ -431,6 +439,8 @@ int stream_pump(struct stream *s, struct error *err)
 			return (int)put;
 		s->stage_at += (size_t)put;
 		s->heard = clock_ms();
+		if (s->uplink)
+			uplink_look(s->uplink);
 		if (s->head || s->stage_at < s->stage_len)
 			crash_point("partly-sent");
 		if (s->worked && s->stage_at == s->stage_len)

@@ -16,6 +16,8 @@
 
 enum piece_kind { PIECE_TEXT, PIECE_BLOB, PIECE_WAIT, PIECE_MARK };
 
+struct uplink;
+
 struct piece {
 	struct piece *next;
 	enum piece_kind kind;
@@ -35,6 +37,7 @@ struct stream {
 	const struct imap_options *options;
 	const struct conn_env *env;
 	struct wire *wire;
+	struct uplink *uplink;		/* NULL: the other end is near */
 	unsigned timeout_ms;
 	int64_t heard;			/* when a byte last passed either way */
 	int64_t until;			/* when all has to be over, whatever is heard; 0: never */

@@ -1,0 +1,187 @@
+/* How fast the writing connections of a run send. */
+#include "providers/imap/uplink.h"
+
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "core/base/alloc.h"
+#include "core/base/clock.h"
+
+#define LOOK_MS 15
+/* A server that answers sooner than this is on a network whose queues are short: there pacing would only cost. */
+#define NEAR_US 2000
+/* A connection is not paced below this: what comes in at first says nothing of the line. Bytes a second. */
+#define PACE_LEAST 1e6
+#define SLOW_START "reno" /* ends it by a loss only, and every process may have it */
+#define NEVER_LOST 0x7fffffff /* tcpi_snd_ssthresh: slow start has not ended yet */
+
+struct line {
+	int fd;
+	char own[16];	/* the congestion control that the system gave it; "": it has that */
+};
+
+struct uplink {
+	pthread_mutex_t lock;
+	struct line *line;
+	struct sender *sender;	/* beside it */
+	size_t count, cap, sender_cap;
+	struct inflow inflow;
+	atomic_ullong came;	/* bytes, in this window */
+	atomic_llong looked;	/* clock_ms */
+	int64_t began;		/* the window */
+};
+
+/* ---- deciding ---- */
+
+static double less(double a, double b)
+{
+	return a < b ? a : b;
+}
+
+void inflow_window(struct inflow *f, double rate)
+{
+	double lasting = less(rate, less(f->last, f->before)), begun = f->fell ? 0 : rate / 2;
+	f->fell = f->fell || rate < f->last / 2;
+	if (lasting > f->best)
+		f->best = lasting;
+	if (begun > f->best)
+		f->best = begun;
+	f->before = f->last;
+	f->last = rate;
+}
+
+void uplink_share(double all, struct sender *senders, size_t count)
+{
+	unsigned busy = 0, quick = 0;
+	double rest = all;
+	for (size_t i = 0; i < count; i++)
+		busy += senders[i].busy != 0;
+	double share = busy > 0 ? all / busy : all;
+	for (size_t i = 0; i < count; i++) {
+		senders[i].may = share;
+		if (senders[i].busy && 2 * senders[i].takes < share)
+			rest -= 2 * senders[i].takes;
+		else
+			quick += senders[i].busy != 0;
+	}
+	for (size_t i = 0; i < count; i++)
+		if (senders[i].busy && 2 * senders[i].takes >= share)
+			senders[i].may = rest / quick;
+}
+
+/* ---- the connections ---- */
+
+struct uplink *uplink_new(void)
+{
+	struct uplink *u = x_calloc(1, sizeof *u);
+	pthread_mutex_init(&u->lock, NULL);
+	return u;
+}
+
+void uplink_free(struct uplink **uplink)
+{
+	struct uplink *u = *uplink;
+	if (!u)
+		return;
+	pthread_mutex_destroy(&u->lock);
+	free(u->line);
+	free(u->sender);
+	free(u);
+	*uplink = NULL;
+}
+
+static void pace(int fd, double rate)
+{
+	unsigned long bytes = (unsigned long)rate;
+	setsockopt(fd, SOL_SOCKET, SO_MAX_PACING_RATE, &bytes, sizeof bytes);
+}
+
+static bool tell(int fd, struct tcp_info *info)
+{
+	socklen_t len = sizeof *info;
+	*info = (struct tcp_info){ 0 };
+	return getsockopt(fd, IPPROTO_TCP, TCP_INFO, info, &len) == 0;
+}
+
+bool uplink_is_far(int fd)
+{
+	struct tcp_info info;
+	return tell(fd, &info) && info.tcpi_rtt >= NEAR_US;
+}
+
+void uplink_join(struct uplink *u, int fd)
+{
+	struct line line = { .fd = fd };
+	socklen_t len = sizeof line.own - 1;
+	/* after the connect: a route may have its own, which would take this one's place */
+	if (getsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, line.own, &len) < 0 || setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, SLOW_START, strlen(SLOW_START)) < 0)
+		line.own[0] = '\0';
+	pthread_mutex_lock(&u->lock);
+	u->line = x_room(u->line, u->count, &u->cap, sizeof *u->line);
+	u->sender = x_room(u->sender, u->count, &u->sender_cap, sizeof *u->sender);
+	u->sender[u->count] = (struct sender){ 0 };
+	u->line[u->count++] = line;
+	pthread_mutex_unlock(&u->lock);
+}
+
+void uplink_leave(struct uplink *u, int fd)
+{
+	pthread_mutex_lock(&u->lock);
+	size_t i = 0;
+	while (i < u->count && u->line[i].fd != fd)
+		i++;
+	if (i < u->count)
+		u->line[i] = u->line[--u->count];
+	pthread_mutex_unlock(&u->lock);
+}
+
+/* Also gives a connection that has lost something its own congestion control back. */
+static void ask_kernel(struct line *line, struct sender *sender)
+{
+	struct tcp_info info;
+	if (!tell(line->fd, &info))
+		return;
+	sender->busy = info.tcpi_notsent_bytes > 0;
+	sender->takes = (double)info.tcpi_delivery_rate;
+	if (!line->own[0] || info.tcpi_snd_ssthresh >= NEVER_LOST)
+		return;
+	setsockopt(line->fd, IPPROTO_TCP, TCP_CONGESTION, line->own, (socklen_t)strlen(line->own));
+	line->own[0] = '\0';
+}
+
+static void measure(struct uplink *u, int64_t now)
+{
+	int64_t took = now - u->began;
+	if (u->began && took < INFLOW_WINDOW_MS)
+		return;
+	double came = (double)atomic_exchange(&u->came, 0);
+	if (u->began)
+		inflow_window(&u->inflow, came * 1000 / (double)took);
+	u->began = now;
+}
+
+void uplink_look(struct uplink *u)
+{
+	int64_t now = clock_ms();
+	if (now - atomic_load(&u->looked) < LOOK_MS || pthread_mutex_trylock(&u->lock) != 0)
+		return; /* somebody else does */
+	atomic_store(&u->looked, now);
+	measure(u, now);
+	for (size_t i = 0; i < u->count; i++)
+		ask_kernel(&u->line[i], &u->sender[i]);
+	uplink_share(u->inflow.best, u->sender, u->count);
+	for (size_t i = 0; u->inflow.best > 0 && i < u->count; i++)
+		pace(u->line[i].fd, u->sender[i].may > PACE_LEAST ? u->sender[i].may : PACE_LEAST);
+	pthread_mutex_unlock(&u->lock);
+}
+
+void uplink_came(struct uplink *u, size_t bytes)
+{
+	atomic_fetch_add(&u->came, bytes);
+	uplink_look(u);
+}

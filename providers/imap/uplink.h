@@ -1,0 +1,53 @@
+/* How fast the writing connections of a run send, all together: no faster than mail comes in.
+
+   Mail that is moved comes over the same line that it leaves by. What is sent faster than the line takes it waits in the line's queue, and with it the
+   acknowledgements of the mail that comes in: that stalls, and so does then what is sent. More than comes in there is not to send for long anyway. Where the
+   line takes less than that, the kernel's congestion control decides as ever.
+
+   It also keeps the kernel from ending a connection's slow start before anything was lost. Linux's cubic ends it when answers take longer (HyStart), and
+   they do as soon as the mail that comes in fills its own queue: sending then takes seconds to reach the line's speed. */
+#ifndef IMAP_UPLINK_H
+#define IMAP_UPLINK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct uplink;
+
+struct uplink *uplink_new(void);
+void uplink_free(struct uplink **uplink);	/* no connection is in it any more */
+/* Whether the server of a connected socket is so far away that this is worth while: it answers in no less than two milliseconds. */
+bool uplink_is_far(int fd);
+/* A connected socket that is going to send mail: it sends by slow start proper until something is lost, and then as the system would. What a kernel does
+   not offer of this is left out. It leaves before it is closed, be it in or not. */
+void uplink_join(struct uplink *uplink, int fd);
+void uplink_leave(struct uplink *uplink, int fd);
+/* So many bytes of mail have come from a server, unpacked. */
+void uplink_came(struct uplink *uplink, size_t bytes);
+/* Every now and then, by whoever sends or reads: measures, and sets the pace of all. */
+void uplink_look(struct uplink *uplink);
+
+/* ---- what is decided; pure ---- */
+
+#define INFLOW_WINDOW_MS 150
+
+/* How fast mail comes in: what three windows in succession have brought, each. A single one says little: after a loss on the line it may bring what three
+   would have. Only while it has never become less, half of one is believed at once. The bound never becomes less: it is no aim. */
+struct inflow {
+	double last, before, best;	/* bytes a second; best: 0 until something was measured */
+	bool fell;
+};
+
+void inflow_window(struct inflow *inflow, double rate);
+
+/* What one connection does: whether it has more to send than the kernel has sent, how fast the other end takes it, and how fast it may send. Bytes a second. */
+struct sender {
+	int busy;
+	double takes, may;
+};
+
+/* Divides `all` among those that are busy. Who takes less than half of its share is slow for another reason: what it leaves is for the others. */
+void uplink_share(double all, struct sender *senders, size_t count);
+
+#endif

@@ -1,0 +1,139 @@
+/* How fast the writing connections send: what is decided, and that the kernel is told. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <arpa/inet.h>
+#include <linux/tcp.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "providers/imap/uplink.h"
+
+#define ALL 12.0
+
+static int thousandths(double rate)
+{
+	return (int)(rate * 1000 + 0.5);
+}
+
+/* Windows, and what is believed after each. */
+static void inflow(void **state)
+{
+	static const struct {
+		const char *what;
+		double rate[8], best[8];
+		size_t count;
+	} rows[] = {
+		{ "a line that fills at once", { 12, 12, 12, 12 }, { 6, 6, 12, 12 }, 4 },
+		{ "slow start", { 1, 2, 4, 8, 12, 12, 12 }, { 0.5, 1, 2, 4, 6, 8, 12 }, 7 },
+		{ "a loss: nothing, then what had waited for it", { 12, 12, 12, 3, 24, 12, 11, 12 }, { 6, 6, 12, 12, 12, 12, 12, 12 }, 8 },
+		{ "a loss: what three windows would have brought", { 12, 12, 12, 1, 1, 36, 12 }, { 6, 6, 12, 12, 12, 12, 12 }, 7 },
+		{ "a quicker line after it", { 4, 4, 4, 1, 12, 12, 12 }, { 2, 2, 4, 4, 4, 4, 12 }, 7 },
+		{ "the source pauses: the bound stays", { 12, 12, 12, 0, 0, 0, 0, 1 }, { 6, 6, 12, 12, 12, 12, 12, 12 }, 8 },
+		{ "nothing comes", { 0, 0, 0 }, { 0, 0, 0 }, 3 },
+	};
+	(void)state;
+	for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
+		struct inflow f = { 0 };
+		for (size_t i = 0; i < rows[r].count; i++) {
+			inflow_window(&f, rows[r].rate[i]);
+			if (thousandths(f.best) != thousandths(rows[r].best[i]))
+				fail_msg("%s, window %zu: %f", rows[r].what, i, f.best);
+		}
+	}
+}
+
+static void shares(void **state)
+{
+	static const struct {
+		const char *what;
+		struct sender senders[4];
+		double may[4];
+		size_t count;
+	} rows[] = {
+		{ "one alone has all", { { 1, 12, 0 } }, { 12 }, 1 },
+		{ "equals", { { 1, 3, 0 }, { 1, 3, 0 }, { 1, 3, 0 }, { 1, 3, 0 } }, { 3, 3, 3, 3 }, 4 },
+		{ "who has nothing to send leaves its share", { { 1, 6, 0 }, { 0, 3, 0 }, { 1, 6, 0 }, { 0, 0, 0 } }, { 6, 6, 6, 6 }, 4 },
+		{ "nobody has: the next may have all", { { 0, 0, 0 }, { 0, 0, 0 } }, { 12, 12 }, 2 },
+		{ "a slow server takes little: the other has what it leaves", { { 1, 1, 0 }, { 1, 6, 0 } }, { 6, 10 }, 2 },
+		{ "two slow ones, two quick ones", { { 1, 0.5, 0 }, { 1, 0, 0 }, { 1, 4, 0 }, { 1, 4, 0 } }, { 3, 3, 5.5, 5.5 }, 4 },
+		{ "all begin", { { 1, 0, 0 }, { 1, 0.1, 0 } }, { 6, 6 }, 2 },
+	};
+	(void)state;
+	for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
+		struct sender senders[4];
+		memcpy(senders, rows[r].senders, sizeof senders);
+		uplink_share(ALL, senders, rows[r].count);
+		for (size_t i = 0; i < rows[r].count; i++)
+			if (thousandths(senders[i].may) != thousandths(rows[r].may[i]))
+				fail_msg("%s, connection %zu: %f", rows[r].what, i, senders[i].may);
+	}
+}
+
+/* A connection to ourselves: [0] connected, [1] accepted, [2] listens. */
+static void connect_both(int fd[3])
+{
+	struct sockaddr_in here = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof here;
+	fd[2] = socket(AF_INET, SOCK_STREAM, 0);
+	fd[0] = socket(AF_INET, SOCK_STREAM, 0);
+	assert_int_equal(bind(fd[2], (struct sockaddr *)&here, sizeof here), 0);
+	assert_int_equal(listen(fd[2], 1), 0);
+	assert_int_equal(getsockname(fd[2], (struct sockaddr *)&here, &len), 0);
+	assert_int_equal(connect(fd[0], (struct sockaddr *)&here, sizeof here), 0);
+	fd[1] = accept(fd[2], NULL, NULL);
+	assert_true(fd[1] >= 0);
+}
+
+static unsigned long pace_of(int fd)
+{
+	unsigned long rate = 0;
+	socklen_t len = sizeof rate;
+	assert_int_equal(getsockopt(fd, SOL_SOCKET, SO_MAX_PACING_RATE, &rate, &len), 0);
+	return rate;
+}
+
+/* The rates are those of a clock, so no more is said of them than that there is one. */
+static void kernel_is_told(void **state)
+{
+	struct uplink *u = uplink_new();
+	struct timespec window = { .tv_nsec = (INFLOW_WINDOW_MS + 50) * 1000000 };
+	int fd[3];
+	char name[16] = "";
+	socklen_t len = sizeof name - 1;
+	(void)state;
+	connect_both(fd);
+	assert_false(uplink_is_far(fd[0]));
+	unsigned long unbound = pace_of(fd[0]);
+	uplink_join(u, fd[0]);
+	assert_int_equal(getsockopt(fd[0], IPPROTO_TCP, TCP_CONGESTION, name, &len), 0);
+	assert_string_equal(name, "reno");
+	uplink_look(u);
+	assert_true(pace_of(fd[0]) == unbound); /* nothing has come: no bound */
+	nanosleep(&window, NULL);
+	uplink_came(u, 10000000);
+	nanosleep(&window, NULL);
+	uplink_look(u);
+	unsigned long bound = pace_of(fd[0]);
+	assert_true(bound != unbound);
+	assert_in_range(bound, 1000000ul, 10000000ul * 1000 / INFLOW_WINDOW_MS);
+	uplink_leave(u, fd[0]);
+	uplink_free(&u);
+	for (size_t i = 0; i < 3; i++)
+		close(fd[i]);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(inflow),
+		cmocka_unit_test(shares),
+		cmocka_unit_test(kernel_is_told),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
