@@ -441,11 +441,13 @@ static void table(uint32_t folders, const uint32_t *rows, size_t cases)
 	for (enum stage s = 0; s < STAGES; s++) {
 		printf("| %s |", stage_name[s]);
 		for (size_t i = 0; i < cases; i++)
-			if (s < JSON)
+			if (s == PLANNED)
+				printf(" %.1f ms |", r[i].seconds[s] * 1e3);
+			else if (s < JSON)
 				printf(" %.0f |", rows[i] / r[i].seconds[s]);
 			else
 				printf(" %.1f ms, %.1f KB |", r[i].seconds[s] * 1e3, (double)r[i].documents[s] / 1e3);
-		if (s < JSON)
+		if (s > PLANNED && s < JSON)
 			printf(" %.2f", rows[cases - 1] / r[cases - 1].seconds[s] / (rows[0] / r[0].seconds[s]));
 		printf(" |\n");
 	}
