@@ -8,7 +8,7 @@
 struct pace {
 	pthread_mutex_t lock;
 	uint64_t rate;		/* bytes a second */
-	int64_t due_ns;		/* when all that was taken has had its time */
+	int64_t due_ns;		/* when all that was taken has had its time; 0: nothing was */
 };
 
 /* Nobody waits longer at once: the other end must not believe us gone. */

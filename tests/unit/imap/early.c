@@ -257,7 +257,7 @@ static void test_pace(void **state)
 		uint64_t rate;
 		bool stopped;
 		int64_t least_ms, most_ms;
-	} rows[] = { { 4000000, false, (SIZE - 800000) / 4000, 60000 }, { 1000, true, 0, PACE_WAIT_MS - 1 } };
+	} rows[] = { { 4000000, false, SIZE / 4000 - 1, 60000 }, { 1000, true, 0, PACE_WAIT_MS - 1 } };
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct script s = { 0 };
 		struct taker k;
