@@ -146,7 +146,7 @@ struct pool {
 	pthread_cond_t changed;
 	struct account *accounts;
 	size_t count;
-	struct pace pace;		/* limits.rate, if there is one */
+	struct pace pace;		/* limits.rate */
 	unsigned allowed;		/* lanes that may work now */
 	int64_t began;			/* clock_ms: no earlier process works on this state since */
 	struct lane *lanes;

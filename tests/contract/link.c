@@ -70,6 +70,13 @@ static int fill_body(struct link *l, struct mail *out, const struct memory_mail 
 	return 0;
 }
 
+static int keep_pace(const struct link *l, const struct mail *mail, struct error *err)
+{
+	bool read = mail && (mail->body || mail->has_proof);
+	int64_t wait = read && l->env->pace ? pace_take(l->env->pace, mail->size, clock_ms()) : 0;
+	return wait > 0 && cancel_sleep(l->env->cancel, wait) < 0 ? error_set(err, ERR_CANCELLED, "stopped") : 0;
+}
+
 static void link_opened(struct link *l, const struct box_here *b, unsigned ask)
 {
 	struct event *e = link_event(l, EV_BOX, ask);
@@ -150,13 +157,6 @@ static int link_ask(struct conn *conn, const struct folder *folder, const struct
 	}
 	pthread_mutex_unlock(&l->server->lock);
 	return ok;
-}
-
-static int keep_pace(const struct link *l, const struct mail *mail, struct error *err)
-{
-	bool read = mail && (mail->body || mail->has_proof);
-	int64_t wait = read && l->env->pace ? pace_take(l->env->pace, mail->size, clock_ms()) : 0;
-	return wait > 0 && cancel_sleep(l->env->cancel, wait) < 0 ? error_set(err, ERR_CANCELLED, "stopped") : 0;
 }
 
 static int link_next(struct conn *conn, struct event *out, struct error *err)
