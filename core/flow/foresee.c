@@ -86,7 +86,7 @@ static int take(struct lane *lane, struct move *m, struct event *e, bool timed, 
 	mail_free(&e->mail);
 	if (ok == 0 && timed)
 		atomic_fetch_add(&lane->pool->flow->count->probed_bytes, bytes);
-	return ok < 0 ? -1 : lane_pace(lane, bytes, err);
+	return ok;
 }
 
 /* The bodies, one after the other; what does not come is a run's to tell. */

@@ -50,15 +50,6 @@ int lane_fail(struct lane *lane, struct move *m, const struct error *err)
 	return -1;
 }
 
-int lane_pace(struct lane *lane, uint64_t bytes, struct error *err)
-{
-	/* well below the time after which the connection counts as silent */
-	int64_t wait = pace_take(&lane->pool->pace, bytes, lane->account->job->source.timeout_ms / 3);
-	if (wait > 0 && cancel_sleep(&lane->halt_read, wait) < 0)
-		return error_set(err, ERR_CANCELLED, "stopped");
-	return 0;
-}
-
 void lane_ask(struct lane *lane, struct task *task)
 {
 	pthread_mutex_lock(&lane->lock);
@@ -378,9 +369,11 @@ int lane_start(struct lane *lane, struct pool *pool, unsigned index)
 	if (cancel_init(&lane->halt_read) < 0 || cancel_init(&lane->halt) < 0)
 		return -1;
 	const char *spool = flow->spool_dir;
+	struct pace *pace = flow->job->rate > 0 ? &pool->pace : NULL;
 	lane->source_env = (struct conn_env){ .cancel = &lane->halt_read, .wake_fd = -1, .spool_dir = spool, .log = flow->log, .wire = flow->wire,
-		.early = reader_early, .early_ctx = lane };
-	lane->target_env = (struct conn_env){ .cancel = &lane->halt, .wake_fd = -1, .spool_dir = spool, .log = flow->log, .wire = flow->wire, .writer = true };
+		.early = reader_early, .early_ctx = lane, .pace = pace };
+	lane->target_env = (struct conn_env){ .cancel = &lane->halt, .wake_fd = -1, .spool_dir = spool, .log = flow->log, .wire = flow->wire, .pace = pace,
+		.writer = true };
 	pthread_mutex_init(&lane->lock, NULL);
 	pthread_cond_init(&lane->changed, NULL);
 	return pthread_create(&lane->thread, NULL, lane_main, lane) == 0 ? 0 : -1;

@@ -72,8 +72,6 @@ int lane_fail(struct lane *lane, struct move *m, const struct error *err);
 void lane_ask(struct lane *lane, struct task *task);	/* gives the task to the reader */
 void lane_move_done(struct lane *lane, struct move *m);
 int lane_open(struct lane *lane, enum side side, struct error *err);
-/* So many bytes came from the source: waits as limits.rate wants it. ERR_CANCELLED when the run is to stop. */
-int lane_pace(struct lane *lane, uint64_t bytes, struct error *err);
 void task_free(struct task *t);
 void item_free(void *item);
 void facts_free(struct facts *f);

@@ -148,8 +148,7 @@ bool reader_early(void *ctx, unsigned ask, struct mail *mail)
 	if (!a || a->want != WANT_BODY || r->singly || r->task->whole || r->task->move->whole_only || uid_set_has(&a->seen, mail->uid) || (limit > 0 && size > limit))
 		return false; /* what the target does not take goes into a file: the writer need not wait for it */
 	uid_set_add(&a->seen, mail->uid, mail->uid);
-	if (take_body(r, mail, &ignored) == 0)
-		lane_pace(lane, size, &ignored);
+	take_body(r, mail, &ignored);
 	return true;
 }
 
@@ -168,16 +167,12 @@ static int take_event(struct reading *r, struct event *e, struct error *err)
 	}
 	pool_reached(r->task->move, a->want == WANT_BODY ? REACH_BODIES : REACH_FACTS, e->mail->uid);
 	bool has = a->want != WANT_BODY || e->mail->body;
-	uint64_t bytes = a->want == WANT_BODY || a->want == WANT_DIGEST ? e->mail->size : 0;
 	if (has)
 		uid_set_add(&a->seen, e->mail->uid, e->mail->uid);
-	if (a->want == WANT_BODY) {
-		if (take_body(r, e->mail, err) < 0)
-			return -1;
-	} else {
-		reader_take_fact(r, a, e->mail);
-	}
-	return lane_pace(r->lane, bytes, err);
+	if (a->want == WANT_BODY)
+		return take_body(r, e->mail, err);
+	reader_take_fact(r, a, e->mail);
+	return 0;
 }
 
 static int stream(struct reading *r, struct error *err)

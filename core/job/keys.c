@@ -100,7 +100,7 @@ static const struct key notify_keys[] = {
 const struct level level_notify = { .home = "in `notify`", .key = notify_keys, .count = COUNT(notify_keys) };
 
 static const struct key limits_keys[] = {
-	{ .name = "rate", .read = value_rate, .offset = offsetof(struct job, rate), .min = 1000, .max = 100 * GB, .about = "bytes a second, in all" },
+	{ .name = "rate", .read = value_rate, .offset = offsetof(struct job, rate), .min = 1000, .max = 100 * GB, .about = "bytes of mail a second, in all" },
 	{ .name = "per_host_connections", .read = value_number, .offset = offsetof(struct job, per_host), .min = 1, .max = 1000,
 		.about = "connections to one server, over all accounts" },
 	{ .name = "give_up", .read = value_long_wait, .offset = offsetof(struct job, give_up_ms), .min = SECOND, .max = 168 * HOUR,

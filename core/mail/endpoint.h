@@ -77,6 +77,7 @@ struct door_facts {
 };
 
 struct conn;
+struct pace;
 
 struct conn_ops {
 	/* All folders with STATUS of each selectable one, in one burst. out is the caller's (folder_list_free). */
@@ -121,6 +122,7 @@ struct conn_env {
 	   was taken, and no EV_MAIL follows; a body that does not become whole is spoilt (blob_end). NULL: never. */
 	bool (*early)(void *ctx, unsigned ask, struct mail *mail);
 	void *early_ctx;
+	struct pace *pace;		/* what comes of mails, headers and bodies, waits here; NULL: it need not */
 	bool writer;			/* a target: sudden death must not leave bytes for the kernel to deliver (SO_LINGER) */
 };
 

@@ -49,11 +49,21 @@ int store_candidates(struct store *st, int64_t mailbox, struct mail *const *mail
 	return tx_end(st, candidates(st, mailbox, mails, count, err), err);
 }
 
+/* Mostly they are of this mailbox alone: then their pages go at once, not row by row. */
+static int forget(struct store *st, int64_t mailbox, struct error *err)
+{
+	int64_t others = 0;
+
+	if (sql_number(st, SQL_CANDIDATES_OTHER, ARGS(A_INT(mailbox)), &others, err) < 0)
+		return -1;
+	return others ? sql_run(st, SQL_CANDIDATES_FORGET, ARGS(A_INT(mailbox)), err) : sql_run(st, SQL_CANDIDATES_CLEAR, NO_ARGS, err);
+}
+
 int store_candidates_forget(struct store *st, int64_t mailbox, struct error *err)
 {
 	if (tx_begin(st, TX_WRITE, err) < 0)
 		return -1;
-	return tx_end(st, sql_run(st, SQL_CANDIDATES_FORGET, ARGS(A_INT(mailbox)), err), err);
+	return tx_end(st, forget(st, mailbox, err), err);
 }
 
 /* ---- pairs ---- */

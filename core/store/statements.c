@@ -163,10 +163,10 @@ const char *const sql_text[] = {
 	[SQL_FOLDER_ROWS] = "SELECT count(*) FILTER (WHERE folder = ?1), count(*) FILTER (WHERE state IN (1, 2, 3) AND checked <> 5 AND mailbox <> " MAILBOX_HERE ")"
 		" FROM message WHERE folder IN (SELECT ?1 UNION SELECT id FROM " WAITING ")",
 	[SQL_FOLDER_WAITING] = "SELECT EXISTS (SELECT 1 FROM message WHERE folder IN " WAITING ")",
-	/* Of two that want it the first one has it, unless the other has copied it. */
-	[SQL_FOLDER_OTHER] = "SELECT b.name FROM folder f JOIN account a ON a.id = f.account JOIN account b ON b.id <> a.id"
+	/* Of two that want it the first one has it, unless the other has copied it. There are fewer accounts than folders: those first. */
+	[SQL_FOLDER_OTHER] = "SELECT b.name FROM folder f JOIN account a ON a.id = f.account CROSS JOIN account b ON b.id <> a.id"
 		" AND lower(b.source_host) = lower(a.source_host) AND b.source_user = a.source_user"
-		" JOIN folder o ON o.account = b.id AND o.source_wire = f.source_wire AND o.mailbox = f.mailbox WHERE f.id = ?1"
+		" CROSS JOIN folder o ON o.account = b.id AND o.source_wire = f.source_wire AND o.mailbox = f.mailbox WHERE f.id = ?1"
 		" AND ((b.id < a.id AND o.superseded = 0 AND o.listed = 1 AND o.moved = 1) OR EXISTS (SELECT 1 FROM message m WHERE m.folder = o.id AND m." THERE ")) LIMIT 1",
 	[SQL_FOLDER_MAILBOX] = "SELECT mailbox FROM folder WHERE id = ?1 AND mailbox IS NOT NULL",
 	[SQL_REMATCHED_LEFT] = "SELECT count(*) FROM message WHERE folder IN " WAITING " AND state IN (2, 3) AND checked <> 5",
@@ -277,7 +277,9 @@ const char *const sql_text[] = {
 	/* ?1 mailbox, ?2 target UID, ?3 to ?9 sql_mail. */
 	[SQL_CANDIDATE] = "INSERT OR REPLACE INTO candidate (mailbox, target_uid, size, date, head, core, msgid)"
 		" VALUES (?1, ?2, ?3, ?4, ?7, ?8, coalesce(?9, 0))",
+	[SQL_CANDIDATES_OTHER] = "SELECT EXISTS (SELECT 1 FROM candidate WHERE mailbox < ?1) OR EXISTS (SELECT 1 FROM candidate WHERE mailbox > ?1)",
 	[SQL_CANDIDATES_FORGET] = "DELETE FROM candidate WHERE mailbox = ?1",
+	[SQL_CANDIDATES_CLEAR] = "DELETE FROM candidate",
 	[SQL_WAITING] = "SELECT id FROM folder WHERE id IN " WAITING,
 	/* ?4 as in WANTED; the others are not used. */
 	[SQL_UNDOUBT] = "UPDATE message SET mark = 0 WHERE mark = 1 AND " WANTED,

@@ -4,6 +4,7 @@
 
 #include "core/base/alloc.h"
 #include "core/base/clock.h"
+#include "core/base/pace.h"
 #include "core/mail/proof.h"
 #include "providers/imap/session.h"
 
@@ -82,6 +83,19 @@ static void keep_tail(struct arriving *a, const char *data, size_t len)
 	a->tail_len = keep + len;
 }
 
+/* limits.rate. Our own pause is none of the server's. */
+static int keep_pace(struct imap *m, size_t len, struct error *err)
+{
+	int64_t wait = m->env->pace ? pace_take(m->env->pace, len, clock_ms()) : 0;
+	if (wait == 0)
+		return 0;
+	if (cancel_sleep(m->env->cancel, wait) < 0)
+		return error_set(err, ERR_CANCELLED, "stopped");
+	m->arriving.worked += wait;
+	stream_worked(m->stream, stream_worked_at(m->stream) + wait);
+	return 0;
+}
+
 static int sink_data(void *ctx, const char *data, size_t len, struct error *err)
 {
 	struct imap *m = ctx;
@@ -92,13 +106,17 @@ static int sink_data(void *ctx, const char *data, size_t len, struct error *err)
 		hasher_add(a->hasher, data, len);
 	if (a->may_be_early && a->head_whole)
 		imap_early_offer(m);
-	return a->blob ? blob_add(a->blob, data, len, err) : 0;
+	if (a->blob && blob_add(a->blob, data, len, err) < 0)
+		return -1;
+	return keep_pace(m, len, err);
 }
 
 static char *sink_room(void *ctx, size_t *len)
 {
 	struct imap *m = ctx;
-	return m->arriving.blob ? blob_room(m->arriving.blob, len) : NULL;
+	if (!m->arriving.blob || m->env->pace) /* a pace wants small pieces */
+		return NULL;
+	return blob_room(m->arriving.blob, len);
 }
 
 static int sink_filled(void *ctx, size_t len, struct error *err)

@@ -28,7 +28,7 @@ def echo(listener):
 
 class Bench(unittest.TestCase):
     def test_commands_start(self):
-        for name in ("compare", "instructions"):
+        for name in ("compare", "instructions", "rate"):
             done = subprocess.run([sys.executable, os.path.join(HERE, name), "--help"], capture_output=True, text=True)
             self.assertEqual((done.returncode, done.stderr), (0, ""))
             self.assertIn("--trasloco", done.stdout)

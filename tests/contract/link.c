@@ -8,6 +8,8 @@
 #include <strings.h>
 
 #include "core/base/alloc.h"
+#include "core/base/clock.h"
+#include "core/base/pace.h"
 #include "core/base/text.h"
 #include "core/mail/proof.h"
 
@@ -66,6 +68,13 @@ static int fill_body(struct link *l, struct mail *out, const struct memory_mail 
 	hasher_free(&h);
 	out->has_proof = true;
 	return 0;
+}
+
+static int keep_pace(const struct link *l, const struct mail *mail, struct error *err)
+{
+	bool read = mail && (mail->body || mail->has_proof);
+	int64_t wait = read && l->env->pace ? pace_take(l->env->pace, mail->size, clock_ms()) : 0;
+	return wait > 0 && cancel_sleep(l->env->cancel, wait) < 0 ? error_set(err, ERR_CANCELLED, "stopped") : 0;
 }
 
 static void link_opened(struct link *l, const struct box_here *b, unsigned ask)
@@ -157,6 +166,8 @@ static int link_next(struct conn *conn, struct event *out, struct error *err)
 	if (cancel_fired(l->env->cancel))
 		return error_set(err, ERR_CANCELLED, "stopped");
 	if (l->at < l->count) {
+		if (keep_pace(l, l->ready[l->at].mail, err) < 0)
+			return -1;
 		*out = l->ready[l->at++];
 		if (l->at == l->count)
 			l->at = l->count = 0;

@@ -213,7 +213,7 @@ static void test_rate(void **state)
 	int64_t began = clock_ms();
 	rig_run(&r, FLOW_RUN, false);
 	EXIT_IS(&r, 0);
-	assert_true(clock_ms() - began >= 1500);
+	assert_true(clock_ms() - began >= 1900);
 	assert_true(clock_ms() - began < 8000);
 	rig_free(&r);
 }

@@ -2,15 +2,20 @@
    other side: a mail is sent while it comes. */
 #include "tests/unit/imap/talk.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <time.h>
 
 #include "core/base/blob.h"
+#include "core/base/clock.h"
+#include "core/base/pace.h"
 
 #define SIZE (BLOB_MEMORY + 300000)
 #define HEAD "A: b\r\n\r\n"
 #define DATE "INTERNALDATE \"17-Jul-1996 02:44:25 -0700\" FLAGS (\\Seen)"
+#define FRONT "* 1 FETCH (UID 5 RFC822.SIZE 1348576 " DATE " BODY[]"
 #define STEPS 24
+static_assert(SIZE == 1348576, "as it is announced");
 
 /* A script that is put together at run time. */
 struct script {
@@ -44,6 +49,13 @@ static void say_mail(struct script *s, const char *front, size_t size, size_t se
 	say(s, s->made[s->mades++] = out.data);
 }
 
+/* What is asked for, and so many bytes of UID 5. */
+static void say_asked(struct script *s, size_t sent, const char *rest)
+{
+	say_all(s, (const char *const[]){ HELLO(""), "CEXAMINE", OPENED, "CUID FETCH 5:6", NULL });
+	say_mail(s, FRONT, SIZE, sent, rest);
+}
+
 static void script_free(struct script *s)
 {
 	while (s->mades > 0)
@@ -53,7 +65,7 @@ static void script_free(struct script *s)
 /* Who is offered a mail. */
 struct taker {
 	struct talk talk;
-	bool takes;
+	bool takes, stops;
 	unsigned offers, ask;
 	struct mail *mail;	/* what was taken */
 };
@@ -62,6 +74,8 @@ static bool offered(void *ctx, unsigned ask, struct mail *mail)
 {
 	struct taker *k = ctx;
 	k->offers++;
+	if (k->stops)
+		cancel_fire(&k->talk.peer.cancel);
 	k->ask = ask;
 	assert_non_null(mail->body);
 	assert_int_equal(blob_size(mail->body), mail->size);
@@ -190,10 +204,7 @@ static void test_breaks(void **state)
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct script s = { 0 };
 		struct taker k;
-		char front[200];
-		snprintf(front, sizeof front, "* 1 FETCH (UID 5 RFC822.SIZE %zu " DATE " BODY[]", SIZE);
-		say_all(&s, (const char *const[]){ HELLO(""), "CEXAMINE", OPENED, "CUID FETCH 5:6", NULL });
-		say_mail(&s, front, SIZE, rows[i].sent, rows[i].rest);
+		say_asked(&s, rows[i].sent, rows[i].rest);
 		say(&s, rows[i].how);
 		unsigned ask = taker_begin(&k, s.step, true);
 		expect(&k.talk, EV_BOX, ask);
@@ -220,10 +231,7 @@ static void test_stalls(void **state)
 	(void)state;
 	struct script s = { 0 };
 	struct taker k;
-	char front[200];
-	snprintf(front, sizeof front, "* 1 FETCH (UID 5 RFC822.SIZE %zu " DATE " BODY[]", SIZE);
-	say_all(&s, (const char *const[]){ HELLO(""), "CEXAMINE", OPENED, "CUID FETCH 5:6", NULL });
-	say_mail(&s, front, SIZE, SIZE / 2, "");
+	say_asked(&s, SIZE / 2, "");
 	say(&s, "H");
 	*(&k) = (struct taker){ .takes = true };
 	peer_listen(&k.talk.peer);
@@ -239,6 +247,43 @@ static void test_stalls(void **state)
 	mail_free(&k.mail);
 	talk_end(&k.talk);
 	script_free(&s);
+}
+
+/* limits.rate: it is offered before anything waits, then takes its time; and who is stopped does not wait for the end of that. */
+static void test_pace(void **state)
+{
+	(void)state;
+	static const struct {
+		uint64_t rate;
+		bool stopped;
+		int64_t least_ms, most_ms;
+	} rows[] = { { 4000000, false, SIZE / 4000 - 1, 60000 }, { 1000, true, 0, PACE_WAIT_MS - 1 } };
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct script s = { 0 };
+		struct taker k;
+		struct pace pace;
+		say_asked(&s, SIZE, ")\r\n");
+		say_all(&s, (const char *const[]){ "S%t OK", "H", NULL });
+		pace_init(&pace, rows[i].rate);
+		unsigned ask = taker_begin(&k, s.step, true);
+		k.stops = rows[i].stopped;
+		k.talk.peer.env.pace = &pace;
+		expect(&k.talk, EV_BOX, ask);
+		int64_t began = clock_ms();
+		if (rows[i].stopped) {
+			talk_breaks(&k.talk, ERR_CANCELLED);
+			check_spoilt(k.mail);
+		} else {
+			expect(&k.talk, EV_ASKED, ask);
+			check_whole(k.mail, SIZE);
+		}
+		assert_in_range(clock_ms() - began, rows[i].least_ms, rows[i].most_ms);
+		assert_int_equal(k.offers, 1);
+		mail_free(&k.mail);
+		talk_end(&k.talk);
+		pace_free(&pace);
+		script_free(&s);
+	}
 }
 
 /* ---- who is not asked, and who does not want it ---- */
@@ -263,11 +308,8 @@ static void test_declined(void **state)
 	(void)state;
 	struct script s = { 0 };
 	struct taker k;
-	char front[200];
-	snprintf(front, sizeof front, "* 1 FETCH (UID 5 RFC822.SIZE %zu " DATE " BODY[]", SIZE);
-	say_all(&s, (const char *const[]){ HELLO(""), "CEXAMINE", OPENED, "CUID FETCH 5:6", NULL });
-	say_mail(&s, front, SIZE, SIZE, ")\r\n");
-	say_mail(&s, front, SIZE, SIZE, ")\r\n"); /* told twice: nobody has asked for it a second time */
+	say_asked(&s, SIZE, ")\r\n");
+	say_mail(&s, FRONT, SIZE, SIZE, ")\r\n"); /* told twice: nobody has asked for it a second time */
 	say_all(&s, (const char *const[]){ "S%t OK", "H", NULL });
 	expect_late(&k, &s, false, 1);
 }
@@ -278,11 +320,10 @@ static void test_doubted(void **state)
 	(void)state;
 	struct script s = { 0 };
 	struct taker k;
-	char first[200], second[200];
-	snprintf(first, sizeof first, "* 1 FETCH (UID 5 RFC822.SIZE %zu " DATE " BODY[]", SIZE);
+	char second[200];
 	snprintf(second, sizeof second, "* 1 FETCH (UID 5 RFC822.SIZE %zu " DATE " RFC822", SIZE);
 	say_all(&s, (const char *const[]){ HELLO(""), "CEXAMINE", OPENED, "CUID FETCH 5:6", NULL });
-	say_mail(&s, first, SIZE - 1000, SIZE - 1000, ")\r\n");
+	say_mail(&s, FRONT, SIZE - 1000, SIZE - 1000, ")\r\n");
 	say_all(&s, (const char *const[]){ "S%t OK", "CUID FETCH 5 (UID RFC822.SIZE INTERNALDATE FLAGS RFC822)", NULL });
 	say_mail(&s, second, SIZE, SIZE, ")\r\n");
 	say_all(&s, (const char *const[]){ "S%t OK", "Q50", "H", NULL });
@@ -295,10 +336,8 @@ static void test_open_refused(void **state)
 	(void)state;
 	struct script s = { 0 };
 	struct taker k;
-	char front[200];
-	snprintf(front, sizeof front, "* 1 FETCH (UID 5 RFC822.SIZE %zu " DATE " BODY[]", SIZE);
 	say_all(&s, (const char *const[]){ HELLO(""), "CEXAMINE", "CUID FETCH 5:6", "ST2 NO not now", NULL });
-	say_mail(&s, front, SIZE, SIZE, ")\r\n");
+	say_mail(&s, FRONT, SIZE, SIZE, ")\r\n");
 	say_all(&s, (const char *const[]){ "S%t OK", "H", NULL });
 	unsigned ask = taker_begin(&k, s.step, true);
 	struct event e = talk_next(&k.talk);
@@ -453,7 +492,7 @@ static void test_left_alone(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_responses), cmocka_unit_test(test_breaks), cmocka_unit_test(test_stalls), cmocka_unit_test(test_declined), cmocka_unit_test(test_doubted),
+		cmocka_unit_test(test_responses), cmocka_unit_test(test_breaks), cmocka_unit_test(test_stalls), cmocka_unit_test(test_pace), cmocka_unit_test(test_declined), cmocka_unit_test(test_doubted),
 		cmocka_unit_test(test_open_refused), cmocka_unit_test(test_starved), cmocka_unit_test(test_starved_and_spoilt), cmocka_unit_test(test_refused_meanwhile),
 		cmocka_unit_test(test_refused_before), cmocka_unit_test(test_left_alone),
 	};
