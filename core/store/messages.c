@@ -56,6 +56,7 @@ static int listed_rows(struct store *st, int64_t folder, const struct minus *lis
 		return -1;
 	out->fresh = uid_set_size(&l.fresh);
 	out->vanished = uid_set_size(&l.gone);
+	out->back = uid_set_size(&l.back);
 	return 0;
 }
 

@@ -256,7 +256,7 @@ static bool searched_again(struct imap *m, struct command *c)
 {
 	struct uid_set set = c->set;
 	unsigned ask = c->ask;
-	if (!c->extended)
+	if (!c->extended || c->changed) /* that it does not want MODSEQ says nothing of ESEARCH */
 		return false;
 	imap_cannot(m, "ESEARCH");
 	for (const struct command *behind = c + 1; behind < m->command + m->commands; behind++)
@@ -264,7 +264,7 @@ static bool searched_again(struct imap *m, struct command *c)
 			return false; /* the next session asks plainly */
 	c->set = (struct uid_set){ 0 };
 	c->ask = 0;
-	imap_search(m, &set, ask); /* from here on c may be elsewhere */
+	imap_search(m, &set, 0, ask); /* from here on c may be elsewhere */
 	uid_set_free(&set);
 	return true;
 }
