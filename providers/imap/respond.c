@@ -278,9 +278,17 @@ static bool is_last(const struct imap *m, const struct command *c)
 	return true;
 }
 
-static int read_answered(struct imap *m, size_t index, const struct status *s, struct error *err)
+/* OK, and nothing said: of all that a folder holds it is counted afterwards, but here it would mean that nothing has changed. */
+static const struct status *answer_of(const struct command *c, const struct status *s)
+{
+	static const struct status untold = { .word = STATUS_NO };
+	return c->changed && s->word == STATUS_OK && c->lines == 0 ? &untold : s;
+}
+
+static int read_answered(struct imap *m, size_t index, const struct status *answer, struct error *err)
 {
 	struct command *c = &m->command[index];
+	const struct status *s = answer_of(c, answer);
 	if (!c->ask || (s->word != STATUS_OK && searched_again(m, c)))
 		return 0;
 	if (c->form == BODY_PLAIN || c->form == BODY_AS_IS) { /* of one mail: that it does not come is no reason to end the others */

@@ -114,7 +114,7 @@ static int read_box(struct link *l, const struct box_here *b, const struct uid_s
 	struct uid_set found = { 0 };
 	for (size_t i = 0; i < b->count; i++) {
 		const struct memory_mail *mail = &b->mail[i];
-		if (set->count > 0 && !uid_set_has(set, mail->uid))
+		if (mail->hidden || (set->count > 0 && !uid_set_has(set, mail->uid)))
 			continue;
 		if (want == WANT_UIDS) {
 			uid_set_add(&found, mail->uid, mail->uid);

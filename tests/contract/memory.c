@@ -47,7 +47,10 @@ uint32_t box_put(struct box_here *b, const struct memory_mail *mail)
 
 struct box box_now(const struct box_here *b)
 {
-	return (struct box){ .validity = b->validity, .next = b->next, .exists = (uint32_t)b->count, .modseq = b->modseq, .known = true, .any_keyword = true };
+	uint32_t exists = 0;
+	for (size_t i = 0; i < b->count; i++)
+		exists += !b->mail[i].hidden;
+	return (struct box){ .validity = b->validity, .next = b->next, .exists = exists, .modseq = b->modseq, .known = true, .any_keyword = true };
 }
 
 void carry_out_late(struct memory *m)

@@ -47,6 +47,7 @@ struct memory_mail {
 	uint32_t uid;
 	int64_t date;
 	uint64_t modseq;
+	bool hidden;		/* the server has it, and does not list it now */
 	struct flags flags;
 	char *data;
 	size_t len;
