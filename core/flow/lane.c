@@ -136,7 +136,7 @@ static void move_reset(struct move *m)
 	m->prepare = m->in_flight = m->facts_waiting = 0;
 	m->settle = m->open = m->looked_fresh = m->told = m->finished = m->resent = m->rechecked = m->reopened = m->last_look = m->bare = m->narrow = m->strange = false;
 	m->looks = 0;
-	m->looked = (struct box){ 0 };
+	m->looked = m->since = (struct box){ 0 };
 	m->sampled = m->found_once = 0;
 }
 
