@@ -355,7 +355,7 @@ const char *const sql_text[] = {
 	[SQL_UNSEAL] = "UPDATE folder SET seal = '' WHERE id = ?1 AND seal <> ''",
 	[SQL_QUIET] = "SELECT uid, target_uid FROM message WHERE folder = ?1 AND state = 3 AND mark = 0 AND checked IN (1, 2) AND target_uid IS NOT NULL AND mailbox = " MAILBOX_HERE
 		" ORDER BY uid",
-	[SQL_CHECKED_AGAIN] = "UPDATE folder SET checked_run = ?2, quiet = (SELECT count(*) FROM message WHERE folder IN " FAMILY " AND " THERE " AND checked IN (1, 2)) WHERE id = ?1",
+	[SQL_CHECKED_AGAIN] = "UPDATE folder SET checked_run = ?2, quiet = -1 WHERE id = ?1",
 
 	/* ---- what reports read ---- */
 	/* folder, run: one pass, and each term is counted by itself */

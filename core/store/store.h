@@ -299,6 +299,7 @@ struct placed {
 };
 /* Rows of first <= uid <= last that are copied or verified, in order; *out is the caller's (placed_free). */
 int store_placed(struct store *, int64_t folder, uint32_t first, uint32_t last, struct placed **out, size_t *count, struct error *);
+int store_placed_of(struct store *, int64_t folder, const struct uid_set *, struct placed **out, size_t *count, struct error *);
 void placed_free(struct placed *rows, size_t count);
 struct finding { uint32_t uid; enum checked checked; };
 /* Compared just now: all copied and verified, placed rows of first..last were found identical, except those in `odd` (ascending); with first > last only

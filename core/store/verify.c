@@ -9,18 +9,22 @@
 
 /* ---- rows to compare ---- */
 
-static int placed(struct store *st, const struct arg *range, struct placed **out, size_t *count, struct error *err)
+struct rows {
+	struct placed *row;
+	size_t count, cap;
+};
+
+static int placed(struct store *st, int64_t folder, const struct uid_range *range, struct rows *out, struct error *err)
 {
-	CLEANUP(sql_done) sqlite3_stmt *q = sql_query(st, SQL_PLACED, range, err);
-	size_t cap = 0;
+	CLEANUP(sql_done) sqlite3_stmt *q = sql_query(st, SQL_PLACED, ARGS(A_INT(folder), A_INT(range->first), A_INT(range->last)), err);
 	int got;
 
 	while ((got = sql_next(st, q, err)) > 0) {
 		struct flags flags = {.system = sql_u32(q, 4), .keywords = (char *)sqlite3_column_text(q, 5)};
 		struct placed *row;
 
-		*out = x_room(*out, *count, &cap, sizeof(**out));
-		row = &(*out)[(*count)++];
+		out->row = x_room(out->row, out->count, &out->cap, sizeof(*out->row));
+		row = &out->row[out->count++];
 		memset(row, 0, sizeof(*row));
 		row->uid = sql_u32(q, 0);
 		row->target_uid = sql_u32(q, 1);
@@ -33,21 +37,33 @@ static int placed(struct store *st, const struct arg *range, struct placed **out
 	return got;
 }
 
-int store_placed(struct store *st, int64_t folder, uint32_t first, uint32_t last, struct placed **out, size_t *count, struct error *err)
+int store_placed_of(struct store *st, int64_t folder, const struct uid_set *uids, struct placed **out, size_t *count, struct error *err)
 {
-	int result;
+	struct rows rows = {0};
+	int result = 0;
 
 	*out = NULL;
 	*count = 0;
 	if (tx_begin(st, TX_READ, err) < 0)
 		return -1;
-	result = tx_end(st, placed(st, ARGS(A_INT(folder), A_INT(first), A_INT(last)), out, count, err), err);
+	for (size_t i = 0; result == 0 && i < uids->count; i++)
+		result = placed(st, folder, &uids->range[i], &rows, err);
+	result = tx_end(st, result, err);
 	if (result < 0) {
-		placed_free(*out, *count);
-		*out = NULL;
-		*count = 0;
+		placed_free(rows.row, rows.count);
+		return -1;
 	}
-	return result;
+	*out = rows.row;
+	*count = rows.count;
+	return 0;
+}
+
+int store_placed(struct store *st, int64_t folder, uint32_t first, uint32_t last, struct placed **out, size_t *count, struct error *err)
+{
+	CLEANUP(uid_set_free) struct uid_set range = {0};
+
+	uid_set_add(&range, first, last);
+	return store_placed_of(st, folder, &range, out, count, err);
 }
 
 void placed_free(struct placed *rows, size_t count)
