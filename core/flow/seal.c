@@ -3,6 +3,7 @@
    the source may be lost at the target. `verify` and `--again` never believe it. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/flow/lane.h"
@@ -22,12 +23,23 @@ static bool make_seal(char out[SEAL_MAX], const struct move *m, const struct box
 bool seal_read(const char *seal, const struct move *m, struct box told[2])
 {
 	char rules[SEAL_MAX];
-	int len = snprintf(rules, sizeof rules, "%s %lld ", m->account->job->rules, (long long)m->mailbox);
-	if (folder_view(m->role) > 0 || strncmp(seal, rules, (size_t)len) != 0)
+	uint64_t number[8];
+	size_t len = (size_t)snprintf(rules, sizeof rules, "%s %lld ", m->account->job->rules, (long long)m->mailbox);
+	if (folder_view(m->role) > 0 || strncmp(seal, rules, len) != 0)
 		return false;
-	memset(told, 0, 2 * sizeof *told);
-	return sscanf(seal + len, "%u %u %u %" SCNu64 " %u %u %u %" SCNu64, &told[0].validity, &told[0].next, &told[0].exists, &told[0].modseq, &told[1].validity, &told[1].next,
-		&told[1].exists, &told[1].modseq) == 8;
+	const char *at = seal + len;
+	for (size_t i = 0; i < 8; i++) {
+		char *end;
+		number[i] = strtoull(at, &end, 10);
+		if (end == at || *end != (i < 7 ? ' ' : '\0'))
+			return false;
+		at = end + 1;
+	}
+	for (size_t i = 0; i < 2; i++) {
+		const uint64_t *n = number + 4 * i;
+		told[i] = (struct box){ .validity = (uint32_t)n[0], .next = (uint32_t)n[1], .exists = (uint32_t)n[2], .modseq = n[3], .known = true };
+	}
+	return true;
 }
 
 bool seal_counts(const struct flow *flow)
