@@ -309,7 +309,7 @@ int store_compared(struct store *, int64_t folder, uint32_t first, uint32_t last
 struct measured { uint32_t uid; uint64_t source, target; };
 /* Bytes of mails that were read from both servers. What was found identical by its facts has the size that both announced. */
 int store_measured(struct store *, int64_t folder, const struct measured *mails, size_t count, struct error *);
-/* Takes the claims of these rows away: their mail is not at the UID where it was thought to be. */
+/* Takes the claims of these rows away: their mail is not at the UID where it was thought to be. The folder's seal is off. */
 int store_unplace(struct store *, int64_t folder, const struct uid_set *, struct error *);
 /* Flags as they are at the source now. */
 int store_flags(struct store *, int64_t folder, uint32_t uid, const struct flags *, struct error *);

@@ -188,6 +188,10 @@ static void sealed(void **state)
 	OK(store_verified(h->st, h->folder, &v, &h->err));
 	assert_int_equal(v.quiet + v.sampled, 1);
 	OK(store_seal(h->st, h->run, h->folder, "job", &h->err));
+	help_apply(h, store_unplace, h->folder, "6"); /* as `verify` does */
+	OK(store_claim(h->st, h->folder, 6, ORIGIN_OURS, 99, &h->err));
+	assert_int_equal(store_unseal(h->st, h->folder, seal, sizeof(seal), &h->err), 0);
+	OK(store_seal(h->st, h->run, h->folder, "job", &h->err));
 	uint64_t there = 0;
 	assert_int_equal(store_sealed(h->st, h->run, h->folder, "job", &there, &h->err), 1);
 	OK(store_verified(h->st, h->folder, &v, &h->err));
