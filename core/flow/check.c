@@ -77,6 +77,20 @@ static int record(struct writer *w, struct checking *c, const struct finding *fo
 	return store_compared(w->flow->store, m->folder, first, last, found, count, err);
 }
 
+/* The rows that the chunk may speak of: of a choice, which may lie far apart, no more than its own. */
+static int take_rows(struct writer *w, struct checking *c, struct error *err)
+{
+	const struct facts *f = c->item->facts;
+	struct uid_set uids = { 0 };
+	if (f->whole)
+		uid_set_add(&uids, f->first, f->last);
+	for (size_t i = 0; !f->whole && i < f->count; i++)
+		uid_set_add(&uids, f->mails[i]->uid, f->mails[i]->uid);
+	int ok = store_placed_of(w->flow->store, c->item->move->folder, &uids, &c->rows, &c->rows_count, err);
+	uid_set_free(&uids);
+	return ok;
+}
+
 /* Mail that was sent while the target's side was on its way has rows in the range now, and nobody has looked at it. */
 static int rows_anew(struct writer *w, struct checking *c, struct error *err)
 {
@@ -84,7 +98,7 @@ static int rows_anew(struct writer *w, struct checking *c, struct error *err)
 	if (m->sends == c->sends)
 		return 0;
 	placed_free(c->rows, c->rows_count);
-	return store_placed(w->flow->store, m->folder, c->item->facts->first, c->item->facts->last, &c->rows, &c->rows_count, err);
+	return take_rows(w, c, err);
 }
 
 /* Whether this target keeps mail as it was sent, learnt from what we brought and remembered: where it does, only the same
@@ -208,7 +222,7 @@ static int ask_target(struct writer *w, struct checking *c, struct error *err)
 {
 	struct move *m = c->item->move;
 	const struct facts *f = c->item->facts;
-	if (store_placed(w->flow->store, m->folder, f->first, f->last, &c->rows, &c->rows_count, err) < 0)
+	if (take_rows(w, c, err) < 0)
 		return -1;
 	c->sends = m->sends;
 	for (size_t i = 0; i < c->rows_count; i++)

@@ -34,7 +34,7 @@ void reader_take_fact(struct reading *r, struct ask *a, struct mail *mail)
 	if (!f) {
 		f = a->facts = x_calloc(1, sizeof *f);
 		f->want = a->want;
-		f->whole = r->task->check_all && a->want == (r->lane->pool->flow->deep ? WANT_DIGEST : WANT_META);
+		f->whole = r->task->check_all && !r->task->move->narrow && a->want == (r->lane->pool->flow->deep ? WANT_DIGEST : WANT_META);
 	}
 	if (a->want == WANT_META && in_sample(r, mail))
 		uid_set_add(&r->task->digest, mail->uid, mail->uid);

@@ -113,25 +113,12 @@ int filter_rows(struct lane *lane, struct move *m, bool all, struct error *err)
 	return store_uids(store, m->folder, WHICH_SKIPPED, &m->left_out, err);
 }
 
-/* Both in order: one pass. */
 void filter_left(const struct move *m, struct uid_set *to)
 {
-	const struct uid_set *out = &m->left_out;
-	size_t next = 0;
-	for (size_t i = 0; i < m->listed.count; i++) {
-		uint64_t first = m->listed.range[i].first, last = m->listed.range[i].last;
-		while (next < out->count && out->range[next].last < first)
-			next++;
-		for (; first <= last && next < out->count && out->range[next].first <= last; next++) {
-			if (out->range[next].first > first)
-				uid_set_add(to, (uint32_t)first, out->range[next].first - 1);
-			first = (uint64_t)out->range[next].last + 1;
-			if (first > last)
-				break;
-		}
-		if (first <= last)
-			uid_set_add(to, (uint32_t)first, (uint32_t)last);
-	}
+	struct uid_set left = { 0 };
+	uid_set_minus(&left, &m->listed, &m->left_out);
+	uid_set_minus(to, &left, &m->quiet);
+	uid_set_free(&left);
 }
 
 /* ---- exact doubles ---- */

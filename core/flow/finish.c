@@ -216,13 +216,29 @@ static int look_twice(struct writer *w, struct move *m, bool *asked, struct erro
 	return 0;
 }
 
+/* What shares its Message-ID with other mail, or has none. What was quiet, and alone until now, is read after all. */
+static int ask_alike(struct writer *w, struct move *m, struct error *err)
+{
+	struct uid_set alike = { 0 }, quiet = { 0 };
+	if (m->rechecked || w->flow->deep)
+		return 0;
+	int ok = store_uids(w->flow->store, m->folder, WHICH_NOT_UNIQUE, &alike, err);
+	if (ok == 0) {
+		uid_set_reset(&m->by_head);
+		uid_set_minus(&m->by_head, &alike, &m->alike);
+		uid_set_minus(&quiet, &m->quiet, &m->by_head);
+		uid_set_free(&m->quiet);
+		m->quiet = quiet;
+	}
+	uid_set_free(&alike);
+	return ok;
+}
+
 static int look_closer(struct writer *w, struct move *m, bool *asked, struct error *err)
 {
-	struct task *t = task_for(m);
-	if (!m->rechecked && !w->flow->deep && store_uids(w->flow->store, m->folder, WHICH_NOT_UNIQUE, &m->by_head, err) < 0) {
-		task_free(t);
+	if (ask_alike(w, m, err) < 0)
 		return -1;
-	}
+	struct task *t = task_for(m);
 	m->rechecked = true;
 	if (m->found_once < 2) /* a mail that is found elsewhere again and again is not ours to chase */
 		add_all(w->flow->deep ? &t->digest : &t->meta, &m->found);
@@ -381,6 +397,14 @@ static int reopen_doubles(struct writer *w, struct move *m, bool *asked, struct 
 /* What the comparison left over. *asked: something is to be read for that, and then it comes here again. */
 static int look_after(struct writer *w, struct move *m, struct folder_checked *sum, bool *asked, struct error *err)
 {
+	*asked = m->narrow && m->strange;
+	if (*asked) {
+		struct task *t = task_for(m);
+		since_forget(w, m);
+		t->check_all = true;
+		ask_again(w, m, t);
+		return 0;
+	}
 	if (find_lost(w, m, err) < 0 || send_missing(w, m, asked, err) < 0)
 		return -1;
 	if (!*asked && look_twice(w, m, asked, err) < 0)
@@ -390,6 +414,9 @@ static int look_after(struct writer *w, struct move *m, struct folder_checked *s
 	if (*asked)
 		return 0;
 	sum->sampled = m->sampled;
+	sum->quiet = uid_set_size(&m->quiet);
+	atomic_fetch_add(&w->flow->count->checked, sum->quiet);
+	atomic_fetch_add(&m->account->seen->checked, sum->quiet);
 	return set_flags(w, m, err) < 0 || count_others(w, m, sum, err) < 0 ? -1 : 0;
 }
 

@@ -183,8 +183,12 @@ int judge(struct writer *w, struct move *m, enum want want, const struct placed 
 		*found = judge_head(m, row, source, target);
 	else
 		ok = judge_digest(w, m, row, source, target, found, err);
-	if (ok < 0 || uid_set_has(&m->lost, source->uid))
-		return ok;
+	if (ok < 0)
+		return -1;
+	if (uid_set_has(&m->lost, source->uid)) {
+		m->strange = true;
+		return 0;
+	}
 	/* mail that was there before us has its own date of arrival */
 	if (row->origin == ORIGIN_OURS && judge_date(w, m, source, target, found, err) < 0)
 		return -1;

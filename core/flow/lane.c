@@ -108,6 +108,9 @@ static void move_reset(struct move *m)
 	uid_set_free(&m->by_meta);
 	uid_set_free(&m->missing);
 	uid_set_free(&m->found);
+	uid_set_free(&m->changed);
+	uid_set_free(&m->quiet);
+	uid_set_free(&m->alike);
 	for (size_t i = 0; i < m->flags_count; i++) {
 		flags_free(&m->flags[i].change.add);
 		flags_free(&m->flags[i].source);
@@ -122,9 +125,9 @@ static void move_reset(struct move *m)
 	m->twins_count = 0;
 	m->flags_count = m->flags_cap = 0;
 	m->prepare = m->in_flight = m->facts_waiting = 0;
-	m->settle = m->open = m->looked_fresh = m->told = m->finished = m->resent = m->rechecked = m->reopened = m->last_look = m->bare = false;
+	m->settle = m->open = m->looked_fresh = m->told = m->finished = m->resent = m->rechecked = m->reopened = m->last_look = m->bare = m->narrow = m->strange = false;
 	m->looks = 0;
-	m->looked = (struct box){ 0 };
+	m->looked = m->since = (struct box){ 0 };
 	m->sampled = m->found_once = 0;
 }
 

@@ -83,6 +83,11 @@ int listing_begin(struct lane *lane, struct move *m, struct error *err);
 /* Collects the UIDs of so many asks; *box is what the folder said when it was opened, if it was. */
 int listing_await(struct lane *lane, unsigned asks, struct box *box, struct uid_set *out, struct error *err);
 
+/* since.c: where both sides keep mod-sequences, what has changed since the folder was sealed is compared, and no more. */
+/* When the folder has its rows, and before it is listed into them. In any run that reads the folder its seal is off from here on, until seal_put. m->narrow: as far as the source
+   can tell, m->changed is all of it that may be another than it was. */
+int since_begin(struct lane *lane, struct move *m, struct error *err);
+
 /* scan.c */
 struct scan {
 	enum want want;			/* META, HEAD or DIGEST */
@@ -105,7 +110,7 @@ bool filter_is_spare(struct lane *lane, struct move *m, uint32_t uid);
 int filter_planned(struct lane *lane, struct move *m, struct error *err);
 /* --again: what is gone at the target becomes pending. */
 int filter_again(struct lane *lane, struct move *m, struct error *err);
-/* Adds the UIDs that are listed and not left out: what is to be compared. */
+/* Adds the UIDs that are listed, not left out and not quiet: what is to be compared. */
 void filter_left(const struct move *m, struct uid_set *to);
 /* Why a mail that is here is left out; REASON_NONE: it is not. */
 enum reason filter_mail(const struct move *m, const struct mail *mail);

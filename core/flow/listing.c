@@ -217,11 +217,12 @@ int listing_begin(struct lane *lane, struct move *m, struct error *err)
 	const struct flow *flow = lane->pool->flow;
 	m->settle = false;
 	/* first the guard: under a new numbering the state knows of no mail that could be missed */
-	if (list_uids(lane, m, err) < 0 || drift_folder(m, err) < 0 || guard_folder(m, err) < 0 || fit_folder(lane, m, err) < 0)
+	if (list_uids(lane, m, err) < 0 || drift_folder(m, err) < 0 || guard_folder(m, err) < 0 || fit_folder(lane, m, err) < 0 || since_begin(lane, m, err) < 0)
 		return -1;
 	uint32_t next = m->source_box.next ? m->source_box.next : m->listed.count ? m->listed.range[m->listed.count - 1].last + 1 : 1;
 	if (store_listed(flow->store, m->folder, &m->listed, next, &counts, err) < 0)
 		return -1;
+	m->narrow = m->narrow && counts.back == 0; /* what it was meanwhile nobody has looked at */
 	if (flow->again && flow->order == FLOW_RUN && filter_again(lane, m, err) < 0)
 		return -1;
 	if (flow->order != FLOW_VERIFY && filter_planned(lane, m, err) < 0)

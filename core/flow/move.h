@@ -59,6 +59,9 @@ struct move {
 	struct elsewhere_place *elsewhere;	/* of a view: where mail lies that its own may be; the writer compares bodies */
 	size_t elsewhere_count;
 	bool bare;			/* a view of which nothing is to be copied: no folder is made for it */
+	bool narrow;			/* only what changed since the seal is compared; the writer takes it back when the target can't tell, or is not to be believed */
+	struct box sealed[2];		/* what source and target told then */
+	struct uid_set changed;		/* of the source, since then */
 	/* session, writer */
 	uint32_t floor;			/* UIDNEXT of the target when it was opened: intents of this session lie above it */
 	unsigned prepare;		/* the ask that opens it; 0: it is open */
@@ -86,6 +89,10 @@ struct move {
 	struct flag_row *flags;		/* flags to be set at the target */
 	size_t flags_count, flags_cap;
 	uint64_t sampled;
+	struct uid_set quiet;		/* narrow: not changed on either side, and not read again */
+	struct uid_set alike;		/* of those: not the only one with its Message-ID, so compared by its header then */
+	struct box since;		/* what the target was when it was asked for its changes */
+	bool strange;			/* a UID holds another mail than it did */
 };
 
 struct twin_known {
@@ -207,10 +214,15 @@ int plan_account(struct lane *lane, struct error *err);
 int plan_settled(struct pool *p, struct account *a, struct error *err);
 void plan_forget(struct account *a);
 
+#define SEAL_MAX 240
 /* seal.c: folders of which both servers say that they are as they were when they were compared last. */
 /* Before the account's moves may be claimed: those are done. */
 int seal_skip(struct pool *p, struct account *a, struct error *err);
-/* All of the folder was compared now. */
+/* Whether this run may believe a seal. */
+bool seal_counts(const struct flow *flow);
+/* What source and target told when it was made; false: by other rules, or for another target folder. */
+bool seal_read(const char *seal, const struct move *m, struct box told[2]);
+/* All of the folder was compared now, or of what has changed all. */
 int seal_put(struct pool *p, struct move *m, struct error *err);
 
 /* FLOW_PLAN, when the account is through: what is known to be in the way of what is coming: room, limits by day, names and number of folders (fit.c). */

@@ -198,7 +198,7 @@ static int begin(struct reading *r, struct error *err)
 		return -1;
 	crash_point("listed");
 	m->whole_only = m->whole_only || m->settle;
-	r->wait = m->settle; /* from here on it is the writer's */
+	r->wait = m->settle || m->narrow; /* from here on it is the writer's */
 	return put_plain(r->lane, ITEM_BEGIN, m, err);
 }
 

@@ -60,8 +60,8 @@ static int read_candidates(struct writer *w, struct move *m, struct uid_set *uid
 	return ok;
 }
 
-/* The UIDs from there on. A search that leaves out mail would have it sent once more: where all is asked for, it is counted. */
-static int list_target(struct writer *w, struct move *m, uint32_t from, struct box *box, struct uid_set *out, struct error *err)
+/* A search that leaves out mail would have it sent once more: where all is asked for, it is counted. */
+int settle_list(struct writer *w, struct move *m, uint32_t from, struct box *box, struct uid_set *out, struct error *err)
 {
 	struct uid_set range = { 0 };
 	uid_set_add(&range, from ? from : 1, UINT32_MAX);
@@ -88,7 +88,7 @@ static int list_target(struct writer *w, struct move *m, uint32_t from, struct b
 int settle_look(struct writer *w, struct move *m, uint32_t from, struct box *box, struct error *err)
 {
 	struct uid_set present = { 0 }, unclaimed = { 0 };
-	int ok = list_target(w, m, from, box, &present, err);
+	int ok = settle_list(w, m, from, box, &present, err);
 	if (ok == 0)
 		ok = store_unclaimed(w->flow->store, m->mailbox, m->folder, &present, &unclaimed, err);
 	if (ok == 0)
@@ -205,10 +205,7 @@ int settle_move(struct writer *w, struct move *m, struct error *err)
 	m->settled = true;
 	m->late = false;
 	m->floor = box.next ? box.next : m->floor;
-	struct task *t = x_calloc(1, sizeof *t);
-	t->move = m;
-	t->copy_pending = t->check_all = true;
-	lane_ask(w->lane, t);
+	writer_ask_rest(w, m);
 	return 0;
 }
 

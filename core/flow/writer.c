@@ -26,6 +26,14 @@ int writer_problem(struct writer *w, const struct move *m, const struct problem 
 	return pool_problem(w->flow, m->account, m, &p, err);
 }
 
+void writer_ask_rest(struct writer *w, struct move *m)
+{
+	struct task *t = x_calloc(1, sizeof *t);
+	t->move = m;
+	t->copy_pending = t->check_all = true;
+	lane_ask(w->lane, t);
+}
+
 /* ---- opening a target folder ---- */
 
 static struct move *preparing(struct writer *w, unsigned ask)
@@ -242,12 +250,15 @@ static int settle_opened(struct writer *w, struct error *err)
 {
 	for (size_t i = 0; i < w->moves_count; i++) {
 		struct move *m = w->moves[i];
-		if (!m->settle || !m->open || m->prepare)
+		bool settle = m->settle, narrow = m->narrow && !m->since.known;
+		if (!(settle || narrow) || !m->open || m->prepare)
 			continue;
 		m->settle = false;
 		w->at = m;
-		if (settle_move(w, m, err) < 0)
+		if ((narrow && since_look(w, m, err) < 0) || (settle && settle_move(w, m, err) < 0))
 			return error_at(err, "%s", m->target.name);
+		if (!settle)
+			writer_ask_rest(w, m);
 	}
 	return 0;
 }

@@ -58,6 +58,7 @@ int writer_await(struct writer *w, struct waiting *waiting, struct error *err);
 /* Until no batch of this move is without an answer; until nothing at all is. */
 int writer_await_quiet(struct writer *w, const struct move *m, struct error *err);
 int writer_await_all(struct writer *w, struct error *err);
+void writer_ask_rest(struct writer *w, struct move *m);	/* of a reader that waits: what is to be copied, and what is to be compared */
 void writer_done_bytes(struct writer *w, struct item *item);	/* frees the item and its room in the queue */
 int writer_problem(struct writer *w, const struct move *m, const struct problem *problem, struct error *err);
 
@@ -71,6 +72,8 @@ void batch_abandon(struct writer *w);					/* the session is over: everything is 
 int refuse_mail(struct writer *w, struct move *m, const struct mail *mail, const struct error *why, struct error *err);
 
 /* settle.c */
+/* The UIDs that the target holds from there on. *box is the folder as it was opened for it. ERR_FOLDER when it was renumbered, or does not name as many as it holds. */
+int settle_list(struct writer *w, struct move *m, uint32_t from, struct box *box, struct uid_set *out, struct error *err);
 /* Reads what the target holds at and above `from` and no row claims, as candidates. *box is the folder as it was opened for it. */
 int settle_look(struct writer *w, struct move *m, uint32_t from, struct box *box, struct error *err);
 /* Open intents, unplaced rows and mail that was there before: who is who. Then the reader is asked for the rest. */
@@ -81,6 +84,12 @@ int settle_doubt(struct writer *w, struct move *m, const struct mail *mail, stru
 int settle_twins(struct writer *w, struct move *m, const struct batch *b, struct error *err);
 /* Claims what this mail is of the candidates, by the body: 1, or 0: none is. */
 int settle_stray(struct writer *w, struct move *m, const struct mail *mail, struct error *err);
+
+/* since.c */
+/* What the target tells of its changes since the seal: m->quiet is what is not read again. Where it can't tell, or what it tells does not fit, m->narrow is false from here on. */
+int since_look(struct writer *w, struct move *m, struct error *err);
+/* What was seen says that its mod-sequences mean nothing: all is compared. */
+void since_forget(struct writer *w, struct move *m);
 
 /* elsewhere.c */
 /* Whether the body proves that another folder has brought this mail to the target: 1 (it is left out), 0 not, -1. */

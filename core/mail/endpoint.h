@@ -85,6 +85,8 @@ struct conn_ops {
 	/* Sends (or queues) and returns: read `set` of `folder`. Several may be open. Opens the folder read-only first when it is
 	   not the open one, or when `fresh`. An empty set means all (UIDS only). Never changes the mailbox. */
 	int (*ask)(struct conn *, const struct folder *, const struct uid_set *, enum want, bool fresh, unsigned *ask, struct error *);
+	/* As ask() for UIDS and not fresh: those of `set` that came or were changed since (their mod-sequence is higher, RFC 7162). Where EV_BOX tells of no modseq it means nothing. */
+	int (*changed)(struct conn *, const struct folder *, const struct uid_set *, uint64_t since, unsigned *ask, struct error *);
 	/* The next thing that happened. Blocks until there is one, or wake_fd (see conn_env) is readable: then EV_NONE. With nothing
 	   outstanding and no wake_fd it returns EV_NONE at once. Writes what is queued meanwhile, polling both ways. */
 	int (*next)(struct conn *, struct event *out, struct error *);

@@ -126,6 +126,27 @@ void uid_set_add_many(struct uid_set *set, uint32_t *uids, size_t count)
 	uid_set_free(&more);
 }
 
+void uid_set_minus(struct uid_set *out, const struct uid_set *set, const struct uid_set *less)
+{
+	size_t next = 0;
+
+	for (size_t i = 0; i < set->count; i++) {
+		uint64_t first = set->range[i].first, last = set->range[i].last;
+
+		while (next < less->count && less->range[next].last < first)
+			next++;
+		for (; first <= last && next < less->count && less->range[next].first <= last; next++) {
+			if (less->range[next].first > first)
+				uid_set_add(out, (uint32_t)first, less->range[next].first - 1);
+			first = (uint64_t)less->range[next].last + 1;
+			if (first > last)
+				break;
+		}
+		if (first <= last)
+			uid_set_add(out, (uint32_t)first, (uint32_t)last);
+	}
+}
+
 /* A number from 1 to 2^32 - 1 without leading zeros (nz-number); *at moves behind it. */
 static bool read_uid(uint32_t *out, const char **at, const char *end)
 {

@@ -22,6 +22,8 @@ void uid_set_add(struct uid_set *set, uint32_t first, uint32_t last);
 void uid_set_join(struct uid_set *set, const struct uid_set *more);
 /* The same of single UIDs in any order, which are sorted. */
 void uid_set_add_many(struct uid_set *set, uint32_t *uids, size_t count);
+/* Adds to out what is in `set` and not in `less`: one pass over both. */
+void uid_set_minus(struct uid_set *out, const struct uid_set *set, const struct uid_set *less);
 /* Reads "1:3,7,9:12" up to len bytes; false when it is anything else ("*" too) or more than 1,000,000 ranges; out is then empty. */
 bool uid_set_parse(struct uid_set *out, const char *text, size_t len);
 /* How many UIDs. */

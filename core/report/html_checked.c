@@ -38,8 +38,8 @@ static void write_quiet(const struct verified *v, struct buf *out)
 {
 	char number[PROSE_NUMBER];
 	buf_adds(out, "<p>");
-	buf_addf(out, P_("%s message was compared in an earlier run and not read again in this one: it lies in a folder where nothing has changed since, as both servers say.",
-		"%s messages were compared in an earlier run and not read again in this one: they lie in folders where nothing has changed since, as both servers say.", v->quiet),
+	buf_addf(out, P_("%s message was compared in an earlier run and not read again in this one: it has not changed since, as both servers say.",
+		"%s messages were compared in an earlier run and not read again in this one: they have not changed since, as both servers say.", v->quiet),
 		prose_number(number, v->quiet));
 	buf_adds(out, "</p>\n");
 }

@@ -56,7 +56,7 @@ static void add_history(struct report_part *part)
 
 static void add_quiet(struct report_part *part)
 {
-	CLEANUP(x_free) char *text = x_printf("messages in folders where nothing has changed since they were compared, as both servers say: %llu", (unsigned long long)part->verified.quiet);
+	CLEANUP(x_free) char *text = x_printf("messages that have not changed since they were compared, as both servers say: %llu", (unsigned long long)part->verified.quiet);
 	add(part, &(struct remark){ "note", "not-read-again", "", text, N_("`trasloco verify` reads all of them anew") });
 }
 

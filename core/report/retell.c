@@ -54,7 +54,7 @@ static const char *const formats[] = {
 	N_("messages of it that the old provider shows: %llu; it shows programs no more than about %llu of a folder, and there may be older ones"),
 	N_("messages read whole: %llu; what lies in the others shows when they are sent"),
 	N_("messages with labels: %llu; a run names those whose labels the new server does not keep"),
-	N_("messages in folders where nothing has changed since they were compared, as both servers say: %llu"),
+	N_("messages that have not changed since they were compared, as both servers say: %llu"),
 	/* sizes */
 	N_("the new mailbox has room for %llu bytes"),
 	N_("%llu bytes are to be copied, and a mailbox of the new provider may hold no more than %llu, as far as is known"),

@@ -76,8 +76,8 @@ static void write_findings(const struct verified *v, struct buf *out)
 	prose_wrap(out, words.data, FIGURES, FIGURES + 1);
 	if (v->quiet > 0) {
 		buf_reset(&words);
-		buf_addf(&words, P_("(%s of them lies in a folder where nothing has changed since, as both servers say; all read anew: verify)",
-			"(%s of them lie in folders where nothing has changed since, as both servers say; all read anew: verify)", v->quiet), prose_number(number, v->quiet));
+		buf_addf(&words, P_("(%s of them was not read again: it has not changed since, as both servers say; all read anew: verify)",
+			"(%s of them were not read again: they have not changed since, as both servers say; all read anew: verify)", v->quiet), prose_number(number, v->quiet));
 		prose_wrap(out, words.data, FIGURES, FIGURES + 1);
 	}
 	buf_free(&words);

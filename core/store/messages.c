@@ -56,6 +56,7 @@ static int listed_rows(struct store *st, int64_t folder, const struct minus *lis
 		return -1;
 	out->fresh = uid_set_size(&l.fresh);
 	out->vanished = uid_set_size(&l.gone);
+	out->back = uid_set_size(&l.back);
 	return 0;
 }
 
@@ -204,7 +205,14 @@ int store_vanish(struct store *st, int64_t folder, const struct uid_set *set, st
 
 int store_unplace(struct store *st, int64_t folder, const struct uid_set *set, struct error *err)
 {
-	return change(st, SQL_UNPLACE, folder, set, err);
+	int result;
+
+	if (tx_begin(st, TX_WRITE, err) < 0)
+		return -1;
+	result = sql_ranges(st, SQL_UNPLACE, folder, set, err);
+	if (result == 0) /* who finds another place was not compared there */
+		result = sql_run(st, SQL_UNSEAL, ARGS(A_INT(folder)), err);
+	return tx_end(st, result, err);
 }
 
 int store_refuse(struct store *st, int64_t folder, uint32_t uid, struct error *err)

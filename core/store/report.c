@@ -54,7 +54,7 @@ static int verified_folder(struct store *st, int64_t folder, struct verified *ou
 	out->sampled = sql_u64(q, 2);
 	out->target_only = sql_u64(q, 3);
 	out->doubled = sql_u64(q, 4);
-	out->quiet = sqlite3_column_int(q, 5) ? out->identical + out->rewritten : 0;
+	out->quiet = sqlite3_column_int64(q, 5) < 0 ? out->identical + out->rewritten : sql_u64(q, 5);
 	return 0;
 }
 

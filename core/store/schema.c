@@ -128,9 +128,9 @@ static const char step_3[] =
 
 static const char step_4[] =
 	"ALTER TABLE folder ADD COLUMN seal TEXT NOT NULL DEFAULT '';\n"
-	"-- folder.seal: what both servers told of the folder when all of it was compared and found in order, and the rules then; '': not known.\n"
+	"-- folder.seal: what both servers told of the folder when all of it was compared and found in order, and the rules then; '': not known, or the folder is at work.\n"
 	"ALTER TABLE folder ADD COLUMN quiet INTEGER NOT NULL DEFAULT 0;\n"
-	"-- folder.quiet: 1: it counts as compared in checked_run by its seal alone; nothing was read.\n"
+	"-- folder.quiet: so many of its mails count as compared in checked_run since nothing has happened to them, as both servers say; they were not read. -1: all.\n"
 	"ALTER TABLE message ADD COLUMN measured INTEGER;\n"
 	"ALTER TABLE message ADD COLUMN stored INTEGER;\n"
 	"-- message.size: bytes as the source announced them (RFC822.SIZE); measured: as they came from there; stored: at the target, as announced\n"

@@ -62,6 +62,10 @@ static_assert(MATCH_PENDING == 0 && MATCH_INTENDED == 1 && MATCH_UNPLACED == 2 &
 #define TWIN "head IS NOT NULL AND (state IN (0, 2, 3) OR " DUPLICATE ")"
 /* At the target, or was when it vanished from the source. */
 #define ARRIVED "(" THERE " OR (state = 6 AND was IN (2, 3)))"
+/* The folder f has a seal, and of its mail nothing is left to be done or looked at. */
+#define SEALED_F "f.seal <> '' AND f.checked = 1 AND f.superseded = 0 AND f.doubled = 0 AND NOT EXISTS (SELECT 1 FROM message WHERE folder = f.id AND (state < 3 OR mark <> 0" \
+	" OR (state = 3 AND (checked NOT IN (1, 2, 5) OR (target_uid IS NULL AND checked <> 5)))))" \
+	" AND NOT EXISTS (SELECT 1 FROM folder o WHERE o.account = f.account AND o.source_wire = f.source_wire AND o.superseded = 1)"
 /* What a report of run ?1 says of account ?2: its problems and those that still stand; without what is told of them. */
 #define STANDING " FROM problem p LEFT JOIN message m ON m.folder = p.folder AND m.uid = p.uid LEFT JOIN folder f ON f.id = p.folder" \
 	" LEFT JOIN accepted a ON a.account = p.account AND a.folder = p.folder AND a.uid = p.uid AND a.code = p.code" \
@@ -335,23 +339,25 @@ const char *const sql_text[] = {
 		" AND NOT (state = 3 AND checked = 1 AND (stored IS NOT NULL OR size IS NULL))",
 	/* ?3 measured, ?4 stored. */
 	[SQL_SIZES] = "UPDATE message SET measured = ?3, stored = ?4 WHERE folder = ?1 AND uid = ?2 AND (measured IS NOT ?3 OR stored IS NOT ?4)",
-	[SQL_ODD] = "UPDATE message SET checked = ?3, state = iif(?3 IN (1, 2) AND target_uid IS NOT NULL, 3, state)"
+	/* As identical as facts can tell, or its header: it has the size that both announced. */
+	[SQL_ODD] = "UPDATE message SET checked = ?3, stored = iif(?3 = 1, coalesce(stored, size), stored), state = iif(?3 IN (1, 2) AND target_uid IS NOT NULL, 3, state)"
 		" WHERE folder = ?1 AND uid = ?2 AND " THERE,
 	[SQL_UNPLACE] = "UPDATE message SET target_uid = NULL, stored = NULL WHERE " RANGE " AND " THERE " AND target_uid IS NOT NULL",
 	[SQL_FLAGS] = "UPDATE message SET system = ?3, keywords = ?4 WHERE folder = ?1 AND uid = ?2",
 	[SQL_DOUBLES] = "SELECT id, min(twin) FROM (" TWINS("head, size", HEAD_KNOWN) " UNION ALL " TWINS("core, date", CORE_KNOWN)
 		") GROUP BY id ORDER BY id",
-	[SQL_CHECKED] = "UPDATE folder SET checked = 1, checked_run = ?2, quiet = 0, deep = ?3, sampled = ?4, target_only = ?5, doubled = ?6 WHERE id = ?1",
+	[SQL_CHECKED] = "UPDATE folder SET checked = 1, checked_run = ?2, quiet = ?7, deep = ?3, sampled = iif(?7 > 0, max(sampled, ?4), ?4), target_only = ?5, doubled = ?6 WHERE id = ?1",
 	[SQL_UNCHECKED] = "UPDATE folder SET checked = 0 WHERE id = ?1",
 	/* folder, run, seal: not where the run had more to say of it than what planning tells each time */
 	[SQL_SEAL] = "UPDATE folder SET seal = CASE WHEN EXISTS (SELECT 1 FROM problem p WHERE p.account = folder.account AND p.folder = folder.id AND p.run = ?2"
 		" AND p.severity <> 'note' AND p.code <> 'name-changed') THEN '' ELSE ?3 END WHERE id = ?1",
 	/* folder, seal -> mails that are there; no row when the seal is another, or something is left to be done or looked at */
-	[SQL_SEALED] = "SELECT (SELECT count(*) FROM message WHERE folder = f.id AND state = 3) FROM folder f WHERE f.id = ?1 AND f.seal = ?2 AND f.seal <> '' AND f.checked = 1"
-		" AND f.superseded = 0 AND f.doubled = 0 AND NOT EXISTS (SELECT 1 FROM message WHERE folder = f.id AND (state < 3 OR mark <> 0 OR (state = 3 AND"
-		" (checked NOT IN (1, 2, 5) OR (target_uid IS NULL AND checked <> 5)))))"
-		" AND NOT EXISTS (SELECT 1 FROM folder o WHERE o.account = f.account AND o.source_wire = f.source_wire AND o.superseded = 1)",
-	[SQL_CHECKED_AGAIN] = "UPDATE folder SET checked_run = ?2, quiet = 1 WHERE id = ?1",
+	[SQL_SEALED] = "SELECT (SELECT count(*) FROM message WHERE folder = f.id AND state = 3) FROM folder f WHERE f.id = ?1 AND f.seal = ?2 AND " SEALED_F,
+	[SQL_SEAL_READ] = "SELECT f.seal FROM folder f WHERE f.id = ?1 AND " SEALED_F,
+	[SQL_UNSEAL] = "UPDATE folder SET seal = '' WHERE id = ?1 AND seal <> ''",
+	[SQL_QUIET] = "SELECT uid, target_uid FROM message WHERE folder = ?1 AND state = 3 AND mark = 0 AND checked IN (1, 2) AND target_uid IS NOT NULL AND mailbox = " MAILBOX_HERE
+		" ORDER BY uid",
+	[SQL_CHECKED_AGAIN] = "UPDATE folder SET checked_run = ?2, quiet = -1 WHERE id = ?1",
 
 	/* ---- what reports read ---- */
 	/* folder, run: one pass, and each term is counted by itself */

@@ -162,7 +162,7 @@ struct known_mail { uint32_t uid, size; int64_t date; uint64_t msgid; };
 int store_folder_sample(struct store *, int64_t account, const char *source_wire, struct known_mail *out, size_t cap, size_t *count, struct error *);
 
 /* ---- messages ---- */
-struct listed { uint64_t fresh, vanished; };
+struct listed { uint64_t fresh, vanished, back; };
 /* The source holds exactly `listed` below UID `next`. New UIDs become pending rows; rows that are not listed become vanished (their
    claims stay); a vanished row that is listed again becomes what its claim says. */
 int store_listed(struct store *, int64_t folder, const struct uid_set *listed, uint32_t next, struct listed *out, struct error *);
@@ -299,6 +299,7 @@ struct placed {
 };
 /* Rows of first <= uid <= last that are copied or verified, in order; *out is the caller's (placed_free). */
 int store_placed(struct store *, int64_t folder, uint32_t first, uint32_t last, struct placed **out, size_t *count, struct error *);
+int store_placed_of(struct store *, int64_t folder, const struct uid_set *, struct placed **out, size_t *count, struct error *);
 void placed_free(struct placed *rows, size_t count);
 struct finding { uint32_t uid; enum checked checked; };
 /* Compared just now: all copied and verified, placed rows of first..last were found identical, except those in `odd` (ascending); with first > last only
@@ -308,14 +309,14 @@ int store_compared(struct store *, int64_t folder, uint32_t first, uint32_t last
 struct measured { uint32_t uid; uint64_t source, target; };
 /* Bytes of mails that were read from both servers. What was found identical by its facts has the size that both announced. */
 int store_measured(struct store *, int64_t folder, const struct measured *mails, size_t count, struct error *);
-/* Takes the claims of these rows away: their mail is not at the UID where it was thought to be. */
+/* Takes the claims of these rows away: their mail is not at the UID where it was thought to be. The folder's seal is off. */
 int store_unplace(struct store *, int64_t folder, const struct uid_set *, struct error *);
 /* Flags as they are at the source now. */
 int store_flags(struct store *, int64_t folder, uint32_t uid, const struct flags *, struct error *);
 struct double_row { uint32_t target_uid, uid; };	/* an unclaimed candidate that equals the claimed mail of `uid` */
 int store_doubles(struct store *, int64_t folder, uint32_t floor, struct double_row **out, size_t *count, struct error *);
-struct folder_checked { bool done; bool deep; uint64_t sampled, target_only, doubled; };
-/* done: this verification went over the whole folder. Without it the folder counts as not verified (verified.any is false), and the
+struct folder_checked { bool done; bool deep; uint64_t sampled, target_only, doubled, quiet; };
+/* done: this verification went over the whole folder, but for `quiet` of it that has not changed since one that did. Without it the folder counts as not verified (verified.any is false), and the
    numbers of an earlier one are kept. */
 int store_folder_checked(struct store *, int64_t run, int64_t folder, const struct folder_checked *, struct error *);
 
@@ -326,6 +327,16 @@ int store_seal(struct store *, int64_t run, int64_t folder, const char *seal, st
    is at the target. 0: not. */
 int store_sealed(struct store *, int64_t run, int64_t folder, const char *seal, uint64_t *there, struct error *);
 
+/* Takes the seal off the folder, and nobody else will see it. 1: out has it, and of its mail nothing is left to be done or looked at; 0: there is none to be believed. */
+int store_unseal(struct store *, int64_t folder, char *out, size_t len, struct error *);
+struct quiet {
+	const struct uid_set *source_changed;	/* source UIDs */
+	const struct uid_set *there, *target_changed;	/* target UIDs */
+};
+/* Verified rows that are in order and have their place, which neither side names as changed and whose mail is there at the target; without the one with the highest UID of either
+   side. out is emptied first. */
+int store_quiet(struct store *, int64_t folder, const struct quiet *, struct uid_set *out, struct error *);
+
 /* ---- what reports read ---- */
 struct ledger { uint64_t source, copied, already_there, skipped, refused, vanished, pending, copied_now; };
 /* Each term is counted by itself over the rows of the folder and of those it supersedes. `run`: whose copied_now. */
@@ -333,7 +344,7 @@ int store_ledger(struct store *, int64_t folder, int64_t run, struct ledger *out
 struct verified {
 	bool any, deep;
 	uint64_t identical, rewritten, altered, missing, doubled, gone, target_only, sampled;
-	uint64_t quiet;		/* of identical and rewritten: counted so by a seal (store_sealed), and not read in the newest run */
+	uint64_t quiet;		/* of identical and rewritten: not changed since they were found so, as both servers say, and not read in the newest run */
 };
 int store_verified(struct store *, int64_t folder, struct verified *out, struct error *);
 

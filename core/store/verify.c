@@ -1,6 +1,7 @@
 /* What a verification reads and what it found. */
 #include "core/store/sql.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,18 +9,22 @@
 
 /* ---- rows to compare ---- */
 
-static int placed(struct store *st, const struct arg *range, struct placed **out, size_t *count, struct error *err)
+struct rows {
+	struct placed *row;
+	size_t count, cap;
+};
+
+static int placed(struct store *st, int64_t folder, const struct uid_range *range, struct rows *out, struct error *err)
 {
-	CLEANUP(sql_done) sqlite3_stmt *q = sql_query(st, SQL_PLACED, range, err);
-	size_t cap = 0;
+	CLEANUP(sql_done) sqlite3_stmt *q = sql_query(st, SQL_PLACED, ARGS(A_INT(folder), A_INT(range->first), A_INT(range->last)), err);
 	int got;
 
 	while ((got = sql_next(st, q, err)) > 0) {
 		struct flags flags = {.system = sql_u32(q, 4), .keywords = (char *)sqlite3_column_text(q, 5)};
 		struct placed *row;
 
-		*out = x_room(*out, *count, &cap, sizeof(**out));
-		row = &(*out)[(*count)++];
+		out->row = x_room(out->row, out->count, &out->cap, sizeof(*out->row));
+		row = &out->row[out->count++];
 		memset(row, 0, sizeof(*row));
 		row->uid = sql_u32(q, 0);
 		row->target_uid = sql_u32(q, 1);
@@ -32,21 +37,33 @@ static int placed(struct store *st, const struct arg *range, struct placed **out
 	return got;
 }
 
-int store_placed(struct store *st, int64_t folder, uint32_t first, uint32_t last, struct placed **out, size_t *count, struct error *err)
+int store_placed_of(struct store *st, int64_t folder, const struct uid_set *uids, struct placed **out, size_t *count, struct error *err)
 {
-	int result;
+	struct rows rows = {0};
+	int result = 0;
 
 	*out = NULL;
 	*count = 0;
 	if (tx_begin(st, TX_READ, err) < 0)
 		return -1;
-	result = tx_end(st, placed(st, ARGS(A_INT(folder), A_INT(first), A_INT(last)), out, count, err), err);
+	for (size_t i = 0; result == 0 && i < uids->count; i++)
+		result = placed(st, folder, &uids->range[i], &rows, err);
+	result = tx_end(st, result, err);
 	if (result < 0) {
-		placed_free(*out, *count);
-		*out = NULL;
-		*count = 0;
+		placed_free(rows.row, rows.count);
+		return -1;
 	}
-	return result;
+	*out = rows.row;
+	*count = rows.count;
+	return 0;
+}
+
+int store_placed(struct store *st, int64_t folder, uint32_t first, uint32_t last, struct placed **out, size_t *count, struct error *err)
+{
+	CLEANUP(uid_set_free) struct uid_set range = {0};
+
+	uid_set_add(&range, first, last);
+	return store_placed_of(st, folder, &range, out, count, err);
 }
 
 void placed_free(struct placed *rows, size_t count)
@@ -162,7 +179,7 @@ int store_folder_checked(struct store *st, int64_t run, int64_t folder, const st
 		return -1;
 	if (found->done)
 		result = sql_run(st, SQL_CHECKED, ARGS(A_INT(folder), A_INT(run), A_INT(found->deep), A_INT(found->sampled), A_INT(found->target_only),
-			A_INT(found->doubled)), err);
+			A_INT(found->doubled), A_INT(found->quiet)), err);
 	else
 		result = sql_run(st, SQL_UNCHECKED, ARGS(A_INT(folder)), err);
 	return tx_end(st, result, err);
@@ -189,4 +206,53 @@ int store_sealed(struct store *st, int64_t run, int64_t folder, const char *seal
 		got = -1;
 	*there = (uint64_t)count;
 	return tx_end(st, got, err);
+}
+
+static int unseal(struct store *st, int64_t folder, char *out, size_t len, struct error *err)
+{
+	CLEANUP(sql_done) sqlite3_stmt *q = sql_query(st, SQL_SEAL_READ, ARGS(A_INT(folder)), err);
+	int got = sql_next(st, q, err);
+
+	if (got > 0 && (size_t)snprintf(out, len, "%s", sql_str(q, 0)) >= len)
+		got = 0;
+	return got < 0 || sql_run(st, SQL_UNSEAL, ARGS(A_INT(folder)), err) < 0 ? -1 : got;
+}
+
+int store_unseal(struct store *st, int64_t folder, char *out, size_t len, struct error *err)
+{
+	if (tx_begin(st, TX_WRITE, err) < 0)
+		return -1;
+	return tx_end(st, unseal(st, folder, out, len, err), err);
+}
+
+static int quiet(struct store *st, int64_t folder, const struct quiet *known, struct uid_set *out, struct error *err)
+{
+	CLEANUP(sql_done) sqlite3_stmt *q = sql_query(st, SQL_QUIET, ARGS(A_INT(folder)), err);
+	CLEANUP(uid_set_free) struct uid_set all = {0}, newest = {0};
+	uint32_t uid = 0, highest = 0, highest_of = 0;
+	int got;
+
+	while ((got = sql_next(st, q, err)) > 0) {
+		uint32_t target_uid = sql_u32(q, 1);
+
+		uid = sql_u32(q, 0);
+		if (target_uid > highest) {
+			highest = target_uid;
+			highest_of = uid;
+		}
+		if (!uid_set_has(known->source_changed, uid) && uid_set_has(known->there, target_uid) && !uid_set_has(known->target_changed, target_uid))
+			uid_set_add(&all, uid, uid);
+	}
+	uid_set_add(&newest, uid, uid);
+	uid_set_add(&newest, highest_of, highest_of);
+	uid_set_minus(out, &all, &newest);
+	return got;
+}
+
+int store_quiet(struct store *st, int64_t folder, const struct quiet *known, struct uid_set *out, struct error *err)
+{
+	uid_set_reset(out);
+	if (tx_begin(st, TX_READ, err) < 0)
+		return -1;
+	return tx_end(st, quiet(st, folder, known, out, err), err);
 }

@@ -84,6 +84,7 @@ static int imap_next(struct conn *conn, struct event *out, struct error *err)
 static const struct conn_ops imap_ops = {
 	.list = imap_list,
 	.ask = imap_ask,
+	.changed = imap_changed,
 	.next = imap_next,
 	.capabilities = imap_capabilities,
 	.describe = imap_describe,

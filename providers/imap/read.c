@@ -1,4 +1,6 @@
 /* Asking for what a folder holds. */
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,11 +29,15 @@ int imap_open_folder(struct imap *m, const struct folder *folder, unsigned ask, 
 	return 0;
 }
 
-void imap_search(struct imap *m, const struct uid_set *set, unsigned ask)
+void imap_search(struct imap *m, const struct uid_set *set, uint64_t since, unsigned ask)
 {
+	char modseq[32] = "";
 	CLEANUP(x_free) char *text = set->count ? uid_set_text(set) : x_strdup("1:*");
 	bool extended = imap_can(m, "ESEARCH");
-	struct command *c = imap_command(m, COMMAND_READ, "UID SEARCH %sUID %s", extended ? "RETURN (ALL) " : "", text);
+	if (since > 0)
+		snprintf(modseq, sizeof modseq, " MODSEQ %" PRIu64, since + 1);
+	struct command *c = imap_command(m, COMMAND_READ, "UID SEARCH %sUID %s%s", extended ? "RETURN (ALL) " : "", text, modseq);
+	c->changed = since > 0;
 	c->ask = ask;
 	c->want = WANT_UIDS;
 	c->extended = extended;
@@ -62,7 +68,7 @@ int imap_ask(struct conn *conn, const struct folder *folder, const struct uid_se
 	if ((fresh || !m->open_wire || strcmp(m->open_wire, folder->wire) != 0) && imap_open_folder(m, folder, *ask, false, err) < 0)
 		return -1;
 	if (want == WANT_UIDS) {
-		imap_search(m, set, *ask);
+		imap_search(m, set, 0, *ask);
 		return 0;
 	}
 	for (size_t i = 0; i < set->count; i++)
@@ -80,5 +86,15 @@ int imap_ask(struct conn *conn, const struct folder *folder, const struct uid_se
 		part = (struct uid_set){ 0 };
 	}
 	uid_set_free(&rest);
+	return 0;
+}
+
+int imap_changed(struct conn *conn, const struct folder *folder, const struct uid_set *set, uint64_t since, unsigned *ask, struct error *err)
+{
+	struct imap *m = (struct imap *)conn;
+	*ask = ++m->last_ask;
+	if ((!m->open_wire || strcmp(m->open_wire, folder->wire) != 0) && imap_open_folder(m, folder, *ask, false, err) < 0)
+		return -1;
+	imap_search(m, set, since, *ask);
 	return 0;
 }

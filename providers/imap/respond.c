@@ -256,7 +256,7 @@ static bool searched_again(struct imap *m, struct command *c)
 {
 	struct uid_set set = c->set;
 	unsigned ask = c->ask;
-	if (!c->extended)
+	if (!c->extended || c->changed) /* that it does not want MODSEQ says nothing of ESEARCH */
 		return false;
 	imap_cannot(m, "ESEARCH");
 	for (const struct command *behind = c + 1; behind < m->command + m->commands; behind++)
@@ -264,7 +264,7 @@ static bool searched_again(struct imap *m, struct command *c)
 			return false; /* the next session asks plainly */
 	c->set = (struct uid_set){ 0 };
 	c->ask = 0;
-	imap_search(m, &set, ask); /* from here on c may be elsewhere */
+	imap_search(m, &set, 0, ask); /* from here on c may be elsewhere */
 	uid_set_free(&set);
 	return true;
 }
@@ -278,9 +278,17 @@ static bool is_last(const struct imap *m, const struct command *c)
 	return true;
 }
 
-static int read_answered(struct imap *m, size_t index, const struct status *s, struct error *err)
+/* OK, and nothing said: of all that a folder holds it is counted afterwards, but here it would mean that nothing has changed. */
+static const struct status *answer_of(const struct command *c, const struct status *s)
+{
+	static const struct status untold = { .word = STATUS_NO };
+	return c->changed && s->word == STATUS_OK && c->lines == 0 ? &untold : s;
+}
+
+static int read_answered(struct imap *m, size_t index, const struct status *answer, struct error *err)
 {
 	struct command *c = &m->command[index];
+	const struct status *s = answer_of(c, answer);
 	if (!c->ask || (s->word != STATUS_OK && searched_again(m, c)))
 		return 0;
 	if (c->form == BODY_PLAIN || c->form == BODY_AS_IS) { /* of one mail: that it does not come is no reason to end the others */

@@ -31,6 +31,7 @@ struct command {		/* sent or queued, its tagged reply not yet seen */
 	bool handed;		/* … it has made an event */
 	struct uid_set set;	/* READ: what was asked for */
 	bool extended;		/* READ, UIDS: by ESEARCH */
+	bool changed;		/* … only what was changed */
 	struct uid_set found;	/* READ, UIDS: what was found; of others: what was handed over */
 	unsigned lines;		/* READ, UIDS: how many responses told it */
 	char *wire;		/* OPEN, READ of mails: the folder */
@@ -184,8 +185,9 @@ struct mail *imap_take_mail(struct imap *m, struct fetched *f, enum want want);
 int imap_list(struct conn *conn, struct folder_list *out, struct error *err);
 void imap_listing_response(struct imap *m, const char *text, size_t len);
 int imap_ask(struct conn *conn, const struct folder *folder, const struct uid_set *set, enum want want, bool fresh, unsigned *ask, struct error *err);
-/* One UID SEARCH in the folder that is open, or about to be; an empty set means all. */
-void imap_search(struct imap *m, const struct uid_set *set, unsigned ask);
+int imap_changed(struct conn *conn, const struct folder *folder, const struct uid_set *set, uint64_t since, unsigned *ask, struct error *err);
+/* One UID SEARCH in the folder that is open, or about to be; an empty set means all. since: of those, what has a higher mod-sequence; 0: all. */
+void imap_search(struct imap *m, const struct uid_set *set, uint64_t since, unsigned ask);
 int imap_open_folder(struct imap *m, const struct folder *folder, unsigned ask, bool writable, struct error *err);
 /* make.c */
 int imap_prepare(struct conn *conn, const struct folder *folder, bool exists, unsigned *ask, struct error *err);

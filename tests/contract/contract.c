@@ -89,6 +89,7 @@ int contract_run(const char *name, struct opener *opener)
 		cmocka_unit_test_prestate(contract_bytes, opener),
 		cmocka_unit_test_prestate(contract_refused, opener),
 		cmocka_unit_test_prestate(contract_set_flags, opener),
+		cmocka_unit_test_prestate(contract_changed, opener),
 		cmocka_unit_test_prestate(contract_no_folder, opener),
 		cmocka_unit_test_prestate(contract_fresh, opener),
 		cmocka_unit_test_prestate(test_wake_and_cancel, opener),

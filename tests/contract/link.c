@@ -105,12 +105,25 @@ static int fill_mail(struct link *l, struct mail *out, const struct memory_mail 
 	return want == WANT_BODY || want == WANT_DIGEST ? fill_body(l, out, from, want, err) : 0;
 }
 
+static int read_changed(struct link *l, const struct box_here *b, const struct uid_set *set, uint64_t since, unsigned ask)
+{
+	struct uid_set found = { 0 };
+	for (size_t i = 0; i < b->count && l->server->tells == TELLS_CHANGES; i++)
+		if (b->mail[i].modseq > since && uid_set_has(set, b->mail[i].uid))
+			uid_set_add(&found, b->mail[i].uid, b->mail[i].uid);
+	link_event(l, EV_UIDS, ask)->uids = found;
+	struct event *over = link_event(l, EV_ASKED, ask);
+	if (l->server->tells == TELLS_NO)
+		error_set(&over->err, ERR_RETRY, "MODSEQ is not wanted");
+	return 0;
+}
+
 static int read_box(struct link *l, const struct box_here *b, const struct uid_set *set, enum want want, unsigned ask, struct error *err)
 {
 	struct uid_set found = { 0 };
 	for (size_t i = 0; i < b->count; i++) {
 		const struct memory_mail *mail = &b->mail[i];
-		if (set->count > 0 && !uid_set_has(set, mail->uid))
+		if (mail->hidden || (set->count > 0 && !uid_set_has(set, mail->uid)))
 			continue;
 		if (want == WANT_UIDS) {
 			uid_set_add(&found, mail->uid, mail->uid);
@@ -132,7 +145,14 @@ static int read_box(struct link *l, const struct box_here *b, const struct uid_s
 	return 0;
 }
 
-static int link_ask(struct conn *conn, const struct folder *folder, const struct uid_set *set, enum want want, bool fresh, unsigned *ask, struct error *err)
+struct question {
+	const struct uid_set *set;
+	enum want want;
+	bool fresh;
+	uint64_t since;		/* 0: all */
+};
+
+static int question(struct conn *conn, const struct folder *folder, const struct question *q, unsigned *ask, struct error *err)
 {
 	struct link *l = (struct link *)conn;
 	int ok = 0;
@@ -149,14 +169,24 @@ static int link_ask(struct conn *conn, const struct folder *folder, const struct
 		free(l->open);
 		l->open = NULL;
 	} else {
-		if (fresh || !l->open || strcmp(l->open, folder->wire) != 0)
+		if (q->fresh || !l->open || strcmp(l->open, folder->wire) != 0)
 			link_opened(l, b, *ask);
 		free(l->open);
 		l->open = x_strdup(folder->wire);
-		ok = read_box(l, b, set, want, *ask, err);
+		ok = q->since ? read_changed(l, b, q->set, q->since, *ask) : read_box(l, b, q->set, q->want, *ask, err);
 	}
 	pthread_mutex_unlock(&l->server->lock);
 	return ok;
+}
+
+static int link_ask(struct conn *conn, const struct folder *folder, const struct uid_set *set, enum want want, bool fresh, unsigned *ask, struct error *err)
+{
+	return question(conn, folder, &(struct question){ .set = set, .want = want, .fresh = fresh }, ask, err);
+}
+
+static int link_changed(struct conn *conn, const struct folder *folder, const struct uid_set *set, uint64_t since, unsigned *ask, struct error *err)
+{
+	return question(conn, folder, &(struct question){ .set = set, .want = WANT_UIDS, .since = since }, ask, err);
 }
 
 static int link_next(struct conn *conn, struct event *out, struct error *err)
@@ -248,6 +278,7 @@ static int link_prepare(struct conn *conn, const struct folder *folder, bool exi
 static const struct conn_ops link_ops = {
 	.list = link_list,
 	.ask = link_ask,
+	.changed = link_changed,
 	.next = link_next,
 	.capabilities = link_capabilities,
 	.describe = link_describe,

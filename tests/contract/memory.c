@@ -40,13 +40,17 @@ uint32_t box_put(struct box_here *b, const struct memory_mail *mail)
 	b->mail = x_room(b->mail, b->count, &b->cap, sizeof *b->mail);
 	b->mail[b->count] = *mail;
 	b->mail[b->count].uid = b->next;
+	b->mail[b->count].modseq = b->modseq;
 	b->count++;
 	return b->next++;
 }
 
 struct box box_now(const struct box_here *b)
 {
-	return (struct box){ .validity = b->validity, .next = b->next, .exists = (uint32_t)b->count, .modseq = b->modseq, .known = true, .any_keyword = true };
+	uint32_t exists = 0;
+	for (size_t i = 0; i < b->count; i++)
+		exists += !b->mail[i].hidden;
+	return (struct box){ .validity = b->validity, .next = b->next, .exists = exists, .modseq = b->modseq, .known = true, .any_keyword = true };
 }
 
 void carry_out_late(struct memory *m)
@@ -145,6 +149,24 @@ void memory_counts(struct memory *m, bool counts)
 	pthread_mutex_unlock(&m->lock);
 }
 
+void memory_tells(struct memory *m, enum memory_tells tells)
+{
+	pthread_mutex_lock(&m->lock);
+	m->tells = tells;
+	pthread_mutex_unlock(&m->lock);
+}
+
+void memory_restore(struct memory *m, const char *wire, uint32_t next, uint64_t modseq)
+{
+	pthread_mutex_lock(&m->lock);
+	struct box_here *b = box_find(m, wire);
+	while (b->count > 0 && b->mail[b->count - 1].uid >= next)
+		mail_drop(&b->mail[--b->count]);
+	b->next = next;
+	b->modseq = modseq;
+	pthread_mutex_unlock(&m->lock);
+}
+
 void memory_forgets(struct memory *m)
 {
 	memory_counts(m, true);
@@ -161,6 +183,7 @@ void memory_flags(struct memory *m, const char *wire, uint32_t uid, const char *
 		if (b->mail[i].uid != uid)
 			continue;
 		box_touch(b);
+		b->mail[i].modseq = b->modseq;
 		flags_free(&b->mail[i].flags);
 		b->mail[i].flags = (struct flags){ 0 };
 		while (flags && (name = flags_next_keyword(&flags, &n)))

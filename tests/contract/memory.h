@@ -34,6 +34,8 @@ enum memory_fault {
 	FAULT_NO_BODY	/* its facts, and neither header nor body */
 };
 
+enum memory_tells { TELLS_CHANGES, TELLS_NO, TELLS_NOTHING };
+
 struct memory_rule {
 	enum memory_fault fault;
 	const char *text;	/* of mails that hold this text; NULL: of all */
@@ -44,6 +46,8 @@ struct memory_rule {
 struct memory_mail {
 	uint32_t uid;
 	int64_t date;
+	uint64_t modseq;
+	bool hidden;		/* the server has it, and does not list it now */
 	struct flags flags;
 	char *data;
 	size_t len;
@@ -57,6 +61,10 @@ void memory_forgive(struct memory *m);		/* no rule counts any more */
 void memory_limit(struct memory *m, size_t max_mail);
 /* Whether it counts the changes of each folder (HIGHESTMODSEQ); at first it does not. */
 void memory_counts(struct memory *m, bool counts);
+/* What it is asked for its changes: it tells them, says NO, or names nothing. */
+void memory_tells(struct memory *m, enum memory_tells tells);
+/* The UIDs from `next` on are given out once more: an old backup, and the same UIDVALIDITY. */
+void memory_restore(struct memory *m, const char *wire, uint32_t next, uint64_t modseq);
 /* It lists a count that never grows, and says so when a folder is opened (NOMODSEQ): Dovecot with its indexes in memory. */
 void memory_forgets(struct memory *m);
 /* Marks of a mail that is there, as a server lists them: "" takes all away. */

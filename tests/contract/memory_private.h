@@ -36,6 +36,7 @@ struct memory {
 	size_t lates, late_cap;
 	size_t max_mail;
 	bool counts, forgets;
+	enum memory_tells tells;
 	unsigned appended, opened, batches, turns, writes, open_now, most_open;
 	unsigned read[WANT_DIGEST + 1];
 	uint64_t quota_used, quota_limit;

@@ -198,12 +198,15 @@ int link_set_flags(struct conn *conn, const struct folder *folder, const struct 
 	l->server->writes++;
 	struct box_here *b = box_find(l->server, folder->wire);
 	bool there = b && b->validity == folder->box.validity;
-	for (size_t i = 0; there && i < count; i++)
-		for (size_t k = 0; k < b->count; k++)
-			if (b->mail[k].uid == changes[i].uid)
-				add_flags(&b->mail[k].flags, &changes[i].add);
 	if (there)
 		box_touch(b);
+	for (size_t i = 0; there && i < count; i++)
+		for (size_t k = 0; k < b->count; k++) {
+			if (b->mail[k].uid != changes[i].uid)
+				continue;
+			add_flags(&b->mail[k].flags, &changes[i].add);
+			b->mail[k].modseq = b->modseq;
+		}
 	free(l->open);
 	l->open = NULL;
 	pthread_mutex_unlock(&l->server->lock);

@@ -71,5 +71,6 @@ void contract_append(void **state);
 void contract_bytes(void **state);
 void contract_refused(void **state);
 void contract_set_flags(void **state);
+void contract_changed(void **state);
 
 #endif

@@ -52,8 +52,8 @@ SIGN_INS = [
 ]
 
 # Not contract_list: Courier's STATUS of the open folder is that of its opening.
-OTHERS = ["contract_empty", "contract_wants", "contract_several", "contract_prepare", "contract_append", "contract_set_flags", "contract_no_folder", "contract_fresh",
-          "test_wake_and_cancel", "test_close"]
+OTHERS = ["contract_empty", "contract_wants", "contract_several", "contract_prepare", "contract_append", "contract_set_flags", "contract_changed",
+          "contract_no_folder", "contract_fresh", "test_wake_and_cancel", "test_close"]
 
 
 def run(server, tls, **more):

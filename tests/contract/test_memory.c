@@ -11,6 +11,7 @@ static void fresh(void *ctx)
 	struct here *h = ctx;
 	memory_free(&h->memory);
 	h->memory = memory_new("", '/');
+	memory_counts(h->memory, true);
 	memory_limit(h->memory, 1000000 * 3);
 	memory_quota(h->memory, 5000, 100000);
 }

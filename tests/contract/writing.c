@@ -173,3 +173,38 @@ void contract_set_flags(void **state)
 	flags_free(&changes[1].add);
 	rig_close(r);
 }
+
+/* New mail, and mail with other marks; nothing that was there before. */
+void contract_changed(void **state)
+{
+	struct rig rig, *r = &rig;
+	struct told told;
+	struct uid_set all = { 0 };
+	unsigned ask;
+	rig_open(r, state, true);
+	name_folder(r, "Box");
+	prepare_folder(r, false, NULL);
+	put_mails(r, 1, 5);
+	await_ask(r, ask_range(r, 1, UINT32_MAX, WANT_UIDS, true), &told);
+	uint64_t since = told.box.modseq;
+	uint32_t first = told.uids.range[0].first;
+	told_free(&told);
+	uid_set_add(&all, 1, UINT32_MAX);
+	for (int changed = 0; since > 0 && changed < 2; changed++) {
+		if (changed) {
+			OK(r->conn->ops->set_flags(r->conn, &r->folder, &(struct flag_change){ .uid = first + 1, .add = { .system = FLAG_FLAGGED } }, 1, &r->err));
+			prepare_folder(r, true, NULL);
+			put_mails(r, 6, 7);
+		}
+		OK(r->conn->ops->changed(r->conn, &r->folder, &all, since, &ask, &r->err));
+		await_ask(r, ask, &told);
+		assert_int_equal(told.err.class, ERR_NONE);
+		assert_int_equal(told.uid_events, 1);
+		assert_int_equal(uid_set_size(&told.uids), changed ? 3 : 0);
+		for (uint32_t i = 0; changed && i < 3; i++)
+			assert_true(uid_set_has(&told.uids, first + (i ? 4 + i : 1)));
+		told_free(&told);
+	}
+	uid_set_free(&all);
+	rig_close(r);
+}

@@ -12,6 +12,7 @@ from faults import Command
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "traps"))
 from trap import Case as TrapCase, mails  # noqa: E402
 
+FACTS = re.compile(rb"UID FETCH ([0-9:,]+) \(.*HEADER\.FIELDS")
 OPENS = re.compile(rb'(?:EXAMINE|SELECT) "?([^"\r\n]*)')
 COUNTS = {"INBOX": 30, "Clienti": 20, "Privato": 5, "Vuota": 0}
 
@@ -79,6 +80,57 @@ class Reruns(TrapCase):
         self.assertEqual((self.verified(doc, "gone"), self.verified(doc, "target_only"), self.verified(doc, "identical")), (1, 1, 54))
         flagged = [m for m in compare.read(self.target, "viva").boxes["Clienti"].mails if "\\Flagged" in m.flags]
         self.assertEqual(len(flagged), 1)
+
+    def test_part_changed(self):
+        """Of a folder that has changed in part, the mails that servers name as changed are compared, and the newest; all others count, and the report says so."""
+        self.fill_counts("parte", INBOX=60)
+        both = self.proxy(self.source), self.proxy(self.target)
+        job = self.job(self.side("parte", *both), workers=1)
+        for _ in range(2):
+            self.ended(job.run())
+
+        def asked(commands):
+            sets = [FACTS.search(c).group(1).decode() for c in commands if FACTS.search(c)]
+            ranges = [part.split(":") for text in sets for part in text.split(",")]
+            return sum(int(r[-1]) - int(r[0]) + 1 for r in ranges)
+
+        def replace():
+            self.remove(self.target, "parte", "9")
+            self.add(self.target, "parte", *mails(1, "altra"))
+        events = [("new mail", lambda: self.add(self.source, "parte", *mails(1, "nuova"))),
+                  ("a mark at the source", lambda: self.flag(self.source, "parte", "3", "(\\Flagged)")),
+                  ("a mark at the target", lambda: self.flag(self.target, "parte", "5", "(\\Flagged)")),
+                  ("deleted at the source", lambda: self.remove(self.source, "parte", "4")),
+                  ("gone at the target", lambda: self.remove(self.target, "parte", "7")),
+                  ("other mail in its place", replace),
+                  ("the first and the last", lambda: self.flag(self.source, "parte", "1,60", "(\\Flagged)"))]
+        for name, happens in events:
+            happens()
+            before = [len(p.commands) for p in both]
+            doc = self.ended(job.run())
+            commands = [p.commands[at:] for p, at in zip(both, before)]
+            self.assertTrue(all(any(b"MODSEQ" in c for c in side) for side in commands), name)
+            self.assertTrue(all(1 <= asked(side) <= 7 for side in commands), (name, [asked(side) for side in commands]))
+            told, = lib.problems(doc, "not-read-again")
+            self.assertTrue(50 <= int(told["text"].split(": ")[1]) < self.verified(doc, "identical"), (name, told))
+        for _ in range(2):  # what the run before has set itself; then nothing
+            doc, opened = self.run_watched(job, *both)
+        self.assertEqual(opened, [set(), set()])
+        self.assertEqual((self.ledger(doc, "source", "copied", "vanished"), self.verified(doc, "identical", "gone", "target_only")), ((61, 60, 1), (58, 2, 1)))
+        flagged = [m for m in compare.read(self.target, "parte").boxes["INBOX"].mails if "\\Flagged" in m.flags]
+        self.assertEqual(len(flagged), 4)
+        # who does not want to tell is read whole
+        for n, side in enumerate(both):
+            fault = side.add(Command("UID SEARCH .*MODSEQ", do="answer", text="BAD what is that", times=None))
+            self.add(self.source, "parte", *mails(1, "ancora%d" % n))
+            before = len(side.commands)
+            doc = self.ended(job.run())
+            self.assertEqual((self.copied_now(doc), lib.problems(doc, "not-read-again")), (1, []))
+            self.assertTrue(asked(side.commands[before:]) >= 58)
+            side.faults.remove(fault)
+        # all of it read anew says the same
+        doc = self.ended(job.call("verify", "--json"), command="verify")
+        self.assertEqual(self.verified(doc, "identical", "gone", "target_only"), (60, 2, 1))
 
     def test_other_rules(self):
         job, *both = self.begin_watched("regole", flags="none")

@@ -155,6 +155,9 @@ static inline void rig_add_folder(struct rig *r, int64_t folder)
 	r->verified.doubled += v.doubled;
 	r->verified.gone += v.gone;
 	r->verified.target_only += v.target_only;
+	r->verified.rewritten += v.rewritten;
+	r->verified.quiet += v.quiet;
+	r->verified.sampled += v.sampled;
 }
 
 static inline void rig_read(struct rig *r)

@@ -19,17 +19,6 @@ static void expect_box(struct talk *t, unsigned ask)
 	assert_int_equal(e.ask, ask);
 }
 
-static void expect_uids(struct talk *t, unsigned ask, const char *want)
-{
-	struct event e = talk_next(t);
-	assert_int_equal(e.kind, EV_UIDS);
-	assert_int_equal(e.ask, ask);
-	char *got = uid_set_text(&e.uids);
-	assert_string_equal(got, want);
-	free(got);
-	uid_set_free(&e.uids);
-}
-
 /* A folder that does not open takes all with it that was sent behind it: the server may carry it out in the folder that was open before. */
 static void test_open_refused(void **state)
 {

@@ -168,6 +168,42 @@ static void test_search(void **state)
 	}
 }
 
+/* What has changed: by one search. One that is refused, not understood or not answered by a line says nothing, and is no reason to search otherwise from then on. */
+static void test_changed(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *command, *answer, *want;
+		bool extended;
+	} rows[] = {
+		{ "CUID SEARCH UID 1:9 MODSEQ 18446744073709\r\n", "S* SEARCH 1 3 7 (MODSEQ 18446744073999)\r\n%t OK", "1,3,7", false },
+		{ "CUID SEARCH UID 1:9 MODSEQ 18446744073709\r\n", "S* SEARCH\r\n%t OK", "", false },
+		{ "CUID SEARCH UID 1:9 MODSEQ 18446744073709\r\n", "S%t OK", NULL, false },
+		{ "CUID SEARCH UID 1:9 MODSEQ 18446744073709\r\n", "S* SEARCH what\r\n%t OK", NULL, false },
+		{ "CUID SEARCH RETURN (ALL) UID 1:9 MODSEQ 18446744073709\r\n", "S* ESEARCH (TAG \"%t\") UID ALL 2:3,7 MODSEQ 18446744073999\r\n%t OK", "2:3,7", true },
+		{ "CUID SEARCH RETURN (ALL) UID 1:9 MODSEQ 18446744073709\r\n", "S* ESEARCH (TAG \"%t\") UID\r\n%t OK", "", true },
+		{ "CUID SEARCH RETURN (ALL) UID 1:9 MODSEQ 18446744073709\r\n", "S%t OK", NULL, true },
+		{ "CUID SEARCH RETURN (ALL) UID 1:9 MODSEQ 18446744073709\r\n", "S%t BAD what is MODSEQ", NULL, true },
+	};
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const char *again = rows[i].extended ? "CUID SEARCH RETURN (ALL) UID 1:9\r\n" : "CUID SEARCH UID 1:9\r\n";
+		const char *told = rows[i].extended ? "S* ESEARCH (TAG \"%t\") UID ALL 5\r\n%t OK" : "S* SEARCH 5\r\n%t OK";
+		const char *plain[] = { HELLO(""), "CEXAMINE", OPENED, rows[i].command, rows[i].answer, again, told, "H", NULL };
+		const char *extended[] = { HELLO("ESEARCH"), "CEXAMINE", OPENED, rows[i].command, rows[i].answer, again, told, "H", NULL };
+		struct talk t;
+		talk_begin(&t, rows[i].extended ? extended : plain);
+		unsigned ask = talk_ask_changed(&t, 1, 9, 18446744073708);
+		expect_box(&t, ask);
+		if (rows[i].want)
+			expect_uids(&t, ask, rows[i].want);
+		expect_over(&t, ask, rows[i].want ? ERR_NONE : ERR_RETRY);
+		ask = talk_ask(&t, 1, 9, WANT_UIDS);
+		expect_uids(&t, ask, "5");
+		expect_over(&t, ask, ERR_NONE);
+		talk_end(&t);
+	}
+}
+
 static void test_broken_off(void **state)
 {
 	(void)state;
@@ -249,7 +285,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_twice),
 		cmocka_unit_test(test_unsolicited), cmocka_unit_test(test_two_asks),   cmocka_unit_test(test_no_body),	      cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_search),	    cmocka_unit_test(test_broken_off), cmocka_unit_test(test_list_extended), cmocka_unit_test(test_list_plain),
+		cmocka_unit_test(test_search),	    cmocka_unit_test(test_changed), cmocka_unit_test(test_broken_off), cmocka_unit_test(test_list_extended), cmocka_unit_test(test_list_plain),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

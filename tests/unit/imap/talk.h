@@ -64,4 +64,26 @@ static inline unsigned talk_ask(struct talk *t, uint32_t first, uint32_t last, e
 	return ask;
 }
 
+static inline unsigned talk_ask_changed(struct talk *t, uint32_t first, uint32_t last, uint64_t since)
+{
+	struct uid_set set = { 0 };
+	unsigned ask = 0;
+	uid_set_add(&set, first, last);
+	if (t->conn->ops->changed(t->conn, &t->box, &set, since, &ask, &t->err) < 0)
+		fail_msg("%s", t->err.text);
+	uid_set_free(&set);
+	return ask;
+}
+
+static inline void expect_uids(struct talk *t, unsigned ask, const char *want)
+{
+	struct event e = talk_next(t);
+	assert_int_equal(e.kind, EV_UIDS);
+	assert_int_equal(e.ask, ask);
+	char *got = uid_set_text(&e.uids);
+	assert_string_equal(got, want);
+	free(got);
+	uid_set_free(&e.uids);
+}
+
 #endif

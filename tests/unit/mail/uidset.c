@@ -123,6 +123,26 @@ static void test_parse_limit(void **state)
 	}
 }
 
+static void test_minus(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *set, *less, *want;
+	} rows[] = {
+		{ "", "1:9", "" }, { "1:9", "", "1:9" }, { "1:9", "1:9", "" }, { "1:9", "3", "1:2,4:9" }, { "1:9", "1,9", "2:8" }, { "1:3,7:9", "3:7", "1:2,8:9" }, { "5:6", "1:4,7:9", "5:6" },
+		{ "1:9,20:29", "2:3,5,8:22,29:40", "1,4,6:7,23:28" }, { "1:4294967295", "2:4294967294", "1,4294967295" }, { "4294967295", "4294967295", "" },
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		CLEANUP(uid_set_free) struct uid_set set, less, out = { 0 };
+
+		uid_set_parse(&set, rows[i].set, strlen(rows[i].set));
+		uid_set_parse(&less, rows[i].less, strlen(rows[i].less));
+		uid_set_minus(&out, &set, &less);
+		check_text(&out, rows[i].want);
+	}
+}
+
 static void test_take(void **state)
 {
 	(void)state;
@@ -346,6 +366,7 @@ int main(void)
 		cmocka_unit_test(test_add),
 		cmocka_unit_test(test_parse),
 		cmocka_unit_test(test_parse_limit),
+		cmocka_unit_test(test_minus),
 		cmocka_unit_test(test_take),
 		cmocka_unit_test(test_take_all),
 		cmocka_unit_test(test_random),

@@ -84,7 +84,7 @@ static void quiet_end(void **state)
 		"                              still to be copied              0\n"
 		"  checked again         2     same 2 · altered 0 · missing 0\n"
 		"                              (all of them byte by byte)\n"
-		"                              (2 of them lie in folders where nothing has\n"
+		"                              (2 of them were not read again: they have not\n"
 		"                               changed since, as both servers say; all read\n"
 		"                               anew: verify)\n\n"
 		"  Next: before the old mailbox is closed, take along what is not moved:\n"

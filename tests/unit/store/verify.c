@@ -150,11 +150,80 @@ static void checked_folder(void **state)
 	assert_false(v.any);
 }
 
+/* A seal is taken off once, and only where nothing is left to be done. What is quiet is counted as such, and the sample of before stands. */
+static void sealed(void **state)
+{
+	struct help *h = *state;
+	static const struct finding odd[] = {{4, CHECKED_ALTERED}}, mended[] = {{4, CHECKED_REWRITTEN}};
+	struct folder_checked found = {.done = true, .sampled = 5};
+	struct verified v;
+	char seal[64] = "";
+
+	help_copy(h, h->folder, 1, 6, 10);
+	help_list(h, h->folder, "1:6");
+	OK(store_compared(h->st, h->folder, 1, 6, NULL, 0, &h->err));
+	OK(store_folder_checked(h->st, h->run, h->folder, &found, &h->err));
+	assert_int_equal(store_unseal(h->st, h->folder, seal, sizeof(seal), &h->err), 0);
+	OK(store_seal(h->st, h->run, h->folder, "job 1 2 3", &h->err));
+	assert_int_equal(store_unseal(h->st, h->folder, seal, 8, &h->err), 0); /* longer than any is */
+	OK(store_seal(h->st, h->run, h->folder, "job 1 2 3", &h->err));
+	assert_int_equal(store_unseal(h->st, h->folder, seal, sizeof(seal), &h->err), 1);
+	assert_string_equal(seal, "job 1 2 3");
+	assert_int_equal(store_unseal(h->st, h->folder, seal, sizeof(seal), &h->err), 0);
+	OK(store_seal(h->st, h->run, h->folder, "job 1 2 3", &h->err));
+	OK(store_compared(h->st, h->folder, 1, 0, odd, 1, &h->err));
+	assert_int_equal(store_unseal(h->st, h->folder, seal, sizeof(seal), &h->err), 0);
+	OK(store_compared(h->st, h->folder, 1, 0, mended, 1, &h->err));
+	OK(store_seal(h->st, h->run, h->folder, "job 1 2 3", &h->err));
+	help_list(h, h->folder, "1:7"); /* new mail */
+	assert_int_equal(store_unseal(h->st, h->folder, seal, sizeof(seal), &h->err), 0);
+	help_list(h, h->folder, "1:6");
+	found = (struct folder_checked){.done = true, .sampled = 1, .quiet = 4};
+	OK(store_folder_checked(h->st, h->run, h->folder, &found, &h->err));
+	OK(store_verified(h->st, h->folder, &v, &h->err));
+	assert_int_equal(v.quiet, 4);
+	assert_int_equal(v.sampled, 5);
+	found.quiet = 0;
+	OK(store_folder_checked(h->st, h->run, h->folder, &found, &h->err));
+	OK(store_verified(h->st, h->folder, &v, &h->err));
+	assert_int_equal(v.quiet + v.sampled, 1);
+	OK(store_seal(h->st, h->run, h->folder, "job", &h->err));
+	help_apply(h, store_unplace, h->folder, "6"); /* as `verify` does */
+	OK(store_claim(h->st, h->folder, 6, ORIGIN_OURS, 99, &h->err));
+	assert_int_equal(store_unseal(h->st, h->folder, seal, sizeof(seal), &h->err), 0);
+	OK(store_seal(h->st, h->run, h->folder, "job", &h->err));
+	uint64_t there = 0;
+	assert_int_equal(store_sealed(h->st, h->run, h->folder, "job", &there, &h->err), 1);
+	OK(store_verified(h->st, h->folder, &v, &h->err));
+	assert_int_equal(there, 6);
+	assert_int_equal(v.quiet, 6);
+}
+
+/* Rows that neither side names and that are there, without the newest of either side. */
+static void quiet(void **state)
+{
+	struct help *h = *state;
+	static const struct finding odd[] = {{2, CHECKED_ALTERED}, {5, CHECKED_GONE}};
+	CLEANUP(uid_set_free) struct uid_set changed = {0}, there = {0}, target_changed = {0}, out = {0};
+
+	help_copy(h, h->folder, 1, 9, 11); /* at 11 to 19 */
+	help_list(h, h->folder, "1:9");
+	OK(store_compared(h->st, h->folder, 1, 9, odd, 2, &h->err));
+	uid_set_add(&changed, 1, 1);
+	uid_set_add(&there, 11, 15);
+	uid_set_add(&there, 17, 19);
+	uid_set_add(&target_changed, 14, 14);
+	OK(store_quiet(h->st, h->folder, &(struct quiet){&changed, &there, &target_changed}, &out, &h->err));
+	CLEANUP(x_free) char *text = uid_set_text(&out);
+	assert_string_equal(text, "3,7:8");
+}
+
 /* Announced by the source, as it came from there, and as it is stored. */
 static void sizes(void **state)
 {
 	struct help *h = *state;
 	static const struct measured read[] = {{2, 1200, 1201}, {3, 1003, 1003}};
+	static const struct finding alone[] = {{1, CHECKED_IDENTICAL}, {2, CHECKED_IDENTICAL}};
 
 	help_copy(h, h->folder, 1, 3, 10);
 	assert_int_equal(help_number(h->path, "SELECT stored FROM message WHERE uid = 1"), -1);
@@ -173,12 +242,19 @@ static void sizes(void **state)
 	help_raw(h->path, "UPDATE message SET stored = NULL");
 	OK(store_compared(h->st, h->folder, 1, 3, NULL, 0, &h->err));
 	assert_int_equal(help_number(h->path, "SELECT stored FROM message WHERE uid = 1"), 1001);
+	/* so is it by what is compared by itself; what was measured stays */
+	help_raw(h->path, "UPDATE message SET stored = NULL WHERE uid = 1");
+	OK(store_compared(h->st, h->folder, 1, 0, alone, 2, &h->err));
+	assert_int_equal(help_number(h->path, "SELECT stored FROM message WHERE uid = 1"), 1001);
+	OK(store_measured(h->st, h->folder, read, 2, &h->err));
+	OK(store_compared(h->st, h->folder, 1, 0, alone, 2, &h->err));
+	assert_int_equal(help_number(h->path, "SELECT stored FROM message WHERE uid = 2"), 1201);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(compared), TEST(edges), TEST(single_findings), TEST(missing_again), TEST(doubles), TEST(checked_folder), TEST(sizes),
+		TEST(compared), TEST(edges), TEST(single_findings), TEST(missing_again), TEST(doubles), TEST(checked_folder), TEST(sealed), TEST(quiet), TEST(sizes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
