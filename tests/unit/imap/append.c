@@ -4,6 +4,7 @@
 #include "core/base/blob.h"
 #include "core/mail/flags.h"
 #include "providers/imap/session.h"
+#include "providers/imap/shared.h"
 
 #define MAIL "A: b\r\n\r\nhey"
 #define DATE 837596665
@@ -133,6 +134,33 @@ static void test_learnt(void **state)
 	end(&s);
 }
 
+static bool knows(const struct sending *s, const char *keyword)
+{
+	return shared_has_keyword(s->talk.peer.shared, &s->talk.peer.options, keyword, strlen(keyword));
+}
+
+/* What another connection to this server has learnt counts here too; what one to another server has, does not. */
+static void test_learnt_by_another(void **state)
+{
+	(void)state;
+	static const char *const script[] = { READY("LITERAL+"), "C(Work) \"17-Jul-1996 09:44:25 +0000\" {11+}\r\n", "B13", "S%t OK in", "C(Home) \"17-Jul-1996 09:44:25 +0000\" {11}\r\n", "S+ go",
+		"B13", "S%t OK in", "H", NULL };
+	struct sending s;
+	begin(&s, script);
+	struct imap_options other = s.talk.peer.options;
+	other.host = "elsewhere.example";
+	shared_takes_keyword(s.talk.peer.shared, &s.talk.peer.options, "Work", 4);
+	shared_takes_keyword(s.talk.peer.shared, &other, "Home", 4);
+	add(&s, mail_of(11, "Work", DATE));
+	give(&s);
+	assert_false(knows(&s, "Home"));
+	forget(&s);
+	add(&s, mail_of(11, "Home", DATE));
+	give(&s);
+	assert_true(knows(&s, "Home"));
+	end(&s);
+}
+
 /* In one command a keyword waits once: what stands behind it leaves only when the server has taken the header in front. */
 static void test_waits_once(void **state)
 {
@@ -157,6 +185,7 @@ static void test_keyword_refused(void **state)
 	begin(&s, script);
 	struct mail *behind[] = { mail_of(11, "Work", DATE) };
 	struct batch second = { .id = 2, .folder = &s.talk.box, .mails = behind, .count = 1, .bytes = 11 };
+	shared_takes_keyword(s.talk.peer.shared, &s.talk.peer.options, "Other", 5); /* what one refuses makes all doubtful */
 	add(&s, mail_of(11, "Work", DATE));
 	assert_int_equal(s.talk.conn->ops->append(s.talk.conn, &s.batch, &s.talk.err), 0);
 	assert_int_equal(s.talk.conn->ops->append(s.talk.conn, &second, &s.talk.err), 0);
@@ -166,6 +195,7 @@ static void test_keyword_refused(void **state)
 	assert_false(s.batch.done);
 	talk_breaks(&s.talk, ERR_RETRY);
 	assert_false(second.complete);
+	assert_false(knows(&s, "Other"));
 	end(&s);
 	mail_free(&behind[0]);
 }
@@ -377,7 +407,7 @@ static void test_create(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_literals),	 cmocka_unit_test(test_learnt),	  cmocka_unit_test(test_waits_once), cmocka_unit_test(test_keyword_refused), cmocka_unit_test(test_multi),	   cmocka_unit_test(test_single_commands),
+		cmocka_unit_test(test_literals),	 cmocka_unit_test(test_learnt), cmocka_unit_test(test_learnt_by_another),	  cmocka_unit_test(test_waits_once), cmocka_unit_test(test_keyword_refused), cmocka_unit_test(test_multi),	   cmocka_unit_test(test_single_commands),
 		cmocka_unit_test(test_refused_standing), cmocka_unit_test(test_poisoned), cmocka_unit_test(test_throttled), cmocka_unit_test(test_complete), cmocka_unit_test(test_keywords),
 		cmocka_unit_test(test_after_a_look),	 cmocka_unit_test(test_not_open),	 cmocka_unit_test(test_create),
 	};
