@@ -328,6 +328,20 @@ static void session_end(struct lane *lane)
 		cancel_fire(&lane->halt_read);
 }
 
+static bool lane_failed(struct lane *lane)
+{
+	pthread_mutex_lock(&lane->lock);
+	bool failed = lane->failed;
+	pthread_mutex_unlock(&lane->lock);
+	return failed;
+}
+
+static void leave_source(struct lane *lane, bool orderly)
+{
+	if (lane->source)
+		lane->source->ops->close(&lane->source, orderly);
+}
+
 static void session(struct lane *lane, struct account *a)
 {
 	session_begin(lane, a);
@@ -338,10 +352,11 @@ static void session(struct lane *lane, struct account *a)
 	} else {
 		read_session(lane);
 		queue_close(lane->queue);
+		if (!lane_failed(lane)) /* both servers are left at the same time */
+			leave_source(lane, true);
 		pthread_join(lane->writer_thread, NULL);
 	}
-	if (lane->source)
-		lane->source->ops->close(&lane->source, !lane->failed);
+	leave_source(lane, !lane->failed);
 	session_end(lane);
 	pool_leave(lane->pool, lane);
 }

@@ -48,6 +48,7 @@ static void test_run_after_it(void **state)
 		EXIT_IS(&r, 0);
 		ledger[planned] = r.ledger;
 		verified[planned] = r.verified;
+		verified[planned].sampled = 0; /* chance, and which lane comes first */
 		assert_int_equal(memory_appended(r.target[0]), 24);
 		assert_int_equal(memory_count(r.target[0], "Posta inviata"), 10);
 		rig_free(&r);
