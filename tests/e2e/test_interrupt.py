@@ -7,7 +7,7 @@ import compare
 import lib
 from dovecot import free_port
 
-COUNT = 150
+COUNT = 600
 
 
 class Interrupt(lib.Case):
