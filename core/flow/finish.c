@@ -41,17 +41,16 @@ static int report_missing(struct writer *w, struct move *m, uint32_t uid, bool a
 /* So many at once that it may be the target's loss, not its owner's doing: nothing is believed until somebody has looked. */
 static int guard_gone(struct writer *w, struct move *m, const struct placed *rows, size_t count, struct error *err)
 {
-	struct placed *all = NULL;
-	uint64_t gone = 0, of = 0;
+	struct uid_set all = { 0 };
+	uint64_t gone = 0, of;
 	for (size_t i = 0; i < count; i++)
 		gone += !rows[i].target_uid && !uid_set_has(&m->strays, rows[i].uid) && rows[i].state == STATE_VERIFIED && rows[i].checked != CHECKED_GONE;
 	if (gone == 0)
 		return 0;
-	if (store_placed(w->flow->store, m->folder, 1, UINT32_MAX, &all, &count, err) < 0)
+	if (store_uids(w->flow->store, m->folder, WHICH_VERIFIED, &all, err) < 0)
 		return -1;
-	for (size_t i = 0; i < count; i++)
-		of += all[i].state == STATE_VERIFIED && all[i].checked != CHECKED_GONE;
-	placed_free(all, count);
+	of = uid_set_size(&all);
+	uid_set_free(&all);
 	return guard_target(w->lane->pool, m, gone, of, err);
 }
 
@@ -133,10 +132,10 @@ static int find_lost(struct writer *w, struct move *m, struct error *err)
 	if (store_uids(store, m->folder, WHICH_UNPLACED, &unplaced, err) < 0)
 		return -1;
 	add_all(&unplaced, &m->lost);
-	uint32_t first = unplaced.count ? unplaced.range[0].first : 1, last = unplaced.count ? unplaced.range[unplaced.count - 1].last : 0;
+	bool any = uid_set_size(&unplaced) > 0;
 	int ok = uid_set_size(&m->lost) ? store_unplace(store, m->folder, &m->lost, err) : 0;
 	uid_set_reset(&m->lost);
-	if (ok == 0 && uid_set_size(&unplaced) > 0 && m->target_exists) {
+	if (ok == 0 && any && m->target_exists) {
 		ok = settle_look(w, m, 1, &box, err);
 		if (ok == 0)
 			ok = store_match(store, m->folder, MATCH_ALONE, 1, atomic_load(&m->account->target_keeps) != 1, &matched, err);
@@ -144,8 +143,8 @@ static int find_lost(struct writer *w, struct move *m, struct error *err)
 		m->looks++;
 		m->looked = box;
 	}
-	if (ok == 0 && first <= last)
-		ok = store_placed(store, m->folder, first, last, &rows, &count, err);
+	if (ok == 0 && any)
+		ok = store_placed_of(store, m->folder, &unplaced, &rows, &count, err);
 	if (ok == 0 && matched.twins > 0)
 		ok = note_strays(w, m, rows, count, err);
 	if (ok == 0 && uid_set_size(&m->strays) == 0)
@@ -153,7 +152,7 @@ static int find_lost(struct writer *w, struct move *m, struct error *err)
 	if (ok == 0)
 		ok = sort_unplaced(w, m, rows, count, err);
 	for (size_t i = 0; i < count; i++) /* found elsewhere: to be compared there */
-		if (rows[i].target_uid && uid_set_has(&unplaced, rows[i].uid))
+		if (rows[i].target_uid)
 			uid_set_add(&m->found, rows[i].uid, rows[i].uid);
 	placed_free(rows, count);
 	uid_set_free(&unplaced);

@@ -75,8 +75,8 @@ int store_listed(struct store *st, int64_t folder, const struct uid_set *listed,
 
 static const enum sql which_text[] = {SQL_PENDING, SQL_HEADLESS, SQL_DOUBTFUL, SQL_SKIPPED, SQL_THERE, SQL_NOT_UNIQUE, SQL_UNSCANNED, SQL_TWINS,
 	SQL_GONE, SQL_DELETED, SQL_DUPLICATES, SQL_DUPLICATES_OPEN, SQL_UNPLACED, SQL_UNSURE,
-	SQL_ELSEWHERE, SQL_LABELLED};
-static_assert(sizeof(which_text) / sizeof(which_text[0]) == WHICH_LABELLED + 1, "a statement for each");
+	SQL_ELSEWHERE, SQL_LABELLED, SQL_VERIFIED_UIDS};
+static_assert(sizeof(which_text) / sizeof(which_text[0]) == WHICH_VERIFIED + 1, "a statement for each");
 
 static int uids(struct store *st, enum sql id, const struct arg *args, struct uid_set *out, struct error *err)
 {

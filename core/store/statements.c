@@ -251,6 +251,7 @@ const char *const sql_text[] = {
 		" ORDER BY uid",
 	[SQL_UNSURE] = "SELECT uid FROM message WHERE folder = ?1 AND state = 0 AND mark = 3 ORDER BY uid",
 
+	[SQL_VERIFIED_UIDS] = "SELECT uid FROM message WHERE folder = ?1 AND state = 3 AND checked <> 5 ORDER BY uid",
 	[SQL_LABELLED] = "SELECT uid FROM message WHERE folder = ?1 AND state = 0 AND keywords <> '' ORDER BY uid",
 	[SQL_LARGER] = "SELECT uid FROM message WHERE folder = ?1 AND state = 0 AND size > ?2 ORDER BY uid",
 	/* ?2 bytes, ?3 how many. */

@@ -183,7 +183,8 @@ enum which {
 	WHICH_UNPLACED,		/* copied or verified without a target UID */
 	WHICH_UNSURE,		/* pending and doubtful, and sent before: what the body leaves open is unsettled */
 	WHICH_ELSEWHERE,	/* skipped, since another folder holds them */
-	WHICH_LABELLED		/* pending, with keywords */
+	WHICH_LABELLED,		/* pending, with keywords */
+	WHICH_VERIFIED		/* verified, and not known to be gone since */
 };
 /* Of what is pending, no larger than `bytes`, at most `most`: mail without a Message-ID, as far as is known, and empty mail. out is emptied first. */
 int store_suspects(struct store *, int64_t folder, uint64_t bytes, unsigned most, struct uid_set *out, struct error *);
