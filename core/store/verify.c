@@ -143,6 +143,18 @@ int store_measured(struct store *st, int64_t folder, const struct measured *mail
 
 /* ---- doubles ---- */
 
+int store_claims_vanished(struct store *st, int64_t mailbox, bool *any, struct error *err)
+{
+	int64_t found = 0;
+	int result;
+
+	if (tx_begin(st, TX_READ, err) < 0)
+		return -1;
+	result = sql_number(st, SQL_CLAIMS_VANISHED, ARGS(A_INT(mailbox)), &found, err);
+	*any = found != 0;
+	return tx_end(st, result < 0 ? -1 : 0, err);
+}
+
 static int doubles(struct store *st, const struct arg *args, struct double_row **out, size_t *count, struct error *err)
 {
 	CLEANUP(sql_done) sqlite3_stmt *q = sql_query(st, SQL_DOUBLES, args, err);
