@@ -322,6 +322,8 @@ static int count_others(struct writer *w, struct move *m, struct folder_checked 
 	if (ok == 0)
 		ok = writer_await(w, &wait, err);
 	if (ok == 0)
+		ok = store_void_vanished(w->flow->store, m->mailbox, &wait.uids, err);
+	if (ok == 0)
 		ok = store_unclaimed(w->flow->store, m->mailbox, 0, &wait.uids, &unclaimed, err);
 	uint64_t others = uid_set_size(&unclaimed);
 	if (ok == 0 && others > 0)
