@@ -62,7 +62,7 @@ void inflow_window(struct inflow *f, double rate)
 static void trial_over(struct inflow *f)
 {
 	unsigned counted = TRIAL_WINDOWS - 1;
-	bool more = f->came > f->base * MORE * counted && f->sent > f->base * MORE * counted;
+	bool more = f->came > f->base * MORE * counted;
 	f->trial = false;
 	if (more && f->best < f->base * TRIAL)
 		f->best = f->base * TRIAL;
@@ -70,15 +70,14 @@ static void trial_over(struct inflow *f)
 	f->rest = more ? 0 : f->pause;
 }
 
-void inflow_try(struct inflow *f, double rate, double sent)
+void inflow_try(struct inflow *f, double rate, bool waits)
 {
 	if (f->trial) {
 		f->came += f->windows > 0 ? rate : 0;
-		f->sent += f->windows > 0 ? sent : 0;
 		if (++f->windows == TRIAL_WINDOWS)
 			trial_over(f);
 	}
-	if (f->trial || f->best <= 0 || sent <= 0)
+	if (f->trial || f->best <= 0 || !waits)
 		return;
 	if (f->rest > 0) {
 		f->rest--;
@@ -86,7 +85,7 @@ void inflow_try(struct inflow *f, double rate, double sent)
 	}
 	f->trial = true;
 	f->base = f->best > PACE_LEAST ? f->best : PACE_LEAST;
-	f->came = f->sent = 0;
+	f->came = 0;
 	f->windows = 0;
 }
 
@@ -202,12 +201,13 @@ static void measure(struct uplink *u, int64_t now)
 	int64_t took = now - u->began;
 	if (u->began && took < INFLOW_WINDOW_MS)
 		return;
-	double rate = (double)atomic_exchange(&u->came, 0) * 1000 / (double)took, sent = 0;
+	double rate = (double)atomic_exchange(&u->came, 0) * 1000 / (double)took;
+	bool waits = false;
 	for (size_t i = 0; i < u->count; i++)
-		sent += u->sender[i].busy ? u->sender[i].takes : 0;
+		waits = waits || u->sender[i].busy;
 	if (u->began) {
 		inflow_window(&u->inflow, rate);
-		inflow_try(&u->inflow, rate, sent);
+		inflow_try(&u->inflow, rate, waits);
 	}
 	u->began = now;
 }

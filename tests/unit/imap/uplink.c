@@ -58,18 +58,17 @@ static double runs_through(double comes, double then, double line, unsigned seco
 	*tried = 0;
 	for (unsigned w = 0; w < windows; w++) {
 		unsigned ms = w * INFLOW_WINDOW_MS;
-		double offered = ms > 4000 && ms < 5000 ? 0 : ms < 10000 ? comes : then, came = 0, left = 0;
+		double offered = ms > 4000 && ms < 5000 ? 0 : ms < 10000 ? comes : then, came = 0;
 		double pace = inflow_bound(&f) > PACE_LEAST ? inflow_bound(&f) / 1e6 : PACE_LEAST / 1e6, out = inflow_bound(&f) > 0 && pace < line ? pace : line;
 		bool busy = false;
 		for (unsigned i = 0; i < INFLOW_WINDOW_MS; i++) {
 			double in = held + offered / 1000 > 5 ? 5 - held : offered / 1000, goes = held + in > out / 1000 ? out / 1000 : held + in;
 			held += in - goes;
 			came += in;
-			left += goes;
 			busy = held > 0;
 		}
 		inflow_window(&f, came * 1e9 / INFLOW_WINDOW_MS);
-		inflow_try(&f, came * 1e9 / INFLOW_WINDOW_MS, busy ? left * 1e9 / INFLOW_WINDOW_MS : 0);
+		inflow_try(&f, came * 1e9 / INFLOW_WINDOW_MS, busy);
 		*tried += f.trial && ms >= (seconds - 10) * 1000;
 	}
 	*tried = *tried * 100 / (10000 / INFLOW_WINDOW_MS);
