@@ -348,6 +348,9 @@ const char *const sql_text[] = {
 	[SQL_DOUBLES] = "SELECT id, min(twin) FROM (" TWINS("head, size", HEAD_KNOWN) " UNION ALL " TWINS("core, date", CORE_KNOWN)
 		") GROUP BY id ORDER BY id",
 	[SQL_CHECKED] = "UPDATE folder SET checked = 1, checked_run = ?2, quiet = ?7, deep = ?3, sampled = iif(?7 > 0, max(sampled, ?4), ?4), target_only = ?5, doubled = ?6 WHERE id = ?1",
+	[SQL_CLAIMS_VANISHED] = "SELECT EXISTS (SELECT 1 FROM message WHERE mailbox = ?1 AND target_uid IS NOT NULL AND state = 6)",
+	[SQL_CLAIMED_VANISHED] = "SELECT target_uid FROM message WHERE mailbox = ?1 AND target_uid IS NOT NULL AND state = 6",
+	[SQL_CLAIM_VOID] = "UPDATE message SET target_uid = NULL WHERE mailbox = ?1 AND target_uid = ?2",
 	[SQL_UNCHECKED] = "UPDATE folder SET checked = 0 WHERE id = ?1",
 	/* folder, run, seal: not where the run had more to say of it than what planning tells each time */
 	[SQL_SEAL] = "UPDATE folder SET seal = CASE WHEN EXISTS (SELECT 1 FROM problem p WHERE p.account = folder.account AND p.folder = folder.id AND p.run = ?2"

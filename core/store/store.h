@@ -314,6 +314,10 @@ int store_measured(struct store *, int64_t folder, const struct measured *mails,
 int store_unplace(struct store *, int64_t folder, const struct uid_set *, struct error *);
 /* Flags as they are at the source now. */
 int store_flags(struct store *, int64_t folder, uint32_t uid, const struct flags *, struct error *);
+/* Whether mail that vanished from the source has claims in the mailbox: nobody looks whether it is still there. */
+int store_claims_vanished(struct store *, int64_t mailbox, bool *any, struct error *);
+/* `there` is all that it holds: claims of such mail on what is not there are void. */
+int store_void_vanished(struct store *, int64_t mailbox, const struct uid_set *there, struct error *);
 struct double_row { uint32_t target_uid, uid; };	/* an unclaimed candidate that equals the claimed mail of `uid` */
 int store_doubles(struct store *, int64_t folder, uint32_t floor, struct double_row **out, size_t *count, struct error *);
 struct folder_checked { bool done; bool deep; uint64_t sampled, target_only, doubled, quiet; };

@@ -143,6 +143,43 @@ int store_measured(struct store *st, int64_t folder, const struct measured *mail
 
 /* ---- doubles ---- */
 
+int store_claims_vanished(struct store *st, int64_t mailbox, bool *any, struct error *err)
+{
+	int64_t found = 0;
+	int result;
+
+	if (tx_begin(st, TX_READ, err) < 0)
+		return -1;
+	result = sql_number(st, SQL_CLAIMS_VANISHED, ARGS(A_INT(mailbox)), &found, err);
+	*any = found != 0;
+	return tx_end(st, result < 0 ? -1 : 0, err);
+}
+
+static int claimed_vanished(struct store *st, int64_t mailbox, struct uid_set *out, struct error *err)
+{
+	CLEANUP(sql_done) sqlite3_stmt *q = sql_query(st, SQL_CLAIMED_VANISHED, ARGS(A_INT(mailbox)), err);
+	int got;
+
+	while ((got = sql_next(st, q, err)) > 0)
+		uid_set_add(out, sql_u32(q, 0), sql_u32(q, 0));
+	return got;
+}
+
+int store_void_vanished(struct store *st, int64_t mailbox, const struct uid_set *there, struct error *err)
+{
+	CLEANUP(uid_set_free) struct uid_set claimed = {0}, absent = {0};
+	int result;
+
+	if (tx_begin(st, TX_WRITE, err) < 0)
+		return -1;
+	result = claimed_vanished(st, mailbox, &claimed, err);
+	uid_set_minus(&absent, &claimed, there);
+	for (size_t i = 0; i < absent.count; i++)
+		for (uint64_t u = absent.range[i].first; result == 0 && u <= absent.range[i].last; u++)
+			result = sql_run(st, SQL_CLAIM_VOID, ARGS(A_INT(mailbox), A_INT(u)), err);
+	return tx_end(st, result, err);
+}
+
 static int doubles(struct store *st, const struct arg *args, struct double_row **out, size_t *count, struct error *err)
 {
 	CLEANUP(sql_done) sqlite3_stmt *q = sql_query(st, SQL_DOUBLES, args, err);

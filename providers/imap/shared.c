@@ -21,6 +21,7 @@ struct imap_shared *imap_shared_new(void)
 static void learned_free(struct learned *l)
 {
 	free(l->host);
+	free(l->mailbox);
 	free(l->what);
 	free(l);
 }
@@ -53,19 +54,25 @@ static bool is_of(const struct learned *l, const struct imap_options *server)
 	return l->port == server->port && strcasecmp(l->host, server->host) == 0;
 }
 
+static const char *mailbox_of(const struct imap_options *server)
+{
+	return server->acts_as ? server->acts_as : server->user;
+}
+
 static bool holds(const struct learned *l, const struct imap_options *server, const char *what, size_t len)
 {
-	while (l && !(is_of(l, server) && strlen(l->what) == len && strncasecmp(l->what, what, len) == 0))
+	while (l && !(is_of(l, server) && (!l->mailbox || strcmp(l->mailbox, mailbox_of(server)) == 0) && strlen(l->what) == len && strncasecmp(l->what, what, len) == 0))
 		l = l->next;
 	return l != NULL;
 }
 
 static void learn(struct imap_shared *shared, struct learned **list, const struct imap_options *server, const char *what, size_t len)
 {
+	const char *mailbox = list == &shared->keywords ? mailbox_of(server) : NULL;
 	pthread_mutex_lock(&shared->lock);
 	if (!holds(*list, server, what, len)) {
 		struct learned *l = x_calloc(1, sizeof *l);
-		*l = (struct learned){ x_strdup(server->host), server->port, x_strndup(what, len), *list };
+		*l = (struct learned){ x_strdup(server->host), server->port, mailbox ? x_strdup(mailbox) : NULL, x_strndup(what, len), *list };
 		*list = l;
 	}
 	pthread_mutex_unlock(&shared->lock);

@@ -15,8 +15,12 @@
 #define LOOK_MS 15
 /* A server that answers sooner than this is on a network whose queues are short: there pacing would only cost. */
 #define NEAR_US 2000
-/* A connection is not paced below this: what comes in at first says nothing of the line. Bytes a second. */
-#define PACE_LEAST 1e6
+/* A trial: by how much, how much more is more, and windows: of the trial (in the first, what it changes has not come back yet), and between two. */
+#define TRIAL 1.25
+#define MORE 1.1
+#define TRIAL_WINDOWS 6
+#define REST_FIRST 12
+#define REST_MAX 400
 #define SLOW_START "reno" /* ends it by a loss only, and every process may have it */
 #define NEVER_LOST 0x7fffffff /* tcpi_snd_ssthresh: slow start has not ended yet */
 
@@ -53,6 +57,42 @@ void inflow_window(struct inflow *f, double rate)
 		f->best = begun;
 	f->before = f->last;
 	f->last = rate;
+}
+
+static void trial_over(struct inflow *f)
+{
+	unsigned counted = TRIAL_WINDOWS - 1;
+	bool more = f->came > f->base * MORE * counted;
+	f->trial = false;
+	if (more && f->best < f->base * TRIAL)
+		f->best = f->base * TRIAL;
+	f->pause = more || f->pause == 0 ? REST_FIRST : f->pause < REST_MAX / 2 ? 2 * f->pause : REST_MAX;
+	f->rest = more ? 0 : f->pause;
+}
+
+void inflow_try(struct inflow *f, double rate, bool waits)
+{
+	if (f->trial) {
+		f->came += f->windows > 0 ? rate : 0;
+		if (++f->windows == TRIAL_WINDOWS)
+			trial_over(f);
+	}
+	if (f->trial || f->best <= 0 || !waits)
+		return;
+	if (f->rest > 0) {
+		f->rest--;
+		return;
+	}
+	f->trial = true;
+	f->base = f->best > PACE_LEAST ? f->best : PACE_LEAST;
+	f->came = 0;
+	f->windows = 0;
+}
+
+double inflow_bound(const struct inflow *f)
+{
+	double raised = f->trial ? f->base * TRIAL : 0;
+	return raised > f->best ? raised : f->best;
 }
 
 void uplink_share(double all, struct sender *senders, size_t count)
@@ -135,8 +175,10 @@ void uplink_leave(struct uplink *u, int fd)
 	size_t i = 0;
 	while (i < u->count && u->line[i].fd != fd)
 		i++;
-	if (i < u->count)
+	if (i < u->count) {
 		u->line[i] = u->line[--u->count];
+		u->sender[i] = u->sender[u->count];
+	}
 	pthread_mutex_unlock(&u->lock);
 }
 
@@ -159,9 +201,14 @@ static void measure(struct uplink *u, int64_t now)
 	int64_t took = now - u->began;
 	if (u->began && took < INFLOW_WINDOW_MS)
 		return;
-	double came = (double)atomic_exchange(&u->came, 0);
-	if (u->began)
-		inflow_window(&u->inflow, came * 1000 / (double)took);
+	double rate = (double)atomic_exchange(&u->came, 0) * 1000 / (double)took;
+	bool waits = false;
+	for (size_t i = 0; i < u->count; i++)
+		waits = waits || u->sender[i].busy;
+	if (u->began) {
+		inflow_window(&u->inflow, rate);
+		inflow_try(&u->inflow, rate, waits);
+	}
 	u->began = now;
 }
 
@@ -171,11 +218,12 @@ void uplink_look(struct uplink *u)
 	if (now - atomic_load(&u->looked) < LOOK_MS || pthread_mutex_trylock(&u->lock) != 0)
 		return; /* somebody else does */
 	atomic_store(&u->looked, now);
-	measure(u, now);
 	for (size_t i = 0; i < u->count; i++)
 		ask_kernel(&u->line[i], &u->sender[i]);
-	uplink_share(u->inflow.best, u->sender, u->count);
-	for (size_t i = 0; u->inflow.best > 0 && i < u->count; i++)
+	measure(u, now);
+	double bound = inflow_bound(&u->inflow);
+	uplink_share(bound, u->sender, u->count);
+	for (size_t i = 0; bound > 0 && i < u->count; i++)
 		pace(u->line[i].fd, u->sender[i].may > PACE_LEAST ? u->sender[i].may : PACE_LEAST);
 	pthread_mutex_unlock(&u->lock);
 }

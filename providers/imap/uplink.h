@@ -32,14 +32,28 @@ void uplink_look(struct uplink *uplink);
 
 #define INFLOW_WINDOW_MS 150
 
+/* A connection is not paced below this: what comes in at first says nothing of the line. Bytes a second. */
+#define PACE_LEAST 1e6
+
 /* How fast mail comes in: what three windows in succession have brought, each. A single one says little: after a loss on the line it may bring what three
-   would have. Only while it has never become less, half of one is believed at once. The bound never becomes less: it is no aim. */
+   would have. Only while it has never become less, half of one is believed at once. The bound never becomes less: it is no aim.
+
+   The bound may be what holds mail back: when all memory is full of mail that waits to leave, no more comes in than leaves, however quick the source has become
+   meanwhile. So while somebody waits it is raised by a quarter now and then. Where more comes in then, it stays raised, and the next trial follows at
+   once; else that comes later and later. */
 struct inflow {
 	double last, before, best;	/* bytes a second; best: 0 until something was measured */
 	bool fell;
+	bool trial;
+	double base, came;		/* of the trial: the bound before it, and what its windows have brought, in all */
+	unsigned windows, rest, pause;	/* of the trial; before the next one, and after the next that fails */
 };
 
 void inflow_window(struct inflow *inflow, double rate);
+/* After it. waits: somebody has more to send than the kernel has sent. */
+void inflow_try(struct inflow *inflow, double rate, bool waits);
+/* How fast all may send together; 0: as fast as they can. */
+double inflow_bound(const struct inflow *inflow);
 
 /* What one connection does: whether it has more to send than the kernel has sent, how fast the other end takes it, and how fast it may send. Bytes a second. */
 struct sender {

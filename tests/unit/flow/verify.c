@@ -307,12 +307,56 @@ static void test_altered_and_redated(void **state)
 	rig_free(&r);
 }
 
+/* What vanished at the source, and then at the target, leaves a gap that a double fills: the numbers fit. */
+static void test_double_in_a_gap(void **state)
+{
+	(void)state;
+	struct rig r;
+	rig_make(&r, 1, false);
+	rig_mails(r.source[0], "INBOX", 1, 20);
+	rig_run(&r, FLOW_RUN, false);
+	EXIT_IS(&r, 0);
+	memory_remove(r.source[0], "INBOX", 4);
+	rig_run(&r, FLOW_RUN, false);
+	EXIT_IS(&r, 0);
+	assert_int_equal(r.verified.target_only, 0);
+	memory_remove(r.target[0], "INBOX", 4);
+	rig_mail(r.target[0], "INBOX", 7);
+	rig_run(&r, FLOW_RUN, false);
+	EXIT_IS(&r, 1);
+	SAYS(&r, "error message-doubled 7\n");
+	rig_free(&r);
+}
+
+/* … and what its owner has put back there is no double of what is nowhere else. */
+static void test_put_back(void **state)
+{
+	(void)state;
+	struct rig r;
+	rig_make(&r, 1, false);
+	rig_mails(r.source[0], "INBOX", 1, 20);
+	rig_run(&r, FLOW_RUN, false);
+	memory_remove(r.source[0], "INBOX", 4);
+	rig_run(&r, FLOW_RUN, false);
+	memory_remove(r.target[0], "INBOX", 4);
+	rig_mail(r.target[0], "INBOX", 4);
+	rig_run(&r, FLOW_RUN, false);
+	EXIT_IS(&r, 0);
+	assert_int_equal(r.verified.doubled, 0);
+	assert_int_equal(r.verified.target_only, 1);
+	rig_mail(r.source[0], "INBOX", 4); /* and there: the one that lies there is its own */
+	rig_run(&r, FLOW_RUN, false);
+	EXIT_IS(&r, 0);
+	assert_int_equal(rig_with(r.target[0], "INBOX", "mail-4."), 1);
+	rig_free(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_plain),	  cmocka_unit_test(test_dropped),   cmocka_unit_test(test_always_dropped), cmocka_unit_test(test_doubled),
 		cmocka_unit_test(test_altered),	  cmocka_unit_test(test_truncated), cmocka_unit_test(test_redated),	   cmocka_unit_test(test_unflagged),
-		cmocka_unit_test(test_uids),	  cmocka_unit_test(test_gone),	    cmocka_unit_test(test_twins),
+		cmocka_unit_test(test_uids),	  cmocka_unit_test(test_gone),	    cmocka_unit_test(test_twins),	cmocka_unit_test(test_double_in_a_gap),	cmocka_unit_test(test_put_back),
 		cmocka_unit_test(test_misread),	  cmocka_unit_test(test_misread_twice), cmocka_unit_test(test_altered_and_redated),
 		cmocka_unit_test(test_not_handed_over),
 	};

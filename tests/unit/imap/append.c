@@ -139,18 +139,21 @@ static bool knows(const struct sending *s, const char *keyword)
 	return shared_has_keyword(s->talk.peer.shared, &s->talk.peer.options, keyword, strlen(keyword));
 }
 
-/* What another connection to this server has learnt counts here too; what one to another server has, does not. */
+/* What another connection to this user's mailbox has learnt counts here too; what one to another server or user has, does not: it may be another server behind the
+   same name. */
 static void test_learnt_by_another(void **state)
 {
 	(void)state;
 	static const char *const script[] = { READY("LITERAL+"), "C(Work) \"17-Jul-1996 09:44:25 +0000\" {11+}\r\n", "B13", "S%t OK in", "C(Home) \"17-Jul-1996 09:44:25 +0000\" {11}\r\n", "S+ go",
-		"B13", "S%t OK in", "H", NULL };
+		"B13", "S%t OK in", "C(Garden) \"17-Jul-1996 09:44:25 +0000\" {11}\r\n", "S+ go", "B13", "S%t OK in", "H", NULL };
 	struct sending s;
 	begin(&s, script);
-	struct imap_options other = s.talk.peer.options;
+	struct imap_options other = s.talk.peer.options, neighbour = other;
 	other.host = "elsewhere.example";
+	neighbour.user = "neighbour";
 	shared_takes_keyword(s.talk.peer.shared, &s.talk.peer.options, "Work", 4);
 	shared_takes_keyword(s.talk.peer.shared, &other, "Home", 4);
+	shared_takes_keyword(s.talk.peer.shared, &neighbour, "Garden", 6);
 	add(&s, mail_of(11, "Work", DATE));
 	give(&s);
 	assert_false(knows(&s, "Home"));
@@ -158,6 +161,10 @@ static void test_learnt_by_another(void **state)
 	add(&s, mail_of(11, "Home", DATE));
 	give(&s);
 	assert_true(knows(&s, "Home"));
+	forget(&s);
+	assert_false(knows(&s, "Garden"));
+	add(&s, mail_of(11, "Garden", DATE));
+	give(&s);
 	end(&s);
 }
 

@@ -48,6 +48,58 @@ static void inflow(void **state)
 	}
 }
 
+/* Mail comes at `comes` MB/s for ten seconds, with a pause in them, then at `then`; between it and the line, which takes `line`, there is room for 5 MB.
+   Afterwards: how much of the last ten seconds' windows were trials, in percent. Returns the bound. */
+static double runs_through(double comes, double then, double line, unsigned seconds, unsigned *tried)
+{
+	struct inflow f = { 0 };
+	double held = 0;
+	unsigned windows = seconds * 1000 / INFLOW_WINDOW_MS;
+	*tried = 0;
+	for (unsigned w = 0; w < windows; w++) {
+		unsigned ms = w * INFLOW_WINDOW_MS;
+		double offered = ms > 4000 && ms < 5000 ? 0 : ms < 10000 ? comes : then, came = 0;
+		double pace = inflow_bound(&f) > PACE_LEAST ? inflow_bound(&f) / 1e6 : PACE_LEAST / 1e6, out = inflow_bound(&f) > 0 && pace < line ? pace : line;
+		bool busy = false;
+		for (unsigned i = 0; i < INFLOW_WINDOW_MS; i++) {
+			double in = held + offered / 1000 > 5 ? 5 - held : offered / 1000, goes = held + in > out / 1000 ? out / 1000 : held + in;
+			held += in - goes;
+			came += in;
+			busy = held > 0;
+		}
+		inflow_window(&f, came * 1e9 / INFLOW_WINDOW_MS);
+		inflow_try(&f, came * 1e9 / INFLOW_WINDOW_MS, busy);
+		*tried += f.trial && ms >= (seconds - 10) * 1000;
+	}
+	*tried = *tried * 100 / (10000 / INFLOW_WINDOW_MS);
+	return f.best / 1e6;
+}
+
+/* What comes in no faster than it leaves says nothing of how fast it could come. */
+static void quicker_later(void **state)
+{
+	static const struct {
+		double comes, then, line, least, most;
+	} rows[] = {
+		{ 1, 50, 100, 45, 60 },
+		{ 2, 12, 100, 11, 15 },
+		{ 0.1, 100, 20, 18, 25 },
+		{ 12, 12, 12, 11.9, 12.1 },
+		{ 5, 3, 100, 4.9, 5.1 }, /* slower: nobody waits, nothing is tried */
+		{ 20, 20, 10, 19, 21 }, /* the line takes less: the kernel decides, as ever */
+	};
+	unsigned tried;
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		double bound = runs_through(rows[i].comes, rows[i].then, rows[i].line, 60, &tried);
+		if (bound < rows[i].least || bound > rows[i].most)
+			fail_msg("row %zu: %f", i, bound);
+		runs_through(rows[i].comes, rows[i].then, rows[i].line, 300, &tried);
+		if (tried > 10)
+			fail_msg("row %zu: %u %% trials", i, tried);
+	}
+}
+
 static void shares(void **state)
 {
 	static const struct {
@@ -132,6 +184,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(inflow),
+		cmocka_unit_test(quicker_later),
 		cmocka_unit_test(shares),
 		cmocka_unit_test(kernel_is_told),
 	};
