@@ -44,8 +44,8 @@ int stream_open(struct stream **out, struct imap_shared *shared, const struct im
 	s->until = s->heard + 2 * (int64_t)o->timeout_ms;
 	if (!stream_is_near(s))
 		s->uplink = shared->uplink;
-	if (s->uplink && env->writer && uplink_is_far(fd))
-		uplink_join(s->uplink, fd);
+	if (s->uplink && (!env->writer || uplink_is_far(fd)))
+		uplink_join(s->uplink, fd, env->writer);
 	if (o->tls == IMAP_IMPLICIT && shake_hands(s, shared, err) < 0) {
 		stream_close(&s, false);
 		return -1;
@@ -76,7 +76,7 @@ void stream_close(struct stream **stream, bool orderly)
 	carry_end(s);
 	SSL_free(s->ssl);
 	ERR_clear_error();
-	if (s->uplink && s->env->writer)
+	if (s->uplink)
 		uplink_leave(s->uplink, s->fd);
 	close(s->fd);
 	for (struct piece *p = s->head, *next; p; p = next) {

@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include "core/base/alloc.h"
@@ -15,17 +16,15 @@
 #define LOOK_MS 15
 /* A server that answers sooner than this is on a network whose queues are short: there pacing would only cost. */
 #define NEAR_US 2000
-/* A trial: by how much, how much more is more, and windows: of the trial (in the first, what it changes has not come back yet), and between two. */
-#define TRIAL 1.25
-#define MORE 1.1
-#define TRIAL_WINDOWS 6
-#define REST_FIRST 12
-#define REST_MAX 400
+/* So much unread at each look of a window: we are behind with reading. */
+#define UNREAD (64 << 10)
+#define BEHIND 1.25
 #define SLOW_START "reno" /* ends it by a loss only, and every process may have it */
 #define NEVER_LOST 0x7fffffff /* tcpi_snd_ssthresh: slow start has not ended yet */
 
 struct line {
 	int fd;
+	bool writes;
 	char own[16];	/* the congestion control that the system gave it; "": it has that */
 };
 
@@ -38,6 +37,7 @@ struct uplink {
 	atomic_ullong came;	/* bytes, in this window */
 	atomic_llong looked;	/* clock_ms */
 	int64_t began;		/* the window */
+	bool unread, behind;	/* so far in this window, at each look; in the last */
 };
 
 /* ---- deciding ---- */
@@ -59,40 +59,9 @@ void inflow_window(struct inflow *f, double rate)
 	f->last = rate;
 }
 
-static void trial_over(struct inflow *f)
+double inflow_bound(const struct inflow *f, bool behind)
 {
-	unsigned counted = TRIAL_WINDOWS - 1;
-	bool more = f->came > f->base * MORE * counted;
-	f->trial = false;
-	if (more && f->best < f->base * TRIAL)
-		f->best = f->base * TRIAL;
-	f->pause = more || f->pause == 0 ? REST_FIRST : f->pause < REST_MAX / 2 ? 2 * f->pause : REST_MAX;
-	f->rest = more ? 0 : f->pause;
-}
-
-void inflow_try(struct inflow *f, double rate, bool waits)
-{
-	if (f->trial) {
-		f->came += f->windows > 0 ? rate : 0;
-		if (++f->windows == TRIAL_WINDOWS)
-			trial_over(f);
-	}
-	if (f->trial || f->best <= 0 || !waits)
-		return;
-	if (f->rest > 0) {
-		f->rest--;
-		return;
-	}
-	f->trial = true;
-	f->base = f->best > PACE_LEAST ? f->best : PACE_LEAST;
-	f->came = 0;
-	f->windows = 0;
-}
-
-double inflow_bound(const struct inflow *f)
-{
-	double raised = f->trial ? f->base * TRIAL : 0;
-	return raised > f->best ? raised : f->best;
+	return !behind || f->best <= 0 ? f->best : BEHIND * (f->best > PACE_LEAST ? f->best : PACE_LEAST);
 }
 
 void uplink_share(double all, struct sender *senders, size_t count)
@@ -154,13 +123,19 @@ bool uplink_is_far(int fd)
 	return tell(fd, &info) && info.tcpi_rtt >= NEAR_US;
 }
 
-void uplink_join(struct uplink *u, int fd)
+/* After the connect: a route may have its own, which would take this one's place. */
+static void begin_slowly(struct line *line)
 {
-	struct line line = { .fd = fd };
-	socklen_t len = sizeof line.own - 1;
-	/* after the connect: a route may have its own, which would take this one's place */
-	if (getsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, line.own, &len) < 0 || setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, SLOW_START, strlen(SLOW_START)) < 0)
-		line.own[0] = '\0';
+	socklen_t len = sizeof line->own - 1;
+	if (getsockopt(line->fd, IPPROTO_TCP, TCP_CONGESTION, line->own, &len) < 0 || setsockopt(line->fd, IPPROTO_TCP, TCP_CONGESTION, SLOW_START, strlen(SLOW_START)) < 0)
+		line->own[0] = '\0';
+}
+
+void uplink_join(struct uplink *u, int fd, bool writes)
+{
+	struct line line = { .fd = fd, .writes = writes };
+	if (writes)
+		begin_slowly(&line);
 	pthread_mutex_lock(&u->lock);
 	u->line = x_room(u->line, u->count, &u->cap, sizeof *u->line);
 	u->sender = x_room(u->sender, u->count, &u->sender_cap, sizeof *u->sender);
@@ -183,7 +158,7 @@ void uplink_leave(struct uplink *u, int fd)
 }
 
 /* Also gives a connection that has lost something its own congestion control back. */
-static void ask_kernel(struct line *line, struct sender *sender)
+static void ask_writer(struct line *line, struct sender *sender)
 {
 	struct tcp_info info;
 	if (!tell(line->fd, &info))
@@ -196,20 +171,34 @@ static void ask_kernel(struct line *line, struct sender *sender)
 	line->own[0] = '\0';
 }
 
+static bool holds_unread(const struct line *line)
+{
+	int bytes = 0;
+	return ioctl(line->fd, FIONREAD, &bytes) == 0 && bytes >= UNREAD;
+}
+
+static void ask_kernel(struct uplink *u)
+{
+	bool unread = false;
+	for (size_t i = 0; i < u->count; i++)
+		if (u->line[i].writes)
+			ask_writer(&u->line[i], &u->sender[i]);
+		else
+			unread = unread || holds_unread(&u->line[i]);
+	u->unread = u->unread && unread;
+}
+
 static void measure(struct uplink *u, int64_t now)
 {
 	int64_t took = now - u->began;
 	if (u->began && took < INFLOW_WINDOW_MS)
 		return;
-	double rate = (double)atomic_exchange(&u->came, 0) * 1000 / (double)took;
-	bool waits = false;
-	for (size_t i = 0; i < u->count; i++)
-		waits = waits || u->sender[i].busy;
-	if (u->began) {
-		inflow_window(&u->inflow, rate);
-		inflow_try(&u->inflow, rate, waits);
-	}
+	double came = (double)atomic_exchange(&u->came, 0);
+	if (u->began)
+		inflow_window(&u->inflow, came * 1000 / (double)took);
 	u->began = now;
+	u->behind = u->unread;
+	u->unread = true;
 }
 
 void uplink_look(struct uplink *u)
@@ -218,13 +207,13 @@ void uplink_look(struct uplink *u)
 	if (now - atomic_load(&u->looked) < LOOK_MS || pthread_mutex_trylock(&u->lock) != 0)
 		return; /* somebody else does */
 	atomic_store(&u->looked, now);
-	for (size_t i = 0; i < u->count; i++)
-		ask_kernel(&u->line[i], &u->sender[i]);
+	ask_kernel(u);
 	measure(u, now);
-	double bound = inflow_bound(&u->inflow);
+	double bound = inflow_bound(&u->inflow, u->behind);
 	uplink_share(bound, u->sender, u->count);
 	for (size_t i = 0; bound > 0 && i < u->count; i++)
-		pace(u->line[i].fd, u->sender[i].may > PACE_LEAST ? u->sender[i].may : PACE_LEAST);
+		if (u->line[i].writes)
+			pace(u->line[i].fd, u->sender[i].may > PACE_LEAST ? u->sender[i].may : PACE_LEAST);
 	pthread_mutex_unlock(&u->lock);
 }
 

@@ -19,9 +19,9 @@ struct uplink *uplink_new(void);
 void uplink_free(struct uplink **uplink);	/* no connection is in it any more */
 /* Whether the server of a connected socket is so far away that this is worth while: it answers in no less than two milliseconds. */
 bool uplink_is_far(int fd);
-/* A connected socket that is going to send mail: it sends by slow start proper until something is lost, and then as the system would. What a kernel does
-   not offer of this is left out. It leaves before it is closed, be it in or not. */
-void uplink_join(struct uplink *uplink, int fd);
+/* A connected socket that mail comes from, or that is going to send mail: that sends by slow start proper until something is lost, and then as the system
+   would. What a kernel does not offer of this is left out. It leaves before it is closed, be it in or not. */
+void uplink_join(struct uplink *uplink, int fd, bool writes);
 void uplink_leave(struct uplink *uplink, int fd);
 /* So many bytes of mail have come from a server, unpacked. */
 void uplink_came(struct uplink *uplink, size_t bytes);
@@ -39,21 +39,15 @@ void uplink_look(struct uplink *uplink);
    would have. Only while it has never become less, half of one is believed at once. The bound never becomes less: it is no aim.
 
    The bound may be what holds mail back: when all memory is full of mail that waits to leave, no more comes in than leaves, however quick the source has become
-   meanwhile. So while somebody waits it is raised by a quarter now and then. Where more comes in then, it stays raised, and the next trial follows at
-   once; else that comes later and later. */
+   meanwhile. Then we are behind: what a source has sent lies unread in the kernel. While that is so a quarter more may leave. */
 struct inflow {
 	double last, before, best;	/* bytes a second; best: 0 until something was measured */
 	bool fell;
-	bool trial;
-	double base, came;		/* of the trial: the bound before it, and what its windows have brought, in all */
-	unsigned windows, rest, pause;	/* of the trial; before the next one, and after the next that fails */
 };
 
 void inflow_window(struct inflow *inflow, double rate);
-/* After it. waits: somebody has more to send than the kernel has sent. */
-void inflow_try(struct inflow *inflow, double rate, bool waits);
 /* How fast all may send together; 0: as fast as they can. */
-double inflow_bound(const struct inflow *inflow);
+double inflow_bound(const struct inflow *inflow, bool behind);
 
 /* What one connection does: whether it has more to send than the kernel has sent, how fast the other end takes it, and how fast it may send. Bytes a second. */
 struct sender {
