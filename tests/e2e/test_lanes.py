@@ -19,8 +19,8 @@ class Crowded(Tamper):
     """A server that knows how many are in."""
 
     def __init__(self, server, response=None, command=None):
-        self.refused, self.seen = 0, []
-        self.full = threading.Event()
+        self.refused, self.seen, self.first = 0, [], True
+        self.full, self.lock = threading.Event(), threading.Lock()
         super().__init__(server.port, response, command)
 
     def inside(self):
@@ -37,9 +37,12 @@ def throttles(session, whole):
     if not BODIES.match(whole):
         return whole
     tamper.full.wait(20)
-    if tamper.inside() <= 2:
-        return whole
-    tamper.refused += 1
+    return whole if tamper.inside() <= 2 else refuse(session, whole)
+
+
+def refuse(session, whole):
+    with session.tamper.lock:
+        session.tamper.refused += 1
     session.say(whole.split(b" ", 1)[0] + b" BAD Request is throttled. Suggested Backoff Time: 1000 milliseconds\r\n")
     return b""
 
@@ -73,13 +76,18 @@ def slows(session, whole):
 
 
 def throttles_once(session, whole):
-    """The same, once; then how many are in when bodies are asked for."""
+    """Bodies not for the first that asks once four are in; then how many are in when bodies are asked for."""
     tamper = session.tamper
-    if tamper.refused and BODIES.match(whole):
-        tamper.seen.append(tamper.inside())
-        time.sleep(0.05)
-        return whole
-    return throttles(session, whole)
+    if not BODIES.match(whole):
+        return throttles(session, whole)
+    tamper.full.wait(20)
+    with tamper.lock:
+        first, tamper.first = tamper.first, False
+    if first:
+        return refuse(session, whole)
+    tamper.seen.append(tamper.inside())
+    time.sleep(0.05)
+    return whole
 
 
 class Lanes(lib.Case):
