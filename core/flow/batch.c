@@ -9,6 +9,7 @@
 #include "core/flow/writer.h"
 
 #define BATCH_MAILS 100
+#define PRIME_LEAST 100 /* mails in the folder */
 #define BATCH_BYTES ((size_t)1 << 20)
 
 /* What the writer keeps of a batch besides what the endpoint sees. */
@@ -164,11 +165,11 @@ int batch_record(struct writer *w, const struct move *m, struct error *err)
 
 /* What the check will ask of all mail is asked once of the first: a server that keeps what clients want (Dovecot) then keeps it of all that follows while it
    is stored, and need not open every mail again for the check. Nothing waits for the answer, and nothing depends on it. */
-static int prime(struct writer *w, struct move *m, size_t count, struct error *err)
+static int prime(struct writer *w, struct move *m, struct error *err)
 {
 	struct uid_set first = { 0 };
 	unsigned ask;
-	if (m->sends != 1 || count < BATCH_MAILS || w->flow->no_verify || m->floor > UINT32_MAX - BATCH_MAILS)
+	if (m->sends != 1 || m->source->box.exists < PRIME_LEAST || w->flow->no_verify || m->floor > UINT32_MAX - BATCH_MAILS)
 		return 0;
 	uid_set_add(&first, m->floor, m->floor + 9);
 	int ok = w->conn->ops->ask(w->conn, &m->target, &first, WANT_META, false, &ask, err);
@@ -186,7 +187,7 @@ static int hand_over(struct writer *w, struct batch *b, struct error *err)
 	if (w->conn->ops->append(w->conn, b, err) < 0)
 		return -1;
 	crash_point("sent");
-	return prime(w, m, b->count, err);
+	return prime(w, m, err);
 }
 
 /* One transaction: what the server has taken, and what it is going to be given. */
