@@ -311,10 +311,10 @@ static int count_others(struct writer *w, struct move *m, struct folder_checked 
 	const struct job_end *target = &m->account->job->target;
 	if (!m->target_exists || store_mailbox(w->flow->store, target->host, target->user, m->target.wire, m->target.name, &row, err) < 0)
 		return m->target_exists ? -1 : 0;
-	bool vanished = false;
-	if (m->looked_fresh && m->looked.exists == row.claimed && store_claims_vanished(w->flow->store, m->mailbox, &vanished, err) < 0)
+	bool maybe = true;
+	if (m->looked_fresh && m->looked.exists == row.claimed && store_claims_vanished(w->flow->store, m->mailbox, &maybe, err) < 0)
 		return -1;
-	if (m->looked_fresh && m->looked.exists == row.claimed && !vanished)
+	if (!maybe)
 		return 0; /* every message there has its row, and was seen: nothing besides */
 	uid_set_add(&range, 1, UINT32_MAX);
 	int ok = w->conn->ops->ask(w->conn, &m->target, &range, WANT_UIDS, true, &wait.ask, err);

@@ -1,6 +1,6 @@
-/* The writing half of a lane, in five files: writer.c takes what the reader sends and the target answers, batch.c appends, settle.c
-   finds out what is at the target already, check.c and judge.c compare. All run in the writer's thread, over one connection, on which the
-   answers to many questions come in any order: writer_event() takes those that were not waited for. Private to core/flow. */
+/* The writing half of a lane, in several files: writer.c takes what the reader sends and the target answers, batch.c appends, settle.c
+   finds out what is at the target already, check.c and judge.c compare, since.c asks for changes, finish.c deals with what is left. All run in the writer's thread, over one connection, on which the
+   answers to many questions come in any order: writer_next() gives each to whom it is for. Private to core/flow. */
 #ifndef FLOW_WRITER_H
 #define FLOW_WRITER_H
 

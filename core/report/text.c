@@ -76,8 +76,8 @@ static void write_findings(const struct verified *v, struct buf *out)
 	prose_wrap(out, words.data, FIGURES, FIGURES + 1);
 	if (v->quiet > 0) {
 		buf_reset(&words);
-		buf_addf(&words, P_("(%s of them was not read again: it has not changed since, as both servers say; all read anew: verify)",
-			"(%s of them were not read again: they have not changed since, as both servers say; all read anew: verify)", v->quiet), prose_number(number, v->quiet));
+		buf_addf(&words, P_("(%s not read again: it has not changed since it was compared, as both servers say; all: verify)",
+			"(%s not read again: they have not changed since they were compared, as both servers say; all: verify)", v->quiet), prose_number(number, v->quiet));
 		prose_wrap(out, words.data, FIGURES, FIGURES + 1);
 	}
 	buf_free(&words);
@@ -269,28 +269,35 @@ void receipt_total(const struct report *report, struct buf *out)
 	buf_addf(out, P_("%zu accounts, %zu of them complete", "%zu accounts, %zu of them complete", whole), shown(report), whole);
 	buf_addf(out, P_(": %s of %s messages has arrived", ": %s of %s messages have arrived", there), prose_number(a, there), prose_number(b, asked));
 	if (report->run.finished > 0) {
-		buf_adds(out, _(", in "));
+		buf_adds(out, _("; this run took "));
 		prose_duration(out, report->run.finished - report->run.started);
 	}
 	buf_addc(out, '.');
 }
 
+static void write_said(struct buf *said, struct buf *out)
+{
+	if (said->len > 0)
+		prose_wrap(out, said->data, 0, 0);
+	buf_reset(said);
+}
+
 static void write_total(const struct report *report, struct buf *out)
 {
-	struct buf s = { 0 };
+	struct buf said = { 0 };
 	size_t whole = 0;
 	for (size_t i = 0; i < report->parts; i++)
 		whole += report->part[i].exit == 0;
-	receipt_total(report, &s);
-	prose_wrap(out, s.data, 0, 0);
-	buf_free(&s);
+	receipt_total(report, &said);
+	write_said(&said, out);
+	buf_free(&said);
 	if (shown(report) > ACCOUNTS_WHOLE && whole < shown(report))
 		write_what_to_do(report, out);
 }
 
 void report_text(const struct report *report, struct buf *out)
 {
-	struct buf forecast = { 0 }, lanes = { 0 };
+	struct buf said = { 0 };
 	for (size_t i = 0; i < report->parts; i++) {
 		const struct report_part *part = &report->part[i];
 		if (!receipt_took_part(report, part))
@@ -307,13 +314,10 @@ void report_text(const struct report *report, struct buf *out)
 	receipt_problems(report->problem, report->problems, out);
 	if (shown(report) > 1)
 		write_total(report, out);
-	receipt_forecast(report, &forecast);
-	if (forecast.len > 0)
-		prose_wrap(out, forecast.data, 0, 0);
-	receipt_lanes(report, &lanes);
-	if (lanes.len > 0)
-		prose_wrap(out, lanes.data, 0, 0);
+	receipt_forecast(report, &said);
+	write_said(&said, out);
+	receipt_lanes(report, &said);
+	write_said(&said, out);
+	buf_free(&said);
 	receipt_not_moved(out);
-	buf_free(&forecast);
-	buf_free(&lanes);
 }

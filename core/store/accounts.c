@@ -182,23 +182,17 @@ int store_account_end(struct store *st, int64_t run, int64_t account, int exit, 
 int store_account_last(struct store *st, const char *name, int *exit, struct error *err)
 {
 	int64_t number = -1;
-	int got;
+	int result = sql_read_number(st, SQL_ACCOUNT_LAST, ARGS(A_TEXT(name)), &number, err);
 
-	if (tx_begin(st, TX_READ, err) < 0)
-		return -1;
-	got = tx_end(st, sql_number(st, SQL_ACCOUNT_LAST, ARGS(A_TEXT(name)), &number, err), err);
 	*exit = (int)number;
-	return got < 0 ? -1 : 0;
+	return result;
 }
 
 int store_told_last(struct store *st, int64_t account, const char *code, bool *told, struct error *err)
 {
 	int64_t number = 0;
-	int got;
+	int result = sql_read_number(st, SQL_TOLD_LAST, ARGS(A_INT(account), A_TEXT(code)), &number, err);
 
-	if (tx_begin(st, TX_READ, err) < 0)
-		return -1;
-	got = tx_end(st, sql_number(st, SQL_TOLD_LAST, ARGS(A_INT(account), A_TEXT(code)), &number, err), err);
 	*told = number;
-	return got < 0 ? -1 : 0;
+	return result;
 }

@@ -153,14 +153,10 @@ int store_folder_other(struct store *st, int64_t folder, char **name, struct err
 int store_rematched_left(struct store *st, int64_t folder, uint64_t *left, struct error *err)
 {
 	int64_t count = 0;
-	int got;
+	int result = sql_read_number(st, SQL_REMATCHED_LEFT, ARGS(A_INT(folder)), &count, err);
 
-	*left = 0;
-	if (tx_begin(st, TX_READ, err) < 0)
-		return -1;
-	got = sql_number(st, SQL_REMATCHED_LEFT, ARGS(A_INT(folder)), &count, err);
 	*left = (uint64_t)count;
-	return tx_end(st, got < 0 ? -1 : 0, err);
+	return result;
 }
 
 static int rematched(struct store *st, int64_t folder, struct error *err)

@@ -140,6 +140,13 @@ int sql_number(struct store *st, enum sql id, const struct arg *args, int64_t *o
 	return got;
 }
 
+int sql_read_number(struct store *st, enum sql id, const struct arg *args, int64_t *out, struct error *err)
+{
+	if (tx_begin(st, TX_READ, err) < 0)
+		return -1;
+	return tx_end(st, sql_number(st, id, args, out, err), err) < 0 ? -1 : 0;
+}
+
 uint64_t sql_changed(struct store *st)
 {
 	return (uint64_t)sqlite3_changes64(st->db);

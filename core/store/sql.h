@@ -84,6 +84,8 @@ int sql_next(struct store *, sqlite3_stmt *, struct error *);
 void sql_done(sqlite3_stmt **);
 /* The first column of the first row: 1, 0 without one (*out is left), -1. */
 int sql_number(struct store *, enum sql, const struct arg *, int64_t *out, struct error *);
+/* The same outside a transaction: 0 (*out is left where there is no row), -1. */
+int sql_read_number(struct store *, enum sql, const struct arg *, int64_t *out, struct error *);
 /* Rows that the last sql_run changed. */
 uint64_t sql_changed(struct store *);
 /* Sets err from what SQLite said last, returns -1. */

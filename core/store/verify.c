@@ -146,13 +146,10 @@ int store_measured(struct store *st, int64_t folder, const struct measured *mail
 int store_claims_vanished(struct store *st, int64_t mailbox, bool *any, struct error *err)
 {
 	int64_t found = 0;
-	int result;
+	int result = sql_read_number(st, SQL_CLAIMS_VANISHED, ARGS(A_INT(mailbox)), &found, err);
 
-	if (tx_begin(st, TX_READ, err) < 0)
-		return -1;
-	result = sql_number(st, SQL_CLAIMS_VANISHED, ARGS(A_INT(mailbox)), &found, err);
 	*any = found != 0;
-	return tx_end(st, result < 0 ? -1 : 0, err);
+	return result;
 }
 
 static int claimed_vanished(struct store *st, int64_t mailbox, struct uid_set *out, struct error *err)

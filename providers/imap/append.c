@@ -73,13 +73,17 @@ static bool may_run_ahead(const struct imap *m, const struct mail *mail, bool ca
 	return imap_can(m, "LITERAL+") || (imap_can(m, "LITERAL-") && size <= LITERAL_MINUS_MAX);
 }
 
-static void accept_keywords(struct imap *m, const struct flags *flags)
+/* sure: the server has said so, and the user's other connections may know. */
+static void accept_keywords(struct imap *m, const struct flags *flags, bool sure)
 {
 	const char *at = flags->keywords;
 	size_t len;
-	for (const char *k; at && (k = flags_next_keyword(&at, &len));)
+	for (const char *k; at && (k = flags_next_keyword(&at, &len));) {
 		if (!holds_keyword(&m->accepted_keywords, k, len))
 			flags_add(&m->accepted_keywords, k, len);
+		if (sure)
+			shared_takes_keyword(m->shared, &m->options, k, len);
+	}
 }
 
 /* What stands behind a wait leaves only after the server has taken the header in front of it, so a keyword
@@ -106,7 +110,7 @@ static void append_mail(struct imap *m, struct command *c, const struct mail *ma
 	if (!ahead)
 		stream_wait_go_ahead(m->stream, c->tag);
 	if (fresh && c->count == batch->count && !batch->careful) {
-		accept_keywords(m, &flags);
+		accept_keywords(m, &flags, false);
 		c->fresh_keyword = true;
 	}
 	stream_blob(m->stream, c->tag, mail->body);
@@ -184,14 +188,6 @@ int imap_append(struct conn *conn, struct batch *batch, struct error *err)
 	return stream_pump(m->stream, err);
 }
 
-static void tell_others(struct imap *m, const struct flags *flags)
-{
-	const char *at = flags->keywords;
-	size_t len;
-	for (const char *k; at && (k = flags_next_keyword(&at, &len));)
-		shared_takes_keyword(m->shared, &m->options, k, len);
-}
-
 /* The server took these headers: their forms are known to be good from now on. */
 static void accept_forms(struct imap *m, const struct batch *batch, size_t first, size_t count)
 {
@@ -201,8 +197,7 @@ static void accept_forms(struct imap *m, const struct batch *batch, size_t first
 		bool lost = false, fresh = false;
 		permitted(m, box, &batch->mails[i]->flags, &sent, &lost, &fresh);
 		size_t size = blob_size(batch->mails[i]->body);
-		accept_keywords(m, &sent);
-		tell_others(m, &sent);
+		accept_keywords(m, &sent, true);
 		flags_free(&sent);
 		if (size > m->accepted_literal)
 			m->accepted_literal = size;

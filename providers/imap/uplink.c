@@ -69,14 +69,14 @@ void uplink_share(double all, struct sender *senders, size_t count)
 	unsigned busy = 0, quick = 0;
 	double rest = all;
 	for (size_t i = 0; i < count; i++)
-		busy += senders[i].busy != 0;
+		busy += senders[i].busy;
 	double share = busy > 0 ? all / busy : all;
 	for (size_t i = 0; i < count; i++) {
 		senders[i].may = share;
 		if (senders[i].busy && 2 * senders[i].takes < share)
 			rest -= 2 * senders[i].takes;
 		else
-			quick += senders[i].busy != 0;
+			quick += senders[i].busy;
 	}
 	for (size_t i = 0; i < count; i++)
 		if (senders[i].busy && 2 * senders[i].takes >= share)

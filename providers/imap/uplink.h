@@ -51,7 +51,7 @@ double inflow_bound(const struct inflow *inflow, bool behind);
 
 /* What one connection does: whether it has more to send than the kernel has sent, how fast the other end takes it, and how fast it may send. Bytes a second. */
 struct sender {
-	int busy;
+	bool busy;
 	double takes, may;
 };
 

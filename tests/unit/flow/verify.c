@@ -307,20 +307,26 @@ static void test_altered_and_redated(void **state)
 	rig_free(&r);
 }
 
-/* What vanished at the source, and then at the target, leaves a gap that a double fills: the numbers fit. */
+/* Of twenty mails one vanished at the source, and then at the target. */
+static void gone_from_both(struct rig *r)
+{
+	rig_make(r, 1, false);
+	rig_mails(r->source[0], "INBOX", 1, 20);
+	rig_run(r, FLOW_RUN, false);
+	EXIT_IS(r, 0);
+	memory_remove(r->source[0], "INBOX", 4);
+	rig_run(r, FLOW_RUN, false);
+	EXIT_IS(r, 0);
+	assert_int_equal(r->verified.target_only, 0);
+	memory_remove(r->target[0], "INBOX", 4);
+}
+
+/* That leaves a gap that a double fills: the numbers fit. */
 static void test_double_in_a_gap(void **state)
 {
 	(void)state;
 	struct rig r;
-	rig_make(&r, 1, false);
-	rig_mails(r.source[0], "INBOX", 1, 20);
-	rig_run(&r, FLOW_RUN, false);
-	EXIT_IS(&r, 0);
-	memory_remove(r.source[0], "INBOX", 4);
-	rig_run(&r, FLOW_RUN, false);
-	EXIT_IS(&r, 0);
-	assert_int_equal(r.verified.target_only, 0);
-	memory_remove(r.target[0], "INBOX", 4);
+	gone_from_both(&r);
 	rig_mail(r.target[0], "INBOX", 7);
 	rig_run(&r, FLOW_RUN, false);
 	EXIT_IS(&r, 1);
@@ -333,12 +339,7 @@ static void test_put_back(void **state)
 {
 	(void)state;
 	struct rig r;
-	rig_make(&r, 1, false);
-	rig_mails(r.source[0], "INBOX", 1, 20);
-	rig_run(&r, FLOW_RUN, false);
-	memory_remove(r.source[0], "INBOX", 4);
-	rig_run(&r, FLOW_RUN, false);
-	memory_remove(r.target[0], "INBOX", 4);
+	gone_from_both(&r);
 	rig_mail(r.target[0], "INBOX", 4);
 	rig_run(&r, FLOW_RUN, false);
 	EXIT_IS(&r, 0);

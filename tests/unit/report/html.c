@@ -167,7 +167,7 @@ static void numbers(void **state)
 	assert_int_equal(count(html, "<a href=\"#a"), 2);
 	has(html, "<a href=\"#a2\"><bdi>bruno</bdi></a>");
 	has(html, "<article class=\"account\" id=\"a2\"");
-	has(html, "2 accounts, 1 of them complete: 51,718 of 51,721 messages have arrived, in 1 h 52 min.");
+	has(html, "2 accounts, 1 of them complete: 51,718 of 51,721 messages have arrived; this run took 1 h 52 min.");
 	free(html);
 }
 

@@ -84,9 +84,9 @@ static void quiet_end(void **state)
 		"                              still to be copied              0\n"
 		"  checked again         2     same 2 · altered 0 · missing 0\n"
 		"                              (all of them byte by byte)\n"
-		"                              (2 of them were not read again: they have not\n"
-		"                               changed since, as both servers say; all read\n"
-		"                               anew: verify)\n\n"
+		"                              (2 not read again: they have not changed since\n"
+		"                               they were compared, as both servers say; all:\n"
+		"                               verify)\n\n"
 		"  Next: before the old mailbox is closed, take along what is not moved:\n"
 		"        contacts, calendars, filters, signatures\n"
 		"  The old mailbox may be closed: all of it is safe, and no mail has come for 14\n"
@@ -147,7 +147,7 @@ static void many(void **state)
 	assert_non_null(strstr(out.data, "anna: anna@libero.it -> anna@ditta.it\n\n  Move complete: all 2,000"));
 	assert_non_null(strstr(out.data, "\n  2,000 = 1,000 copied + 1,000 already there\n"));
 	assert_non_null(strstr(out.data, "\n  2,004 = 1,000 copied + 100 already there + 1 left out + 2 refused + 1 gone\n    meanwhile + 900 still to be copied\n"));
-	assert_non_null(strstr(out.data, "\n4 accounts, 3 of them complete: 7,100 of 8,002 messages have arrived, in 1 h 52\nmin.\n"));
+	assert_non_null(strstr(out.data, "\n4 accounts, 3 of them complete: 7,100 of 8,002 messages have arrived; this run\ntook 1 h 52 min.\n"));
 	assert_null(strstr(out.data, "at the start"));
 	buf_free(&out);
 	/* Three are told in full. */
