@@ -47,7 +47,7 @@ static int find_late(struct lane *lane, const struct move *m, struct mail_list *
 	struct folder_list now = { 0 };
 	if (lane->pool->flow->order != FLOW_RUN)
 		return 0;
-	if (lane->source->ops->list(lane->source, &now, err) < 0)
+	if (ahead_quiet(lane, err) < 0 || lane->source->ops->list(lane->source, &now, err) < 0)
 		return -1;
 	int ok = 0;
 	for (size_t i = 0; ok == 0 && i < a->count; i++)

@@ -18,6 +18,12 @@ static bool needs_facts(const struct filter *f)
 	return f->since != INT64_MIN || f->before != INT64_MAX || f->max_size > 0;
 }
 
+bool filter_asks(const struct move *m)
+{
+	struct filter f = filter_of(m);
+	return needs_facts(&f) || m->account->job->messages.duplicates != DUPLICATES_COPY;
+}
+
 enum reason filter_mail(const struct move *m, const struct mail *mail)
 {
 	struct filter f = filter_of(m);

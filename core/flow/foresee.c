@@ -99,7 +99,7 @@ static int read_bodies(struct lane *lane, struct move *m, const struct uid_set *
 	if (lane->source->ops->ask(lane->source, m->source, set, WANT_BODY, false, &number, err) < 0)
 		return -1;
 	while (!(e.kind == EV_ASKED && e.ask == number))
-		if (lane->source->ops->next(lane->source, &e, err) < 0 || take(lane, m, &e, timed, err) < 0)
+		if (ahead_next(lane, &e, err) < 0 || take(lane, m, &e, timed, err) < 0)
 			return -1;
 	if (e.err.class != ERR_THROTTLED)
 		return 0;

@@ -12,6 +12,9 @@ void task_free(struct task *t)
 	uid_set_free(&t->meta);
 	uid_set_free(&t->head);
 	uid_set_free(&t->digest);
+	ahead_spoil(t);
+	for (size_t i = 0; i < CHUNKS_AHEAD; i++)
+		uid_set_free(&t->sent[i].set);
 	free(t);
 }
 
@@ -223,7 +226,7 @@ static struct task *take_task(struct lane *lane)
 	return t;
 }
 
-static struct task *begin_task(struct lane *lane)
+struct task *lane_claim(struct lane *lane)
 {
 	struct move *m = pool_claim(lane->pool, lane);
 	if (!m)
@@ -262,6 +265,17 @@ static void read_failed(struct lane *lane, struct move *m, const struct error *e
 		lane_fail(lane, m, err);
 }
 
+/* What was asked for already comes first: it is on its way. NULL: there is none, or *err says why. */
+static struct task *next_task(struct lane *lane, struct error *err)
+{
+	struct task *t = ahead_take(lane);
+	if (!t)
+		t = take_task(lane);
+	if (!t && ahead_more(lane, err) == 0)
+		t = ahead_take(lane);
+	return t;
+}
+
 static void read_session(struct lane *lane)
 {
 	struct error err = { 0 };
@@ -271,11 +285,11 @@ static void read_session(struct lane *lane)
 		return;
 	}
 	for (;;) {
-		struct task *t = take_task(lane);
-		if (!t)
-			t = begin_task(lane);
-		if (!t && wait_for_writer(lane))
+		struct task *t = next_task(lane, &err);
+		if (!t && err.class == ERR_NONE && wait_for_writer(lane))
 			continue;
+		if (!t && err.class != ERR_NONE)
+			read_failed(lane, NULL, &err);
 		if (!t)
 			return;
 		m = t->move;
@@ -302,7 +316,7 @@ static void session_begin(struct lane *lane, struct account *a)
 static void session_end(struct lane *lane)
 {
 	struct pool *p = lane->pool;
-	for (struct task *t; (t = take_task(lane));)
+	for (struct task *t; (t = ahead_take(lane)) || (t = take_task(lane));)
 		task_free(t);
 	pthread_mutex_lock(&lane->lock);
 	queue_free(&lane->queue, item_free);

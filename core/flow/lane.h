@@ -4,6 +4,17 @@
 
 #include "core/flow/move.h"
 
+struct ask {			/* one chunk that is open */
+	unsigned number;
+	enum want want;
+	struct uid_set set, seen;
+	struct facts *facts;
+	bool open;
+};
+
+/* Two keep the line full. */
+#define CHUNKS_AHEAD 2
+
 /* What the writer wants read; the reader answers with items and ends with ITEM_TOLD. */
 struct task {
 	struct task *next;
@@ -14,6 +25,15 @@ struct task {
 	bool whole;			/* `copy` is to be compared, not sent: ITEM_WHOLE, past all filters */
 	bool forecast;			/* the dry run: what is known of all pending rows, and what of them is left out */
 	struct uid_set copy, meta, head, digest;
+	/* ahead.c's */
+	bool sample;			/* `digest` was chosen by chance while the folder was read, and waits for its turn */
+	bool complete;			/* nothing will have to be asked for but what was */
+	bool asked;			/* for its mail, too */
+	bool spoilt;			/* some of what was asked for is lost to it: all is asked for anew */
+	unsigned listing;		/* the ask for the folder's UIDs, until it is taken over */
+	struct kept *kept;		/* events that came before their turn */
+	size_t kept_bytes;
+	struct ask sent[CHUNKS_AHEAD];	/* the same of what else was asked for; number 0: nothing */
 };
 
 /* A chunk of the source's messages, to be compared with the target's. */
@@ -51,6 +71,8 @@ struct lane {
 	pthread_cond_t changed;
 	struct reading *reading;	/* the reader's, while it works on a task */
 	struct task *tasks;		/* for the reader, first first */
+	struct task *ahead;		/* the reader's own: what it has asked for already, first first */
+	bool nothing_ahead;		/* there was no other folder to claim, when it looked last */
 	unsigned unfinished;		/* moves claimed by this session and not done */
 	unsigned looks;			/* targets that the writer has still to search before the plan stands (ITEM_LOOK) */
 	bool writer_gone;
@@ -73,13 +95,36 @@ void lane_ask(struct lane *lane, struct task *task);	/* gives the task to the re
 void lane_move_done(struct lane *lane, struct move *m);
 int lane_open(struct lane *lane, enum side side, struct error *err);
 void task_free(struct task *t);
+/* Claims a folder: a task to read it from its beginning, or NULL. In the reader's thread. */
+struct task *lane_claim(struct lane *lane);
 void item_free(void *item);
 void facts_free(struct facts *f);
 
+/* ahead.c: what the reader has asked for beyond the folder at hand, so that the line never waits for a round trip between two. */
+/* Asks for what comes next, as far as is sensible now. */
+int ahead_more(struct lane *lane, struct error *err);
+/* The task whose turn it is; what was asked for it counts as its own from here on. */
+struct task *ahead_take(struct lane *lane);
+/* The next event of the source that is not of a task whose turn has not come. All that wait for the source in the reader's thread come here. */
+int ahead_next(struct lane *lane, struct event *e, struct error *err);
+/* The ask for the UIDs of this task's folder; 0: it was not asked for. */
+int ahead_listing(struct lane *lane, struct task *task, unsigned *number, struct error *err);
+/* What of its bodies and facts is on its way becomes open[]; the rest of copy, meta and digest is still to be asked for. *count: how many. */
+int ahead_sent(struct lane *lane, struct task *task, struct ask open[CHUNKS_AHEAD], unsigned *count, struct error *err);
+/* The digests that this task has left are asked for, behind what was asked for before them. */
+int ahead_sample(struct lane *lane, struct task *task, struct error *err);
+/* Waits until nothing that was asked for ahead is on its way any more, of this task or of any. It is asked for anew when its turn comes. */
+int ahead_forget(struct lane *lane, struct task *task, struct error *err);
+int ahead_quiet(struct lane *lane, struct error *err);
+/* What was kept of it is freed, and nothing more is kept. */
+void ahead_spoil(struct task *task);
+
 /* listing.c */
-/* The source's UIDs into the state (m->listed); m->settle tells whether the target is to be searched first: then the headers of what is pending
+/* The source's UIDs into the state (task->move->listed); settle tells whether the target is to be searched first: then the headers of what is pending
    are known as well. */
-int listing_begin(struct lane *lane, struct move *m, struct error *err);
+int listing_begin(struct lane *lane, struct task *task, struct error *err);
+/* Asks for the UIDs below the UIDNEXT of the listing (later mail is the next run's), of the folder opened anew. */
+int listing_ask(struct lane *lane, const struct move *m, unsigned *number, struct error *err);
 /* Collects the UIDs of so many asks; *box is what the folder said when it was opened, if it was. */
 int listing_await(struct lane *lane, unsigned asks, struct box *box, struct uid_set *out, struct error *err);
 
@@ -112,6 +157,8 @@ int filter_planned(struct lane *lane, struct move *m, struct error *err);
 int filter_again(struct lane *lane, struct move *m, struct error *err);
 /* Adds the UIDs that are listed, not left out and not quiet: what is to be compared. */
 void filter_left(const struct move *m, struct uid_set *to);
+/* Whether what is left out can't be known before more than the UIDs is. */
+bool filter_asks(const struct move *m);
 /* Why a mail that is here is left out; REASON_NONE: it is not. */
 enum reason filter_mail(const struct move *m, const struct mail *mail);
 

@@ -13,7 +13,7 @@ int listing_await(struct lane *lane, unsigned asks, struct box *box, struct uid_
 {
 	while (asks > 0) {
 		struct event e;
-		if (lane->source->ops->next(lane->source, &e, err) < 0)
+		if (ahead_next(lane, &e, err) < 0)
 			return -1;
 		if (e.kind == EV_BOX)
 			*box = e.box;
@@ -32,16 +32,23 @@ int listing_await(struct lane *lane, unsigned asks, struct box *box, struct uid_
 	return 0;
 }
 
-/* The UIDs below the UIDNEXT of the listing: later mail is the next run's. */
-static int list_once(struct lane *lane, struct move *m, struct box *seen, struct error *err)
+int listing_ask(struct lane *lane, const struct move *m, unsigned *number, struct error *err)
 {
 	struct uid_set range = { 0 };
-	unsigned number;
 	uid_set_add(&range, 1, m->source_box.next > 1 ? m->source_box.next - 1 : UINT32_MAX);
-	int ok = lane->source->ops->ask(lane->source, m->source, &range, WANT_UIDS, true, &number, err);
+	int ok = lane->source->ops->ask(lane->source, m->source, &range, WANT_UIDS, true, number, err);
 	uid_set_free(&range);
+	return ok;
+}
+
+static int list_once(struct lane *lane, struct task *t, struct box *seen, struct error *err)
+{
+	struct move *m = t->move;
+	unsigned number;
 	uid_set_reset(&m->listed);
-	return ok < 0 ? -1 : listing_await(lane, 1, seen, &m->listed, err);
+	if (ahead_listing(lane, t, &number, err) < 0 || (number == 0 && listing_ask(lane, m, &number, err) < 0))
+		return -1;
+	return listing_await(lane, 1, seen, &m->listed, err);
 }
 
 /* Whether the search names as many messages as the folder holds; those that came since are not asked for. */
@@ -59,7 +66,7 @@ static int is_confirmed(struct lane *lane, struct move *m, bool *confirmed, stru
 	*confirmed = uid_set_size(&m->listed) >= m->source_box.exists;
 	if (*confirmed)
 		return 0;
-	if (lane->source->ops->list(lane->source, &now, err) < 0)
+	if (ahead_quiet(lane, err) < 0 || lane->source->ops->list(lane->source, &now, err) < 0)
 		return -1;
 	const struct folder *f = folder_find(&now, m->source->wire);
 	*confirmed = f && f->box.known && is_whole(m, &f->box);
@@ -74,12 +81,13 @@ static bool is_possible(const struct move *m, const struct box *seen)
 }
 
 /* A search that leaves out mail would make it vanish: what it names is counted. Mail deleted at this very moment is no fault. */
-static int list_uids(struct lane *lane, struct move *m, struct error *err)
+static int list_uids(struct lane *lane, struct task *t, struct error *err)
 {
+	struct move *m = t->move;
 	struct box seen = { 0 };
 	for (int looks = 0; looks < LOOKS; looks++) {
 		seen = m->source_box;
-		if (list_once(lane, m, &seen, err) < 0)
+		if (list_once(lane, t, &seen, err) < 0)
 			return -1;
 		bool same = seen.validity == m->source_box.validity, whole = same && is_whole(m, &seen) && is_possible(m, &seen);
 		if (whole && is_confirmed(lane, m, &whole, err) < 0)
@@ -117,7 +125,7 @@ static int learn_part(struct lane *lane, struct move *m, const struct uid_set *p
 	unsigned number;
 	int ok = lane->source->ops->ask(lane->source, m->source, part, want, false, &number, err);
 	while (ok == 0 && !(e.kind == EV_ASKED && e.ask == number)) {
-		ok = lane->source->ops->next(lane->source, &e, err);
+		ok = ahead_next(lane, &e, err);
 		if (ok == 0 && e.kind == EV_MAIL && count < CHUNK_UIDS)
 			mails[count++] = e.mail;
 		else
@@ -211,13 +219,14 @@ static int must_settle(struct lane *lane, struct move *m, struct error *err)
 	return 0;
 }
 
-int listing_begin(struct lane *lane, struct move *m, struct error *err)
+int listing_begin(struct lane *lane, struct task *t, struct error *err)
 {
+	struct move *m = t->move;
 	struct listed counts;
 	const struct flow *flow = lane->pool->flow;
-	m->settle = false;
+	m->settle = m->fresh = false;
 	/* first the guard: under a new numbering the state knows of no mail that could be missed */
-	if (list_uids(lane, m, err) < 0 || drift_folder(m, err) < 0 || guard_folder(m, err) < 0 || fit_folder(lane, m, err) < 0 || since_begin(lane, m, err) < 0)
+	if (list_uids(lane, t, err) < 0 || drift_folder(m, err) < 0 || guard_folder(m, err) < 0 || fit_folder(lane, m, err) < 0 || since_begin(lane, m, err) < 0)
 		return -1;
 	uint32_t next = m->source_box.next ? m->source_box.next : m->listed.count ? m->listed.range[m->listed.count - 1].last + 1 : 1;
 	if (store_listed(flow->store, m->folder, &m->listed, next, &counts, err) < 0)

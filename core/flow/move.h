@@ -42,6 +42,7 @@ struct move {
 	char *wanted;			/* the target's wire name as the mapping has it */
 	char *refused;			/* the target's words about the name that `target` stands for instead; NULL: it has its own */
 	/* kept from session to session */
+	bool fresh;			/* the state knows of no mail in it */
 	bool settled;			/* all intents of earlier processes were settled by this one */
 	bool late;			/* a whole command left whose reply never came: it may be carried out yet */
 	int64_t lost_at;		/* clock_ms when that was */

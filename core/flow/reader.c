@@ -74,6 +74,9 @@ static struct uid_set *next_set(struct reading *r, enum want *want)
 		*want = WANT_META;
 		return &t->meta;
 	}
+	/* behind what was asked for ahead the folder would have to be opened anew */
+	if (r->lane->ahead && !t->sample && !r->singly && uid_set_size(&t->head) == 0)
+		return NULL;
 	/* bodies and digests look alike on the wire: never both at once */
 	if (r->open > 0 && (r->ask[0].open ? r->ask[0].want : r->ask[1].want) != WANT_DIGEST)
 		return NULL;
@@ -83,6 +86,12 @@ static struct uid_set *next_set(struct reading *r, enum want *want)
 	}
 	*want = WANT_DIGEST;
 	return uid_set_size(&t->digest) > 0 ? &t->digest : NULL;
+}
+
+static bool all_asked(const struct reading *r)
+{
+	const struct task *t = r->task;
+	return !r->singly && uid_set_size(&t->copy) + uid_set_size(&t->meta) + uid_set_size(&t->head) + uid_set_size(&t->digest) == 0;
 }
 
 static int ask_ahead(struct reading *r, struct error *err)
@@ -102,7 +111,7 @@ static int ask_ahead(struct reading *r, struct error *err)
 		if (r->lane->source->ops->ask(r->lane->source, r->task->move->source, &a->set, want, false, &a->number, err) < 0)
 			return -1;
 	}
-	return 0;
+	return all_asked(r) ? ahead_more(r->lane, err) : 0;
 }
 
 static struct ask *ask_of(struct reading *r, unsigned number)
@@ -145,7 +154,7 @@ bool reader_early(void *ctx, unsigned ask, struct mail *mail)
 	struct error ignored; /* the session is over then, and next() says so */
 	uint64_t limit = atomic_load(&lane->account->append_limit);
 	uint32_t size = mail->size;
-	if (!a || a->want != WANT_BODY || r->singly || r->task->whole || r->task->move->whole_only || uid_set_has(&a->seen, mail->uid) || (limit > 0 && size > limit))
+	if (!a || a->want != WANT_BODY || r->singly || r->task->whole || r->task->move->whole_only || !uid_set_has(&a->set, mail->uid) || uid_set_has(&a->seen, mail->uid) || (limit > 0 && size > limit))
 		return false; /* what the target does not take goes into a file: the writer need not wait for it */
 	uid_set_add(&a->seen, mail->uid, mail->uid);
 	take_body(r, mail, &ignored);
@@ -161,8 +170,8 @@ static int take_event(struct reading *r, struct event *e, struct error *err)
 		return ask_over(r, a, &e->err, err);
 	if (e->kind != EV_MAIL)
 		return 0;
-	if (!a || uid_set_has(&a->seen, e->mail->uid)) {
-		mail_free(&e->mail); /* told twice */
+	if (!a || !uid_set_has(&a->set, e->mail->uid) || uid_set_has(&a->seen, e->mail->uid)) {
+		mail_free(&e->mail); /* not asked for, or told twice */
 		return 0;
 	}
 	pool_reached(r->task->move, a->want == WANT_BODY ? REACH_BODIES : REACH_FACTS, e->mail->uid);
@@ -177,14 +186,13 @@ static int take_event(struct reading *r, struct event *e, struct error *err)
 
 static int stream(struct reading *r, struct error *err)
 {
-	struct conn *source = r->lane->source;
 	for (;;) {
 		struct event e;
 		if (ask_ahead(r, err) < 0)
 			return -1;
 		if (r->open == 0)
 			return 0;
-		if (source->ops->next(source, &e, err) < 0 || take_event(r, &e, err) < 0)
+		if (ahead_next(r->lane, &e, err) < 0 || take_event(r, &e, err) < 0)
 			return -1;
 	}
 }
@@ -194,7 +202,7 @@ static int stream(struct reading *r, struct error *err)
 static int begin(struct reading *r, struct error *err)
 {
 	struct move *m = r->task->move;
-	if (listing_begin(r->lane, m, err) < 0)
+	if (listing_begin(r->lane, r->task, err) < 0)
 		return -1;
 	crash_point("listed");
 	m->whole_only = m->whole_only || m->settle;
@@ -278,6 +286,8 @@ static int tell_again(struct reading *r, struct error *err)
 	struct uid_set *to[] = { [WANT_META] = &t->meta, [WANT_HEAD] = &t->head, [WANT_DIGEST] = &t->digest };
 	static const enum want facts[] = { WANT_META, WANT_HEAD, WANT_DIGEST };
 	int ok = 0;
+	if (uid_set_size(&r->missed[WANT_META]) + uid_set_size(&r->missed[WANT_HEAD]) + uid_set_size(&r->missed[WANT_DIGEST]) == 0)
+		return 0;
 	for (size_t i = 0; ok == 0 && i < sizeof facts / sizeof *facts; i++)
 		if (uid_set_size(&r->missed[facts[i]]) > 0)
 			ok = sort_missed(r, &r->missed[facts[i]], to[facts[i]], err);
@@ -350,18 +360,19 @@ static int carry_out(struct reading *r, struct error *err)
 		return -1;
 	if (t->check_all && !flow->no_verify)
 		filter_left(t->move, flow->deep ? &t->digest : &t->meta);
+	if (ahead_sent(lane, t, r->ask, &r->open, err) < 0)
+		return -1;
 	if (stream(r, err) < 0 || look_again(r, err) < 0 || report_unread(r, WANT_BODY, err) < 0)
 		return -1;
-	if (uid_set_size(&t->move->suspect) > 0 && !flow->no_verify) {
+	if (!flow->no_verify)
 		add_all(&t->digest, &t->move->suspect);
-		uid_set_reset(&t->move->suspect);
-		if (stream(r, err) < 0)
-			return -1;
-	}
-	if (tell_again(r, err) < 0)
+	uid_set_reset(&t->move->suspect);
+	if (!lane->ahead && stream(r, err) < 0)
 		return -1;
-	if (record_skipped(r, err) < 0)
+	if (tell_again(r, err) < 0 || record_skipped(r, err) < 0)
 		return -1;
+	if (uid_set_size(&t->digest) > 0)
+		return ahead_sample(lane, t, err);
 	return put_plain(lane, ITEM_TOLD, t->move, err);
 }
 
@@ -371,6 +382,8 @@ int reader_do(struct lane *lane, struct task *task, struct error *err)
 	r.facts_end = &r.facts;
 	lane->reading = &r;
 	int ok = carry_out(&r, err);
+	if (ok == 0)
+		ok = ahead_forget(lane, task, err);
 	lane->reading = NULL;
 	for (struct item *item; (item = r.facts); item_free(item))
 		r.facts = item->next;

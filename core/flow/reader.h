@@ -4,17 +4,6 @@
 
 #include "core/flow/lane.h"
 
-/* Two keep the line full. */
-#define CHUNKS_AHEAD 2
-
-struct ask {			/* one chunk that is open */
-	unsigned number;
-	enum want want;
-	struct uid_set set, seen;
-	struct facts *facts;
-	bool open;
-};
-
 struct reading {
 	struct lane *lane;
 	struct task *task;

@@ -103,7 +103,7 @@ static int read_mails(struct lane *lane, const struct folder *f, struct look *l,
 		uid_set_add(&set, l->sample[i - 1].uid, l->sample[i - 1].uid);
 	int ok = source->ops->ask(source, f, &set, WANT_META, true, &number, err);
 	while (ok == 0 && !(e.kind == EV_ASKED && e.ask == number)) {
-		ok = source->ops->next(source, &e, err);
+		ok = ahead_next(lane, &e, err);
 		if (ok == 0 && e.kind == EV_BOX && e.box.validity != f->box.validity)
 			l->other++;
 		if (ok == 0 && e.kind == EV_MAIL)

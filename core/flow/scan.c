@@ -92,7 +92,7 @@ int scan_source(struct lane *lane, struct move *m, struct uid_set *uids, const s
 	int ok = ask_ahead(&s, err);
 	while (ok == 0 && s.open > 0) {
 		struct event e = { 0 };
-		ok = lane->source->ops->next(lane->source, &e, err);
+		ok = ahead_next(lane, &e, err);
 		if (ok == 0)
 			ok = take_event(&s, &e, err);
 		if (ok == 0)

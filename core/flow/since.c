@@ -52,7 +52,7 @@ static int ask_source(struct lane *lane, struct move *m, bool *told, struct erro
 	int ok = lane->source->ops->changed(lane->source, m->source, &range, m->sealed[0].modseq, &number, err);
 	uid_set_free(&range);
 	while (ok == 0 && !(e.kind == EV_ASKED && e.ask == number)) {
-		ok = lane->source->ops->next(lane->source, &e, err);
+		ok = ahead_next(lane, &e, err);
 		for (size_t i = 0; ok == 0 && e.kind == EV_UIDS && i < e.uids.count; i++)
 			uid_set_add(&m->changed, e.uids.range[i].first, e.uids.range[i].last);
 		uid_set_free(&e.uids);

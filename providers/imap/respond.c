@@ -40,6 +40,15 @@ static bool waits_for_open(const struct imap *m, size_t index)
 	return false;
 }
 
+/* Whether something of the folder that is open is not answered yet: what comes of it would seem to be of the next one. */
+static bool waits_for_read(const struct imap *m, size_t index)
+{
+	for (size_t i = 0; i < index; i++)
+		if (m->command[i].kind == COMMAND_READ)
+			return true;
+	return false;
+}
+
 void imap_worked(struct imap *m)
 {
 	m->fruitless = 0;
@@ -332,7 +341,7 @@ static int take_tagged(struct imap *m, const struct response *r, struct error *e
 	if (i == m->commands || !parse_status(&s, r->text, r->len))
 		return error_set(err, ERR_RETRY, "%s answers a command that was not sent", m->options.host);
 	struct command *c = &m->command[i];
-	if (c->kind == COMMAND_READ && waits_for_open(m, i))
+	if ((c->kind == COMMAND_READ && waits_for_open(m, i)) || (c->kind == COMMAND_OPEN && waits_for_read(m, i)))
 		return error_set(err, ERR_RETRY, "%s answers out of turn", m->options.host);
 	imap_worked(m);
 	m->doubtful = false;
