@@ -8,9 +8,12 @@
 #include "core/base/i18n.h"
 #include "core/flow/writer.h"
 
+#define FACTS_WAITING 2000 /* mails */
+
 void check_take(struct writer *w, struct item *item)
 {
 	item->move->facts_waiting++;
+	w->facts_mails += item->facts->count;
 	item->next = NULL;
 	if (w->facts_last)
 		w->facts_last->next = item;
@@ -42,6 +45,15 @@ void check_abandon(struct writer *w)
 		writer_done_bytes(w, item);
 	}
 	w->facts_first = w->facts_last = NULL;
+	w->facts_mails = 0;
+}
+
+bool check_open(const struct writer *w)
+{
+	bool open = false;
+	for (size_t i = 0; i < CHECKS_AHEAD; i++)
+		open = open || w->checking[i].open;
+	return open;
 }
 
 static struct mail *mail_of(struct mail *const *mails, size_t count, uint32_t uid)
@@ -252,13 +264,22 @@ static struct item *ready_facts(struct writer *w)
 		*at = item->next;
 		if (w->facts_last == item)
 			w->facts_last = before;
+		w->facts_mails -= item->facts->count;
 		return item;
 	}
 	return NULL;
 }
 
+/* While mail comes in and leaves, comparing waits: the target answers in turn, and what is asked of the folders that come next would have to wait behind it. */
+static bool may_wait(const struct writer *w)
+{
+	return w->sent_count > 0 && w->facts_mails < FACTS_WAITING && !atomic_load(&w->lane->read_all);
+}
+
 int check_start(struct writer *w, struct error *err)
 {
+	if (may_wait(w))
+		return 0;
 	for (size_t i = 0; i < CHECKS_AHEAD; i++) {
 		struct checking *c = &w->checking[i];
 		struct item *item = c->item ? NULL : ready_facts(w);

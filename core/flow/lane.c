@@ -251,8 +251,10 @@ static bool wait_for_writer(struct lane *lane)
 {
 	pthread_mutex_lock(&lane->lock);
 	bool waited = lane->unfinished > 0;
+	atomic_store(&lane->read_all, true);
 	while (!lane->tasks && lane->unfinished > 0 && !lane->failed && !lane->writer_gone && !atomic_load(&lane->pool->stopping))
 		pthread_cond_wait(&lane->changed, &lane->lock);
+	atomic_store(&lane->read_all, false);
 	bool more = (lane->tasks || (waited && lane->unfinished == 0)) && !lane->failed;
 	pthread_mutex_unlock(&lane->lock);
 	return more;

@@ -168,7 +168,7 @@ int writer_await_quiet(struct writer *w, const struct move *m, struct error *err
 
 int writer_await_all(struct writer *w, struct error *err)
 {
-	while (w->sent_count > 0 || w->checking[0].open || w->checking[1].open)
+	while (w->sent_count > 0 || check_open(w))
 		if (await_one(w, err) < 0)
 			return -1;
 	return 0;
@@ -298,7 +298,7 @@ static int step(struct writer *w, struct error *err)
 
 static bool idle(const struct writer *w)
 {
-	return w->sent_count == 0 && !w->filling && !w->facts_first && !w->checking[0].open && !w->checking[1].open;
+	return w->sent_count == 0 && !w->filling && !w->facts_first && !check_open(w);
 }
 
 /* Asked to stop: what was sent is waited for and recorded, nothing else begins. */

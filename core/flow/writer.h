@@ -18,7 +18,7 @@ struct checking {		/* a chunk whose target side was asked for */
 	size_t count, cap;
 };
 
-#define CHECKS_AHEAD 2
+#define CHECKS_AHEAD 8
 
 struct writer {
 	struct lane *lane;
@@ -36,6 +36,7 @@ struct writer {
 	struct batch **sent;		/* no answer yet */
 	size_t sent_count, sent_cap;
 	struct item *facts_first, *facts_last;	/* waiting until all of their move is there */
+	size_t facts_mails;		/* in them */
 	struct checking checking[CHECKS_AHEAD];
 	bool ended;			/* the queue is closed and empty */
 	bool stirred;			/* something was waited for: other moves may have come on meanwhile */
@@ -102,6 +103,7 @@ int remap_look(struct writer *w, struct move *m, struct error *err);
 /* check.c */
 void check_take(struct writer *w, struct item *item);
 int check_start(struct writer *w, struct error *err);		/* asks for the target's side of what may be compared now */
+bool check_open(const struct writer *w);	/* something that was asked for is not compared yet */
 bool check_event(struct writer *w, struct event *e, int *ok, struct error *err);	/* true: it was one of its own */
 void check_abandon(struct writer *w);
 /* A mail that was asked for whole: compared with what a fresh look at the target hands over. Takes the item. */
