@@ -12,6 +12,7 @@
 /* So many folders of which the mail was asked for. */
 #define ASKED_AHEAD 2
 #define CHUNK_UIDS 500
+#define END_MAILS 50 /* so few left: the lane ends */
 #define KEPT_BYTES ((size_t)1 << 20)
 
 struct kept {
@@ -113,8 +114,22 @@ static int ask_listed(struct lane *lane, struct error *err)
 	return 0;
 }
 
+/* Mails that are on their way of what this lane has claimed. */
+static uint64_t outstanding(const struct lane *lane)
+{
+	uint64_t mails = 0;
+	for (size_t i = 0; lane->reading && i < CHUNKS_AHEAD; i++)
+		if (lane->reading->ask[i].open && lane->reading->ask[i].want == WANT_BODY)
+			mails += uid_set_size(&lane->reading->ask[i].set) - uid_set_size(&lane->reading->ask[i].seen);
+	for (const struct task *t = lane->ahead; t; t = t->next)
+		mails += t->begin ? t->move->source_box.exists : 0;
+	return mails;
+}
+
 int ahead_more(struct lane *lane, struct error *err)
 {
+	if (lane->nothing_ahead && !lane->ending && outstanding(lane) < END_MAILS)
+		pool_ends(lane->pool, lane);
 	return claim_more(lane, err) < 0 ? -1 : ask_listed(lane, err);
 }
 

@@ -63,6 +63,7 @@ struct lane {
 	struct cancel halt_read, halt;	/* polled by the source's, the target's connection */
 	struct account *account;	/* of this session */
 	bool planner;			/* it lists both sides and plans */
+	bool ending;			/* pool_ends; pool's lock */
 	bool leaving;			/* it takes on nothing more; pool's lock */
 	struct conn *source, *target;	/* the reader's, the writer's */
 	struct conn_env source_env, target_env;

@@ -181,6 +181,10 @@ void pool_leave(struct pool *p, struct lane *lane);
 void pool_leaves(struct pool *p, struct lane *lane);
 /* The largest open move of the account whose target mailbox no other lane works on; NULL: none now, or the lane is one too many and is to leave. */
 struct move *pool_claim(struct pool *p, struct lane *lane);
+/* All is claimed that there is for this lane, and little of it has still to be read: it does not count among those that work any more, so that the next account can begin. */
+void pool_ends(struct pool *p, struct lane *lane);
+/* How many may live, with those that end. */
+unsigned pool_lanes(const struct flow *flow);
 /* Finished, or given back. */
 void pool_release(struct pool *p, struct move *m, bool done);
 void pool_progress(struct account *a);

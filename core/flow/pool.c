@@ -64,6 +64,11 @@ static void find_older(struct pool *p)
 			sorted[i]->older = sorted[i - 1];
 }
 
+unsigned pool_lanes(const struct flow *flow)
+{
+	return flow->workers + flow->workers / 2;
+}
+
 int pool_make(struct pool *p, const struct flow *flow, struct error *err)
 {
 	*p = (struct pool){ .flow = flow, .workers = flow->workers, .began = clock_ms() };
@@ -77,7 +82,7 @@ int pool_make(struct pool *p, const struct flow *flow, struct error *err)
 	pthread_cond_init(&p->changed, &attr);
 	pthread_condattr_destroy(&attr);
 	pace_init(&p->pace, flow->job->rate);
-	p->lane_bytes = BYTES_IN_FLIGHT / flow->workers;
+	p->lane_bytes = BYTES_IN_FLIGHT / pool_lanes(flow);
 	p->accounts = x_calloc(flow->job->accounts + 1, sizeof *p->accounts);
 	CLEANUP(x_free) const char **names = names_of(flow->job);
 	for (size_t i = 0; i < flow->job->accounts; i++) {
@@ -250,15 +255,36 @@ static struct account *choose(struct pool *p, int64_t now)
 }
 
 /* For the display too. */
-static void count_lanes(struct pool *p, struct account *a, bool comes)
+static void count_busy(struct pool *p, bool comes)
 {
 	struct flow_count *c = p->flow->count;
-	a->lanes = comes ? a->lanes + 1 : a->lanes - 1;
 	p->busy = comes ? p->busy + 1 : p->busy - 1;
-	atomic_store(&a->seen->lanes, a->lanes);
 	atomic_store(&c->lanes, p->busy);
 	if (p->busy > atomic_load(&c->lanes_most))
 		atomic_store(&c->lanes_most, p->busy);
+}
+
+static void count_lanes(struct pool *p, struct account *a, bool comes)
+{
+	a->lanes = comes ? a->lanes + 1 : a->lanes - 1;
+	atomic_store(&a->seen->lanes, a->lanes);
+	count_busy(p, comes);
+}
+
+static void set_ending(struct pool *p, struct lane *lane, bool ends)
+{
+	if (lane->ending == ends)
+		return;
+	lane->ending = ends;
+	count_busy(p, !ends);
+	pthread_cond_broadcast(&p->changed);
+}
+
+void pool_ends(struct pool *p, struct lane *lane)
+{
+	pthread_mutex_lock(&p->lock);
+	set_ending(p, lane, true);
+	pthread_mutex_unlock(&p->lock);
 }
 
 static bool work_left(const struct pool *p)
@@ -333,6 +359,7 @@ void pool_leave(struct pool *p, struct lane *lane)
 	struct account *a = lane->account;
 	pthread_mutex_lock(&p->lock);
 	set_leaving(p, lane, false);
+	set_ending(p, lane, false);
 	count_lanes(p, a, false);
 	bool through = a->stage == ACCOUNT_READY && all_done(a);
 	if (a->lanes == 0 && (through || a->err.class != ERR_NONE))
@@ -371,7 +398,7 @@ struct move *pool_claim(struct pool *p, struct lane *lane)
 	bool leaves = must_leave(p, a);
 	set_leaving(p, lane, leaves);
 	a->started = a->started && !(leaves && a->lanes == 1); /* it waits for its turn then, and give_up does not count */
-	struct move *m = !leaves && a->stage == ACCOUNT_READY && a->err.class == ERR_NONE && !atomic_load(&p->stopping) ? free_move(p, a) : NULL;
+	struct move *m = !leaves && !lane->ending && a->stage == ACCOUNT_READY && a->err.class == ERR_NONE && !atomic_load(&p->stopping) ? free_move(p, a) : NULL;
 	if (m) {
 		m->stage = MOVE_CLAIMED;
 		m->whole_only = m->failures > 0 || a->failures > 0;
