@@ -260,13 +260,13 @@ const char *const sql_text[] = {
 		" (SELECT uid, size FROM message WHERE folder = ?1 AND state = 0 AND mark <> 2 AND size > 0 ORDER BY uid DESC LIMIT ?3)) WHERE total <= ?2 AND n <= ?3 ORDER BY uid",
 
 	/* ---- intents ---- */
-	[SQL_ROW] = "SELECT state, mark, batch FROM message WHERE folder = ?1 AND uid = ?2",
+	[SQL_ROW] = "SELECT iif(state = 6, was, state), mark, batch FROM message WHERE folder = ?1 AND uid = ?2",
 	[SQL_BATCH_ADD] = "INSERT INTO batch (folder, floor, made) VALUES (?1, ?2, ?3)",
 	[SQL_BATCH_FLOOR] = "SELECT floor FROM batch WHERE id = ?1",
 	[SQL_BATCH_LOWER] = "UPDATE batch SET floor = ?2 WHERE id = ?1 AND floor > ?2",
 	[SQL_BATCH_SWEEP] = "DELETE FROM batch WHERE NOT EXISTS (SELECT 1 FROM message m WHERE m.batch = batch.id)",
 	/* ?10 batch, ?11 run, ?12 mailbox, ?13 bytes that came. */
-	[SQL_INTEND] = "UPDATE message SET state = 1, batch = ?10, run = ?11, mailbox = ?12, measured = ?13, " MAIL ", mark = 0 WHERE folder = ?1 AND uid = ?2",
+	[SQL_INTEND] = "UPDATE message SET state = iif(state = 6, 6, 1), was = iif(state = 6, 1, was), batch = ?10, run = ?11, mailbox = ?12, measured = ?13, " MAIL ", mark = 0 WHERE folder = ?1 AND uid = ?2",
 	/* ?3 mailbox, ?4 target UID or NULL, ?5 run. What a settlement has copied already stays as it is. */
 	[SQL_FINISH] = "UPDATE message SET state = iif(state = 6, 6, 2), was = iif(state = 6, 2, was), origin = 1, checked = 0, mark = 0, batch = NULL,"
 		" mailbox = ?3, target_uid = ?4, run = ?5 WHERE folder = ?1 AND uid = ?2 AND state NOT IN (2, 3)",

@@ -20,9 +20,9 @@ struct request {
 /* ---- intents ---- */
 
 struct row {
-	enum state state;
+	enum state state;	/* of one that has vanished meanwhile, what it was: its mail is on its way */
 	enum mark mark;
-	int64_t batch;	/* 0: none */
+	int64_t batch;		/* 0: none */
 };
 
 static int row_read(struct store *st, int64_t folder, uint32_t uid, struct row *out, struct error *err)

@@ -186,6 +186,7 @@ static void guards(void **state)
 	struct help *h = *state;
 	static const uint32_t closed[] = {1, 2, 3, 4, 5, 99};
 
+	help_copy(h, h->folder, 5, 1, 20);
 	help_copy(h, h->folder, 1, 1, 10);
 	help_list(h, h->folder, "1:6");
 	help_skip(h, h->folder, "2");
@@ -207,6 +208,24 @@ static void guards(void **state)
 	}
 	assert_int_equal(count_rows(h, "SELECT count(*) FROM batch"), 0);
 	help_uids_are(h, h->folder, WHICH_PENDING, "6");
+}
+
+/* Deleted there while its mail waits to be sent: it is sent, and stays vanished, as if it had left before. */
+static void vanished_on_its_way(void **state)
+{
+	struct help *h = *state;
+	struct mails all = {0};
+
+	help_list(h, h->folder, "1:2");
+	mails_add(&all, 1, 1);
+	mails_add(&all, 2, 2);
+	help_apply(h, store_vanish, h->folder, "1");
+	help_intend(h, h->folder, &all, 1);
+	intents_are(h, h->folder, 1, 1);
+	help_finish(h, h->folder, &all, (uint32_t[]){50, 51});
+	help_placed_are(h, h->folder, "2>51");
+	assert_int_equal(count_rows(h, "SELECT count(*) FROM message WHERE uid = 1 AND state = 6 AND was = 2 AND target_uid = 50"), 1);
+	mails_free(&all);
 }
 
 /* A second OK, or one that comes after the settlement, changes nothing. */
@@ -398,8 +417,8 @@ static void death_at_points(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(one_message), TEST(both_at_once), TEST(intents_reach_the_disk), TEST(uids_not_believed), TEST(bisect), TEST(guards), TEST(finished_twice), TEST(settled_as_none),
-		TEST(threads_share), TEST(death_after_intent), TEST(death_at_points),
+		TEST(one_message), TEST(both_at_once), TEST(intents_reach_the_disk), TEST(uids_not_believed), TEST(bisect), TEST(guards), TEST(vanished_on_its_way), TEST(finished_twice),
+		TEST(settled_as_none), TEST(threads_share), TEST(death_after_intent), TEST(death_at_points),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
