@@ -217,9 +217,11 @@ static void opened(struct imap *m, const struct command *c, const struct status 
 	m->box.known = m->box.validity != 0;
 	if (c->writable)
 		remember_box(m, c->wire);
-	struct event *e = imap_event(m, EV_BOX);
-	e->ask = ask;
-	e->box = m->box;
+	if (ask) { /* else it was refused before its turn, and this is of no ask that is open */
+		struct event *e = imap_event(m, EV_BOX);
+		e->ask = ask;
+		e->box = m->box;
+	}
 	if (ask && c->writable)
 		end_ask(m, ask, s, ABOUT_FOLDER);
 	imap_made(m, c);
@@ -341,7 +343,9 @@ static int take_tagged(struct imap *m, const struct response *r, struct error *e
 	if (i == m->commands || !parse_status(&s, r->text, r->len))
 		return error_set(err, ERR_RETRY, "%s answers a command that was not sent", m->options.host);
 	struct command *c = &m->command[i];
-	if ((c->kind == COMMAND_READ && waits_for_open(m, i)) || (c->kind == COMMAND_OPEN && waits_for_read(m, i)))
+	/* that it is not read may be said at once, by who has too much to do: there is nothing that could be another folder's */
+	bool refused = s.word != STATUS_OK;
+	if ((c->kind == COMMAND_READ && !refused && waits_for_open(m, i)) || (c->kind == COMMAND_OPEN && waits_for_read(m, i)))
 		return error_set(err, ERR_RETRY, "%s answers out of turn", m->options.host);
 	imap_worked(m);
 	m->doubtful = false;

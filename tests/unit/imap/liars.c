@@ -57,6 +57,40 @@ static void test_out_of_turn(void **state)
 	}
 }
 
+/* A refusal may come at once, from who has too much to do; the folder that opens afterwards is nobody's. */
+static void test_refused_early(void **state)
+{
+	(void)state;
+	static const char *const script[] = { HELLO(""), "CEXAMINE", "CUID FETCH 5:6", "ST3 BAD Request is throttled. Suggested Backoff Time: 1000 milliseconds\r\n* 9 EXISTS\r\nT2 OK",
+		"CEXAMINE", OPENED, "CUID FETCH 7:8", "S%t OK", "H", NULL };
+	struct talk t;
+	talk_begin(&t, script);
+	unsigned ask = talk_ask(&t, 5, 6, WANT_BODY);
+	expect_over(&t, ask, ERR_THROTTLED);
+	t.box.wire = (char *)"Other";
+	ask = talk_ask(&t, 7, 8, WANT_BODY);
+	expect_box(&t, ask);
+	expect_over(&t, ask, ERR_NONE);
+	talk_end(&t);
+}
+
+/* The next folder is open before all of the one in front of it was answered: whose mail comes then nobody knows. */
+static void test_opened_early(void **state)
+{
+	(void)state;
+	static const char *const script[] = { HELLO(""), "CEXAMINE", OPENED, "CUID FETCH 5:6", "CEXAMINE", "CUID FETCH 5:6", "ST4 OK\r\n" BODY(1, 5) "\r\nT3 OK", "H", NULL };
+	struct talk t;
+	struct event e = { 0 };
+	talk_begin(&t, script);
+	unsigned ask = talk_ask(&t, 5, 6, WANT_BODY);
+	expect_box(&t, ask);
+	t.box.wire = (char *)"Other";
+	talk_ask(&t, 5, 6, WANT_BODY);
+	assert_int_equal(t.conn->ops->next(t.conn, &e, &t.err), -1);
+	assert_int_equal(t.err.class, ERR_RETRY);
+	talk_end(&t);
+}
+
 /* A literal shorter than announced swallows the beginning of the next response: that is neither mail. */
 static void test_run_together(void **state)
 {
@@ -252,7 +286,7 @@ static void test_again_at_home(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_open_refused), cmocka_unit_test(test_out_of_turn), cmocka_unit_test(test_run_together), cmocka_unit_test(test_search_too_much),
+		cmocka_unit_test(test_open_refused), cmocka_unit_test(test_out_of_turn), cmocka_unit_test(test_refused_early), cmocka_unit_test(test_opened_early), cmocka_unit_test(test_run_together), cmocka_unit_test(test_search_too_much),
 		cmocka_unit_test(test_esearch_does_not_work), cmocka_unit_test(test_list), cmocka_unit_test(test_status_modseq), cmocka_unit_test(test_mailbox_id), cmocka_unit_test(test_status_refused), cmocka_unit_test(test_enable_refused),
 		 cmocka_unit_test(test_again_at_home),
 	};
