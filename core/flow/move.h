@@ -123,7 +123,7 @@ struct account {
 	size_t substitutes, substitutes_cap;
 	struct move *moves;
 	size_t count;
-	unsigned lanes, leaving;	/* at work; of those: that take on nothing more */
+	unsigned lanes, leaving;	/* at work; of those: that take on nothing more, or end */
 	int64_t not_before, failed_at;	/* clock_ms; backing off */
 	unsigned failures, logins_refused;
 	unsigned room;			/* lanes that its servers had room for, until then; afterwards one more a minute; 0: not known */
@@ -181,7 +181,8 @@ void pool_leave(struct pool *p, struct lane *lane);
 void pool_leaves(struct pool *p, struct lane *lane);
 /* The largest open move of the account whose target mailbox no other lane works on; NULL: none now, or the lane is one too many and is to leave. */
 struct move *pool_claim(struct pool *p, struct lane *lane);
-/* All is claimed that there is for this lane, and little of it has still to be read: it does not count among those that work any more, so that the next account can begin. */
+/* The lane finds nothing to claim, and little of what it has claimed has still to be read. If nothing of the account is left to claim at all, it does not count among
+   those that work any more, so that the next account can begin, and claims nothing more. */
 void pool_ends(struct pool *p, struct lane *lane);
 /* How many may live, with those that end. */
 unsigned pool_lanes(const struct flow *flow);

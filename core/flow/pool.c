@@ -203,12 +203,12 @@ static struct move *free_move(const struct pool *p, struct account *a)
 	return NULL;
 }
 
-static bool all_done(const struct account *a)
+static bool any_move(const struct account *a, enum move_stage stage)
 {
 	for (size_t i = 0; i < a->count; i++)
-		if (a->moves[i].stage != MOVE_DONE)
-			return false;
-	return true;
+		if (a->moves[i].stage == stage)
+			return true;
+	return false;
 }
 
 static unsigned lanes_max(const struct account *a)
@@ -257,25 +257,28 @@ static struct account *choose(struct pool *p, int64_t now)
 /* For the display too. */
 static void count_busy(struct pool *p, bool comes)
 {
-	struct flow_count *c = p->flow->count;
 	p->busy = comes ? p->busy + 1 : p->busy - 1;
-	atomic_store(&c->lanes, p->busy);
-	if (p->busy > atomic_load(&c->lanes_most))
-		atomic_store(&c->lanes_most, p->busy);
+	atomic_store(&p->flow->count->lanes, p->busy);
 }
 
 static void count_lanes(struct pool *p, struct account *a, bool comes)
 {
+	struct flow_count *c = p->flow->count;
 	a->lanes = comes ? a->lanes + 1 : a->lanes - 1;
 	atomic_store(&a->seen->lanes, a->lanes);
 	count_busy(p, comes);
+	if (comes && p->busy > atomic_load(&c->lanes_most))
+		atomic_store(&c->lanes_most, p->busy);
 }
 
+/* At its account it is one of those that leave. */
 static void set_ending(struct pool *p, struct lane *lane, bool ends)
 {
+	struct account *a = lane->account;
 	if (lane->ending == ends)
 		return;
 	lane->ending = ends;
+	a->leaving = ends ? a->leaving + 1 : a->leaving - 1;
 	count_busy(p, !ends);
 	pthread_cond_broadcast(&p->changed);
 }
@@ -283,7 +286,8 @@ static void set_ending(struct pool *p, struct lane *lane, bool ends)
 void pool_ends(struct pool *p, struct lane *lane)
 {
 	pthread_mutex_lock(&p->lock);
-	set_ending(p, lane, true);
+	if (!lane->leaving && !any_move(lane->account, MOVE_OPEN)) /* a view waits for the others, and would be a sign-in more */
+		set_ending(p, lane, true);
 	pthread_mutex_unlock(&p->lock);
 }
 
@@ -347,7 +351,7 @@ static void end_account(struct pool *p, struct account *a)
 static void set_leaving(struct pool *p, struct lane *lane, bool leaves)
 {
 	struct account *a = lane->account;
-	if (lane->leaving == leaves)
+	if (lane->leaving == leaves || lane->ending)
 		return;
 	lane->leaving = leaves;
 	a->leaving = leaves ? a->leaving + 1 : a->leaving - 1;
@@ -361,7 +365,7 @@ void pool_leave(struct pool *p, struct lane *lane)
 	set_leaving(p, lane, false);
 	set_ending(p, lane, false);
 	count_lanes(p, a, false);
-	bool through = a->stage == ACCOUNT_READY && all_done(a);
+	bool through = a->stage == ACCOUNT_READY && !any_move(a, MOVE_OPEN) && !any_move(a, MOVE_CLAIMED);
 	if (a->lanes == 0 && (through || a->err.class != ERR_NONE))
 		end_account(p, a);
 	if (a->lanes == 0 && a->stage != ACCOUNT_ENDED)
@@ -395,7 +399,7 @@ struct move *pool_claim(struct pool *p, struct lane *lane)
 	struct account *a = lane->account;
 	pthread_mutex_lock(&p->lock);
 	set_leaving(p, lane, false);
-	bool leaves = must_leave(p, a);
+	bool leaves = !lane->ending && must_leave(p, a);
 	set_leaving(p, lane, leaves);
 	a->started = a->started && !(leaves && a->lanes == 1); /* it waits for its turn then, and give_up does not count */
 	struct move *m = !leaves && !lane->ending && a->stage == ACCOUNT_READY && a->err.class == ERR_NONE && !atomic_load(&p->stopping) ? free_move(p, a) : NULL;

@@ -163,8 +163,95 @@ static void refused(void **state)
 	}
 }
 
+/* Claims all there is for that lane. */
+static void claim_all(struct hand *h, unsigned lane)
+{
+	while (pool_claim(&h->pool, &h->lane[lane]))
+		;
+}
+
+/* A lane that has claimed the last of its account makes room for the next account, and claims nothing more; not one whose account has something left. */
+static void ends(void **state)
+{
+	struct hand h;
+	(void)state;
+	make(&h, 1);
+	assert_int_equal(come(&h, 0), 0);
+	assert_true(claims(&h, 0));
+	pool_ends(&h.pool, &h.lane[0]); /* three are left */
+	assert_true(claims(&h, 0));
+	assert_int_equal(h.pool.busy, 1);
+	claim_all(&h, 0);
+	pool_ends(&h.pool, &h.lane[0]);
+	pool_ends(&h.pool, &h.lane[0]);
+	assert_int_equal(h.pool.busy, 0);
+	assert_int_equal(h.account[0].lanes, 1);
+	assert_int_equal(come(&h, 1), 1);
+	pool_release(&h.pool, &h.move[0][3], false); /* given back: another lane's */
+	assert_false(claims(&h, 0));
+	assert_true(claims(&h, 1));
+	pool_leave(&h.pool, &h.lane[0]);
+	assert_true(h.pool.busy == 1 && h.pool.leaving == 0 && h.account[0].lanes == 0 && h.account[0].leaving == 0);
+	assert_false(h.lane[0].ending);
+	pool_leave(&h.pool, &h.lane[1]);
+	assert_int_equal(h.pool.busy, 0);
+	assert_int_equal(atomic_load(&h.count.lanes_most), 1); /* never were two at work */
+	drop(&h);
+}
+
+/* Its connections are open still: as many as the account may have, and no more. */
+static void ends_and_counts(void **state)
+{
+	struct hand h;
+	(void)state;
+	make(&h, 3);
+	h.pool.count = 2;
+	h.job_account[0].source.connections = 1;
+	assert_int_equal(come(&h, 0), 0);
+	assert_int_equal(come(&h, 1), 1);
+	claim_all(&h, 0);
+	pool_ends(&h.pool, &h.lane[0]);
+	pool_release(&h.pool, &h.move[0][0], false);
+	assert_int_equal(come(&h, 2), 1);
+	pool_leave(&h.pool, &h.lane[0]);
+	assert_int_equal(come(&h, 3), 0);
+	drop(&h);
+}
+
+/* Lanes that end, and fail then, are none of those that stay or leave: nobody else has to make way for them, nor stays because of them. */
+static void ends_and_fails(void **state)
+{
+	struct hand h;
+	(void)state;
+	make(&h, 4);
+	for (unsigned l = 0; l < 3; l++)
+		come(&h, l);
+	come(&h, 3);
+	for (unsigned l = 0; l < 2; l++) {
+		claim_all(&h, l);
+		h.pool.tune.allowed = 1;
+		pool_ends(&h.pool, &h.lane[l]);
+		pool_leaves(&h.pool, &h.lane[l]);
+		h.pool.tune.allowed = 4;
+	}
+	assert_int_equal(h.pool.leaving, 0);
+	assert_int_equal(h.pool.busy, 2);
+	assert_true(claims(&h, 2));
+	h.pool.tune.allowed = 1;
+	assert_false(claims(&h, 2)); /* of two that work one is too many */
+	pool_ends(&h.pool, &h.lane[2]); /* it leaves already */
+	assert_int_equal(h.pool.busy, 2);
+	for (unsigned l = 0; l < 4; l++)
+		pool_leave(&h.pool, &h.lane[l]);
+	assert_true(h.pool.busy == 0 && h.pool.leaving == 0);
+	for (size_t i = 0; i < ACCOUNTS; i++)
+		assert_true(h.account[i].lanes == 0 && h.account[i].leaving == 0);
+	drop(&h);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(who_makes_way), cmocka_unit_test(not_too_many), cmocka_unit_test(nobody_starves), cmocka_unit_test(refused) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(who_makes_way), cmocka_unit_test(not_too_many), cmocka_unit_test(nobody_starves), cmocka_unit_test(refused),
+		cmocka_unit_test(ends), cmocka_unit_test(ends_and_counts), cmocka_unit_test(ends_and_fails) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
