@@ -179,7 +179,7 @@ void ahead_spoil(struct task *t)
 static void keep(struct task *t, struct event *e)
 {
 	struct kept **end = &t->kept;
-	size_t bytes = sizeof **end + (e->mail ? mail_memory(e->mail) : 0);
+	size_t bytes = sizeof **end + (e->mail ? reader_bytes(e->mail) : 0) + e->uids.count * sizeof *e->uids.range;
 	if (t->spoilt || t->kept_bytes + bytes > KEPT_BYTES) {
 		ahead_spoil(t);
 		drop(t, e);
@@ -275,7 +275,8 @@ struct task *ahead_take(struct lane *lane)
 
 int ahead_listing(struct lane *lane, struct task *task, unsigned *number, struct error *err)
 {
-	if (task->spoilt && ahead_forget(lane, task, err) < 0)
+	/* listed once more: what else was asked for is what it was the first time */
+	if ((task->spoilt || !task->listing) && ahead_forget(lane, task, err) < 0)
 		return -1;
 	*number = task->listing;
 	task->listing = 0;

@@ -6,6 +6,13 @@
 
 /* The sample may cost one byte in a hundred, and this much in a small box. */
 #define SAMPLE_BYTES_FREE 65536
+/* What waits on disk takes no memory, but descriptors and room there: it counts for so much, or a fast source would use up either. */
+#define SPOOLED ((size_t)256 << 10)
+
+size_t reader_bytes(const struct mail *mail)
+{
+	return mail_memory(mail) + (mail->body && mail->size > BLOB_MEMORY ? SPOOLED : 0);
+}
 
 int reader_put(struct lane *lane, struct item *item, struct error *err)
 {

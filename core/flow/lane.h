@@ -127,6 +127,8 @@ void ahead_spoil(struct task *task);
 int listing_begin(struct lane *lane, struct task *task, struct error *err);
 /* Asks for the UIDs below the UIDNEXT of the listing (later mail is the next run's), of the folder opened anew. */
 int listing_ask(struct lane *lane, const struct move *m, unsigned *number, struct error *err);
+/* ERR_FOLDER when that event tells that the folder, opened anew, is not the one any more whose UIDs we have. */
+int listing_holds(const struct move *m, const struct event *e, struct error *err);
 /* Collects the UIDs of so many asks; *box is what the folder said when it was opened, if it was. */
 int listing_await(struct lane *lane, unsigned asks, struct box *box, struct uid_set *out, struct error *err);
 

@@ -9,6 +9,13 @@
 #define LOOKS 3
 #define COUNTED_LATE 1000
 
+int listing_holds(const struct move *m, const struct event *e, struct error *err)
+{
+	if (e->kind != EV_BOX || e->box.validity == m->source_box.validity)
+		return 0;
+	return error_set(err, ERR_FOLDER, "the folder was renumbered meanwhile (UIDVALIDITY %u, before %u)", e->box.validity, m->source_box.validity);
+}
+
 int listing_await(struct lane *lane, unsigned asks, struct box *box, struct uid_set *out, struct error *err)
 {
 	while (asks > 0) {
@@ -130,6 +137,8 @@ static int learn_part(struct lane *lane, struct move *m, const struct uid_set *p
 			mails[count++] = e.mail;
 		else
 			mail_free(&e.mail);
+		if (ok == 0)
+			ok = listing_holds(m, &e, err);
 	}
 	if (ok == 0 && e.err.class == ERR_THROTTLED) {
 		*err = e.err;

@@ -9,8 +9,6 @@
 
 #define CHUNK_UIDS 500
 #define SET_TEXT ((size_t)6000)
-/* What waits on disk takes no memory, but descriptors and room there: it counts for so much, or a fast source would use up either. */
-#define SPOOLED ((size_t)256 << 10)
 
 static void add_all(struct uid_set *to, const struct uid_set *from)
 {
@@ -55,7 +53,7 @@ static int take_body(struct reading *r, struct mail *mail, struct error *err)
 	item->kind = r->task->whole ? ITEM_WHOLE : ITEM_MAIL;
 	item->move = r->task->move;
 	item->mail = mail;
-	item->bytes = sizeof *item + mail_memory(mail) + (mail->size > BLOB_MEMORY ? SPOOLED : 0);
+	item->bytes = sizeof *item + reader_bytes(mail);
 	return reader_put(lane, item, err);
 }
 
@@ -75,7 +73,7 @@ static struct uid_set *next_set(struct reading *r, enum want *want)
 		return &t->meta;
 	}
 	/* behind what was asked for ahead the folder would have to be opened anew */
-	if (r->lane->ahead && !t->sample && !r->singly && uid_set_size(&t->head) == 0)
+	if (r->lane->ahead && !t->sample && uid_set_size(&t->head) == 0)
 		return NULL;
 	/* bodies and digests look alike on the wire: never both at once */
 	if (r->open > 0 && (r->ask[0].open ? r->ask[0].want : r->ask[1].want) != WANT_DIGEST)
@@ -164,8 +162,8 @@ bool reader_early(void *ctx, unsigned ask, struct mail *mail)
 static int take_event(struct reading *r, struct event *e, struct error *err)
 {
 	struct ask *a = ask_of(r, e->ask);
-	if (e->kind == EV_BOX && e->box.validity != r->task->move->source_box.validity)
-		return error_set(err, ERR_FOLDER, "the folder was renumbered meanwhile (UIDVALIDITY %u, before %u)", e->box.validity, r->task->move->source_box.validity);
+	if (listing_holds(r->task->move, e, err) < 0)
+		return -1;
 	if (e->kind == EV_ASKED && a)
 		return ask_over(r, a, &e->err, err);
 	if (e->kind != EV_MAIL)

@@ -16,6 +16,8 @@ struct reading {
 	bool singly;			/* bodies are asked for one at a time */
 };
 
+/* What it counts for while it waits here. */
+size_t reader_bytes(const struct mail *mail);
 /* To the writer; the item is given away. */
 int reader_put(struct lane *lane, struct item *item, struct error *err);
 

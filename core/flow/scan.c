@@ -81,8 +81,8 @@ static int take_event(struct scanning *s, struct event *e, struct error *err)
 	}
 	mail_free(&e->mail);
 	uid_set_free(&e->uids);
-	if (e->kind == EV_BOX && e->box.validity != s->move->source_box.validity)
-		return error_set(err, ERR_FOLDER, "the folder was renumbered meanwhile (UIDVALIDITY %u, before %u)", e->box.validity, s->move->source_box.validity);
+	if (listing_holds(s->move, e, err) < 0)
+		return -1;
 	return e->kind == EV_ASKED && c ? chunk_over(s, c, &e->err, err) : 0;
 }
 

@@ -53,6 +53,8 @@ static int ask_source(struct lane *lane, struct move *m, bool *told, struct erro
 	uid_set_free(&range);
 	while (ok == 0 && !(e.kind == EV_ASKED && e.ask == number)) {
 		ok = ahead_next(lane, &e, err);
+		if (ok == 0)
+			ok = listing_holds(m, &e, err);
 		for (size_t i = 0; ok == 0 && e.kind == EV_UIDS && i < e.uids.count; i++)
 			uid_set_add(&m->changed, e.uids.range[i].first, e.uids.range[i].last);
 		uid_set_free(&e.uids);

@@ -152,6 +152,14 @@ struct question {
 	uint64_t since;		/* 0: all */
 };
 
+static void note(struct memory *m, const struct folder *folder, const struct question *q)
+{
+	static const char *const wants[] = { [WANT_UIDS] = "UIDS", [WANT_META] = "META", [WANT_HEAD] = "HEAD", [WANT_BODY] = "BODY", [WANT_DIGEST] = "DIGEST" };
+	pthread_mutex_lock(&m->lock);
+	buf_addf(&m->asks, "%s %s\n", wants[q->want], folder->wire);
+	pthread_mutex_unlock(&m->lock);
+}
+
 static int question(struct conn *conn, const struct folder *folder, const struct question *q, unsigned *ask, struct error *err)
 {
 	struct link *l = (struct link *)conn;
@@ -159,6 +167,7 @@ static int question(struct conn *conn, const struct folder *folder, const struct
 	if (link_alive(l, err) < 0)
 		return -1;
 	*ask = ++l->last_ask;
+	note(l->server, folder, q);
 	if (l->server->on_ask)
 		l->server->on_ask(l->server->on_ask_ctx);
 	pthread_mutex_lock(&l->server->lock);

@@ -113,6 +113,7 @@ void memory_free(struct memory **server)
 	free(m->late);
 	free(m->box);
 	free(m->prefix);
+	buf_free(&m->asks);
 	pthread_mutex_destroy(&m->lock);
 	free(m);
 	*server = NULL;
@@ -225,6 +226,11 @@ static unsigned locked(struct memory *m, const unsigned *number)
 unsigned memory_read(struct memory *m, enum want want)
 {
 	return locked(m, &m->read[want]);
+}
+
+const char *memory_asks(const struct memory *m)
+{
+	return m->asks.data ? m->asks.data : "";
 }
 
 unsigned memory_writes(struct memory *m)

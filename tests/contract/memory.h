@@ -74,6 +74,8 @@ void memory_rename(struct memory *m, const char *from, const char *to);
 void memory_renumber(struct memory *m, const char *wire);
 /* How many mails were asked for that way so far. */
 unsigned memory_read(struct memory *m, enum want want);
+/* All that was asked for: a line for each, "BODY INBOX.a"; borrowed, and nobody but one connection may be at work. */
+const char *memory_asks(const struct memory *m);
 /* How often something was changed, or a folder opened to be: CREATE, SUBSCRIBE, SELECT, APPEND, STORE. */
 unsigned memory_writes(struct memory *m);
 /* Most connections that were open at once. */

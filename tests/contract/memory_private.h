@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 
+#include "core/base/buf.h"
 #include "tests/contract/memory.h"
 
 #define RULES 16
@@ -39,6 +40,7 @@ struct memory {
 	enum memory_tells tells;
 	unsigned appended, opened, batches, turns, writes, open_now, most_open;
 	unsigned read[WANT_DIGEST + 1];
+	struct buf asks;
 	uint64_t quota_used, quota_limit;
 	unsigned last;		/* the number of the connection that appended last */
 	void (*on_append)(void *ctx, unsigned batches);
