@@ -114,14 +114,14 @@ static void note_end(struct pool *p, struct account *a)
 static int pending_of(struct pool *p, struct account *a, uint64_t *pending, struct error *err)
 {
 	uint64_t left_out = 0, there = 0;
-	struct ledger ledger;
+	struct standing standing;
 	*pending = 0;
 	for (size_t i = 0; i < a->count; i++) {
-		if (store_ledger(p->flow->store, a->moves[i].folder, p->flow->run, &ledger, err) < 0)
+		if (store_standing(p->flow->store, a->moves[i].folder, p->flow->run, &standing, err) < 0)
 			return -1;
-		*pending += ledger.pending;
-		left_out += ledger.skipped;
-		there += ledger.copied + ledger.already_there - ledger.copied_now;
+		*pending += standing.pending;
+		left_out += standing.skipped;
+		there += standing.before;
 	}
 	atomic_store(&a->seen->left_out, left_out);
 	if (there > atomic_load(&a->seen->there))

@@ -34,14 +34,6 @@ static int take_sender(void *ctx, const char *address, uint64_t mails, int64_t l
 	return 0;
 }
 
-static int take_month(void *ctx, int year, int month, const uint64_t count[2])
-{
-	struct report_part *part = ctx;
-	part->month = x_realloc(part->month, (part->months + 1) * sizeof *part->month);
-	part->month[part->months++] = (struct report_month){ year, month, count[0], count[1] };
-	return 0;
-}
-
 static uint64_t unaccepted(const struct report_part *part)
 {
 	uint64_t n = 0;
@@ -72,16 +64,15 @@ static void answer(const struct report_part *part, const struct store_lately *la
 		add(c, CLOSE_LEFT_OUT, c->left_out);
 }
 
-int close_read(struct report_part *part, struct store *store, int64_t account, int64_t run, struct error *err)
+int close_read(struct report_part *part, struct store *store, int64_t run, struct error *err)
 {
 	struct report_close *c = &part->close;
 	struct list senders = { .sender = &c->sender, .count = &c->senders }, fresh = { .sender = &part->fresh, .count = &part->freshes };
 	struct store_lately lately;
 	int64_t since = clock_now() - QUIET_DAYS * DAY;
-	if (store_lately(store, account, since, run, &lately, err) < 0 || store_each_sender(store, account, since, 0, take_sender, &senders, err) < 0 ||
-		store_each_month(store, account, take_month, part, err) < 0)
+	if (store_lately(store, part->id, since, run, &lately, err) < 0 || store_each_sender(store, part->id, since, 0, take_sender, &senders, err) < 0)
 		return -1;
-	if (lately.before && store_each_sender(store, account, INT64_MIN, run, take_sender, &fresh, err) < 0)
+	if (lately.before && store_each_sender(store, part->id, INT64_MIN, run, take_sender, &fresh, err) < 0)
 		return -1;
 	c->last_new = lately.newest;
 	answer(part, &lately, c);

@@ -56,7 +56,7 @@ static int take_folder(void *ctx, const struct report_folder *f)
 	k->folders[a->folders] = f->id;
 	a->folder = x_room(a->folder, a->folders, &k->folder_cap, sizeof *a->folder);
 	a->folder[a->folders++] = (struct plan_folder){ .source = keep(k, source), .target = is_moved(f) ? keep(k, target) : NULL,
-		.action = is_moved(f) ? PLAN_COPY : PLAN_SKIP, .validity = f->validity, .role = keep(k, f->role), .why = keep(k, f->why), .bytes = f->bytes + f->bytes_pending };
+		.action = is_moved(f) ? PLAN_COPY : PLAN_SKIP, .validity = f->validity, .role = keep(k, f->role), .why = keep(k, f->why) };
 	return 0;
 }
 
@@ -172,6 +172,7 @@ static int fill(struct making *k, struct store *store, int64_t id, struct error 
 		struct ledger ledger;
 		if (store_ledger(store, k->folders[i], k->planning->run->id, &ledger, err) < 0)
 			return -1;
+		a->folder[i].bytes = ledger.bytes + ledger.bytes_pending;
 		if (exit < 2)
 			tell_folder(k, &a->folder[i], &ledger);
 	}

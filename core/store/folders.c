@@ -107,15 +107,13 @@ static int folder_set(struct store *st, const struct folder_key *key, struct fol
 		A_TEXT(key->target_name), A_TEXT(key->role), A_TEXT(key->why), A_INT(key->moved), A_INT(key->left_out), A_INT(key->source_id)), err);
 }
 
-static int folder_count(struct store *st, struct folder_row *out, struct error *err)
+static int folder_rows(struct store *st, struct folder_row *out, struct error *err)
 {
-	CLEANUP(sql_done) sqlite3_stmt *q = sql_query(st, SQL_FOLDER_ROWS, ARGS(A_INT(out->id)), err);
-	int64_t waiting = 0;
+	int64_t remapped = 0, waiting = 0;
 
-	if (sql_next(st, q, err) < 0 || sql_number(st, SQL_FOLDER_WAITING, ARGS(A_INT(out->id)), &waiting, err) < 0)
+	if (sql_number(st, SQL_FOLDER_REMAPPED, ARGS(A_INT(out->id)), &remapped, err) < 0 || sql_number(st, SQL_FOLDER_WAITING, ARGS(A_INT(out->id)), &waiting, err) < 0)
 		return -1;
-	out->rows = sql_u64(q, 0);
-	out->remapped = sql_u64(q, 1) > 0;
+	out->remapped = remapped;
 	out->renumbered = waiting;
 	return 0;
 }
@@ -129,7 +127,7 @@ int store_folder(struct store *st, const struct folder_key *key, struct folder_r
 		return -1;
 	result = folder_set(st, key, out, err);
 	if (result == 0)
-		result = folder_count(st, out, err);
+		result = folder_rows(st, out, err);
 	return tx_end(st, result, err);
 }
 

@@ -10,7 +10,8 @@
 static int ledger(struct store *st, int64_t folder, int64_t run, struct ledger *out, struct error *err)
 {
 	CLEANUP(sql_done) sqlite3_stmt *q = sql_query(st, SQL_LEDGER, ARGS(A_INT(folder), A_INT(run)), err);
-	uint64_t *const terms[] = {&out->source, &out->copied, &out->already_there, &out->skipped, &out->refused, &out->vanished, &out->pending, &out->copied_now};
+	uint64_t *const terms[] = {&out->source, &out->copied, &out->already_there, &out->skipped, &out->refused, &out->vanished, &out->pending, &out->copied_now,
+		&out->bytes, &out->bytes_pending, &out->elsewhere};
 
 	if (sql_next(st, q, err) < 0)
 		return -1;
@@ -26,6 +27,24 @@ int store_ledger(struct store *st, int64_t folder, int64_t run, struct ledger *o
 	if (tx_begin(st, TX_READ, err) < 0)
 		return -1;
 	return tx_end(st, ledger(st, folder, run, out, err), err);
+}
+
+static int standing(struct store *st, int64_t folder, int64_t run, struct standing *out, struct error *err)
+{
+	CLEANUP(sql_done) sqlite3_stmt *q = sql_query(st, SQL_STANDING, ARGS(A_INT(folder), A_INT(run)), err);
+
+	if (sql_next(st, q, err) < 0)
+		return -1;
+	*out = (struct standing){sql_u64(q, 0), sql_u64(q, 1), sql_u64(q, 2)};
+	return 0;
+}
+
+int store_standing(struct store *st, int64_t folder, int64_t run, struct standing *out, struct error *err)
+{
+	memset(out, 0, sizeof(*out));
+	if (tx_begin(st, TX_READ, err) < 0)
+		return -1;
+	return tx_end(st, standing(st, folder, run, out, err), err);
 }
 
 static int verified_rows(struct store *st, int64_t folder, struct verified *out, struct error *err)
@@ -122,8 +141,7 @@ int store_each_account(struct store *st, int64_t run, int (*each)(void *ctx, con
 static int folder_row(const struct walk *w, sqlite3_stmt *q)
 {
 	struct report_folder f = {.id = sqlite3_column_int64(q, 0), .source = sql_str(q, 1), .target = sql_str(q, 2), .role = sql_str(q, 3),
-		.why = sql_str(q, 4), .bytes = sql_u64(q, 5), .bytes_pending = sql_u64(q, 6), .validity = sql_u32(q, 7), .listed = sqlite3_column_int(q, 8) != 0,
-		.elsewhere = sql_u64(q, 9)};
+		.why = sql_str(q, 4), .validity = sql_u32(q, 5), .listed = sqlite3_column_int(q, 6) != 0};
 
 	return w->each.folder(w->ctx, &f);
 }

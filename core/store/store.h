@@ -112,7 +112,6 @@ struct folder_key {
 struct folder_row {
 	int64_t id;
 	bool renumbered;	/* the source folder had another UIDVALIDITY before, and its old rows wait for store_match */
-	uint64_t rows;
 	bool remapped;		/* rows, also of before it was renumbered, were sent to or found in another target mailbox than key->mailbox. Here those have no claim (WHICH_UNPLACED), and
 				   stay remapped until store_match or store_claim finds them; the claim there is kept until then, for the mapping may be refused */
 };
@@ -343,9 +342,16 @@ struct quiet {
 int store_quiet(struct store *, int64_t folder, const struct quiet *, struct uid_set *out, struct error *);
 
 /* ---- what reports read ---- */
-struct ledger { uint64_t source, copied, already_there, skipped, refused, vanished, pending, copied_now; };
+struct ledger {
+	uint64_t source, copied, already_there, skipped, refused, vanished, pending, copied_now;
+	uint64_t bytes, bytes_pending;	/* of those that are copied or already there; of the pending ones, as far as their sizes are known */
+	uint64_t elsewhere;		/* of a moved folder's skipped ones: other folders hold them */
+};
 /* Each term is counted by itself over the rows of the folder and of those it supersedes. `run`: whose copied_now. */
 int store_ledger(struct store *, int64_t folder, int64_t run, struct ledger *out, struct error *);
+/* What a verdict asks of the same rows, for less. before: at the target, and not brought by this run. */
+struct standing { uint64_t pending, skipped, before; };
+int store_standing(struct store *, int64_t folder, int64_t run, struct standing *out, struct error *);
 struct verified {
 	bool any, deep;
 	uint64_t identical, rewritten, altered, missing, doubled, gone, target_only, sampled;
@@ -362,9 +368,6 @@ struct report_account {
 struct report_folder {
 	int64_t id;
 	const char *source, *target, *role, *why;	/* why: the contract's word */
-	uint64_t bytes;		/* of the messages that are copied or already there */
-	uint64_t bytes_pending;	/* of the pending ones, as far as their sizes are known */
-	uint64_t elsewhere;	/* skipped ones that other folders hold */
 	uint32_t validity;	/* the source's, 0: not known */
 	bool listed;		/* false: the source has it no more */
 };

@@ -341,6 +341,7 @@ static void reports(struct bench *b, const char *path)
 	DO(b, store_run_newest(b->store, false, &run, &b->err));
 	begin(b);
 	DO(b, report_make(&report, b->store, &run, &b->err));
+	DO(b, report_months(report, b->store, &b->err));
 	end(b, MODEL);
 	for (enum stage stage = JSON; stage <= HTML; stage++) {
 		CLEANUP(buf_free) struct buf out = { 0 };
