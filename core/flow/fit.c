@@ -97,12 +97,12 @@ static int tell_folders(struct pool *p, struct account *a, const struct preset *
 /* Of all that is to be copied. */
 static int add_bytes(struct pool *p, struct account *a, uint64_t *bytes, struct error *err)
 {
-	struct ledger ledger;
+	struct counts counts;
 	*bytes = 0;
 	for (size_t i = 0; i < a->count; i++) {
-		if (store_ledger(p->flow->store, a->moves[i].folder, p->flow->run, &ledger, err) < 0)
+		if (store_counts(p->flow->store, a->moves[i].folder, p->flow->run, &counts, err) < 0)
 			return -1;
-		*bytes += ledger.bytes_pending;
+		*bytes += counts.ledger.bytes_pending;
 	}
 	return 0;
 }

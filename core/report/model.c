@@ -138,8 +138,11 @@ static bool covers(const struct verified *v, const struct ledger *l)
 
 static int count_folder(struct store *store, int64_t id, int64_t run, struct report_row *row, struct error *err)
 {
-	if (store_ledger(store, id, run, &row->ledger, err) < 0 || store_verified(store, id, &row->verified, err) < 0)
+	struct counts counts;
+	if (store_counts(store, id, run, &counts, err) < 0)
 		return -1;
+	row->ledger = counts.ledger;
+	row->verified = counts.verified;
 	row->bytes = row->ledger.bytes;
 	row->bytes_pending = row->ledger.bytes_pending;
 	row->elsewhere = row->ledger.elsewhere;

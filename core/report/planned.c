@@ -169,12 +169,12 @@ static int fill(struct making *k, struct store *store, int64_t id, struct error 
 	if (store_each_folder(store, id, take_folder, k, err) < 0 || store_each_problem(store, k->planning->run->id, id, take_problem, k, err) < 0)
 		return -1;
 	for (size_t i = 0; i < a->folders; i++) {
-		struct ledger ledger;
-		if (store_ledger(store, k->folders[i], k->planning->run->id, &ledger, err) < 0)
+		struct counts counts;
+		if (store_counts(store, k->folders[i], k->planning->run->id, &counts, err) < 0)
 			return -1;
-		a->folder[i].bytes = ledger.bytes + ledger.bytes_pending;
+		a->folder[i].bytes = counts.ledger.bytes + counts.ledger.bytes_pending;
 		if (exit < 2)
-			tell_folder(k, &a->folder[i], &ledger);
+			tell_folder(k, &a->folder[i], &counts.ledger);
 	}
 	if (exit < 2 || (exit == 2 && k->collided))
 		return 1;

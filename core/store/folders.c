@@ -19,7 +19,6 @@ static int mailbox_read(struct store *st, const struct arg *args, struct mailbox
 	out->id = sqlite3_column_int64(q, 0);
 	out->validity = sql_u32(q, 1);
 	out->first_next = sql_u32(q, 2);
-	out->claimed = sql_u64(q, 3);
 	return 0;
 }
 
@@ -35,6 +34,15 @@ int store_mailbox(struct store *st, const char *host, const char *user, const ch
 	if (result == 0)
 		result = mailbox_read(st, ARGS(A_TEXT(host), A_TEXT(user), A_TEXT(wire)), out, err);
 	return tx_end(st, result, err);
+}
+
+int store_mailbox_claimed(struct store *st, int64_t mailbox, uint64_t *count, struct error *err)
+{
+	int64_t number = 0;
+	int result = sql_read_number(st, SQL_MAILBOX_CLAIMED, ARGS(A_INT(mailbox)), &number, err);
+
+	*count = (uint64_t)number;
+	return result;
 }
 
 /* No UID of the old numbering means anything now. Who was verified stays so: the mover can tell "gone" from "missing". */

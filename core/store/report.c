@@ -7,57 +7,18 @@
 
 /* ---- numbers ---- */
 
-static int ledger(struct store *st, int64_t folder, int64_t run, struct ledger *out, struct error *err)
+static int counts(struct store *st, int64_t folder, int64_t run, struct counts *out, struct error *err)
 {
-	CLEANUP(sql_done) sqlite3_stmt *q = sql_query(st, SQL_LEDGER, ARGS(A_INT(folder), A_INT(run)), err);
-	uint64_t *const terms[] = {&out->source, &out->copied, &out->already_there, &out->skipped, &out->refused, &out->vanished, &out->pending, &out->copied_now,
-		&out->bytes, &out->bytes_pending, &out->elsewhere};
+	CLEANUP(sql_done) sqlite3_stmt *q = sql_query(st, SQL_COUNTS, ARGS(A_INT(folder), A_INT(run)), err);
+	struct ledger *l = &out->ledger;
+	struct verified *v = &out->verified;
+	uint64_t *const terms[] = {&l->source, &l->copied, &l->already_there, &l->skipped, &l->refused, &l->vanished, &l->pending, &l->copied_now,
+		&l->bytes, &l->bytes_pending, &l->elsewhere, &v->identical, &v->rewritten, &v->altered, &v->missing, &v->gone};
 
 	if (sql_next(st, q, err) < 0)
 		return -1;
 	for (size_t i = 0; i < sizeof(terms) / sizeof(terms[0]); i++)
 		*terms[i] = sql_u64(q, (int)i);
-	return 0;
-}
-
-/* A run may be writing beside us: all terms are of one moment. */
-int store_ledger(struct store *st, int64_t folder, int64_t run, struct ledger *out, struct error *err)
-{
-	memset(out, 0, sizeof(*out));
-	if (tx_begin(st, TX_READ, err) < 0)
-		return -1;
-	return tx_end(st, ledger(st, folder, run, out, err), err);
-}
-
-static int standing(struct store *st, int64_t folder, int64_t run, struct standing *out, struct error *err)
-{
-	CLEANUP(sql_done) sqlite3_stmt *q = sql_query(st, SQL_STANDING, ARGS(A_INT(folder), A_INT(run)), err);
-
-	if (sql_next(st, q, err) < 0)
-		return -1;
-	*out = (struct standing){sql_u64(q, 0), sql_u64(q, 1), sql_u64(q, 2)};
-	return 0;
-}
-
-int store_standing(struct store *st, int64_t folder, int64_t run, struct standing *out, struct error *err)
-{
-	memset(out, 0, sizeof(*out));
-	if (tx_begin(st, TX_READ, err) < 0)
-		return -1;
-	return tx_end(st, standing(st, folder, run, out, err), err);
-}
-
-static int verified_rows(struct store *st, int64_t folder, struct verified *out, struct error *err)
-{
-	CLEANUP(sql_done) sqlite3_stmt *q = sql_query(st, SQL_VERIFIED, ARGS(A_INT(folder)), err);
-
-	if (sql_next(st, q, err) < 0)
-		return -1;
-	out->identical = sql_u64(q, 0);
-	out->rewritten = sql_u64(q, 1);
-	out->altered = sql_u64(q, 2);
-	out->missing = sql_u64(q, 3);
-	out->gone = sql_u64(q, 4);
 	return 0;
 }
 
@@ -77,17 +38,36 @@ static int verified_folder(struct store *st, int64_t folder, struct verified *ou
 	return 0;
 }
 
-int store_verified(struct store *st, int64_t folder, struct verified *out, struct error *err)
+/* A run may be writing beside us: all is of one moment. */
+int store_counts(struct store *st, int64_t folder, int64_t run, struct counts *out, struct error *err)
 {
 	int result;
 
 	memset(out, 0, sizeof(*out));
 	if (tx_begin(st, TX_READ, err) < 0)
 		return -1;
-	result = verified_rows(st, folder, out, err);
+	result = counts(st, folder, run, out, err);
 	if (result == 0)
-		result = verified_folder(st, folder, out, err);
+		result = verified_folder(st, folder, &out->verified, err);
 	return tx_end(st, result, err);
+}
+
+static int standing(struct store *st, int64_t folder, int64_t run, struct standing *out, struct error *err)
+{
+	CLEANUP(sql_done) sqlite3_stmt *q = sql_query(st, SQL_STANDING, ARGS(A_INT(folder), A_INT(run)), err);
+
+	if (sql_next(st, q, err) < 0)
+		return -1;
+	*out = (struct standing){sql_u64(q, 0), sql_u64(q, 1), sql_u64(q, 2)};
+	return 0;
+}
+
+int store_standing(struct store *st, int64_t folder, int64_t run, struct standing *out, struct error *err)
+{
+	memset(out, 0, sizeof(*out));
+	if (tx_begin(st, TX_READ, err) < 0)
+		return -1;
+	return tx_end(st, standing(st, folder, run, out, err), err);
 }
 
 /* ---- walks ---- */

@@ -113,8 +113,8 @@ const char *const sql_text[] = {
 		" JOIN run r ON r.id = e.run WHERE e.account = ?1 AND r.command IN ('run', 'verify')))",
 
 	/* ---- mailboxes ---- */
-	[SQL_MAILBOX] = "SELECT id, validity, first_next, (SELECT count(*) FROM message o WHERE o.mailbox = mailbox.id AND o.target_uid IS NOT NULL)"
-		" FROM mailbox WHERE host = ?1 AND user = ?2 AND wire = ?3",
+	[SQL_MAILBOX] = "SELECT id, validity, first_next FROM mailbox WHERE host = ?1 AND user = ?2 AND wire = ?3",
+	[SQL_MAILBOX_CLAIMED] = "SELECT count(*) FROM message WHERE mailbox = ?1 AND target_uid IS NOT NULL",
 	[SQL_MAILBOX_ADD] = "INSERT INTO mailbox (host, user, wire, name) VALUES (?1, ?2, ?3, ?4)"
 		" ON CONFLICT (host, user, wire) DO UPDATE SET name = excluded.name WHERE name <> excluded.name",
 	[SQL_MAILBOX_SEEN] = "SELECT validity FROM mailbox WHERE id = ?1",
@@ -365,16 +365,15 @@ const char *const sql_text[] = {
 
 	/* ---- what reports read ---- */
 	/* folder, run: one pass, and each term is counted by itself; what is rarer is asked first */
-	[SQL_LEDGER] = "SELECT count(*) + (SELECT f.left_out FROM folder f WHERE f.id = ?1), count(*) FILTER (WHERE origin = 1 AND " THERE "), count(*) FILTER (WHERE origin = 2"
+	[SQL_COUNTS] = "SELECT count(*) + (SELECT f.left_out FROM folder f WHERE f.id = ?1), count(*) FILTER (WHERE origin = 1 AND " THERE "), count(*) FILTER (WHERE origin = 2"
 		" AND " THERE "), count(*) FILTER (WHERE state = 4) + (SELECT f.left_out FROM folder f WHERE f.id = ?1), count(*) FILTER (WHERE state = 5),"
 		" count(*) FILTER (WHERE state = 6), count(*) FILTER (WHERE state IN (0, 1)), count(*) FILTER (WHERE run = ?2 AND origin = 1 AND " THERE "),"
-		" sum(size) FILTER (WHERE " THERE "), sum(size) FILTER (WHERE state IN (0, 1)), count(*) FILTER (WHERE " ELSEWHERE ") * (SELECT f.moved FROM folder f WHERE f.id = ?1)"
-		" FROM message WHERE folder IN " FAMILY,
+		" sum(size) FILTER (WHERE " THERE "), sum(size) FILTER (WHERE state IN (0, 1)), count(*) FILTER (WHERE " ELSEWHERE ") * (SELECT f.moved FROM folder f WHERE f.id = ?1),"
+		" count(*) FILTER (WHERE checked = 1 AND " THERE "), count(*) FILTER (WHERE checked = 2 AND " THERE "), count(*) FILTER (WHERE checked = 3 AND " THERE "),"
+		" count(*) FILTER (WHERE checked = 4 AND " THERE "), count(*) FILTER (WHERE checked = 5 AND " THERE ") FROM message WHERE folder IN " FAMILY,
 	/* folder, run: what a verdict asks */
 	[SQL_STANDING] = "SELECT count(*) FILTER (WHERE state IN (0, 1)), count(*) FILTER (WHERE state = 4) + (SELECT f.left_out FROM folder f WHERE f.id = ?1), count(*) FILTER (WHERE " THERE " AND NOT (run = ?2 AND origin = 1))"
 		" FROM message WHERE folder IN " FAMILY,
-	[SQL_VERIFIED] = "SELECT count(*) FILTER (WHERE checked = 1), count(*) FILTER (WHERE checked = 2), count(*) FILTER (WHERE checked = 3),"
-		" count(*) FILTER (WHERE checked = 4), count(*) FILTER (WHERE checked = 5) FROM message WHERE folder IN " FAMILY " AND " THERE,
 	[SQL_VERIFIED_FOLDER] = "SELECT checked, deep, sampled, target_only, doubled, quiet FROM folder WHERE id = ?1",
 	/* ?1 run. */
 	[SQL_EACH_ACCOUNT] = "SELECT id, name, source_host, source_user, target_host, target_user, source_capabilities, target_capabilities,"

@@ -82,9 +82,10 @@ struct mailbox_row {		/* one target mailbox; several source folders may share it
 	int64_t id;
 	uint32_t validity;	/* last seen, 0 never */
 	uint32_t first_next;	/* UIDNEXT when first seen under this validity; mail below it is not ours */
-	uint64_t claimed;	/* target UIDs that belong to a source row */
 };
 int store_mailbox(struct store *, const char *host, const char *user, const char *wire, const char *name, struct mailbox_row *out, struct error *);
+/* How many of its UIDs belong to a source row. */
+int store_mailbox_claimed(struct store *, int64_t mailbox, uint64_t *count, struct error *);
 /* Now seen with this UIDVALIDITY and UIDNEXT. First sight: kept, with first_next. Another validity than before: the mailbox was renumbered; all its
    claims are void: copied and verified rows become unplaced (origin kept), intents count from target UID 1, first_next becomes
    `next`; *renumbered says so. */
@@ -347,17 +348,17 @@ struct ledger {
 	uint64_t bytes, bytes_pending;	/* of those that are copied or already there; of the pending ones, as far as their sizes are known */
 	uint64_t elsewhere;		/* of a moved folder's skipped ones: other folders hold them */
 };
-/* Each term is counted by itself over the rows of the folder and of those it supersedes. `run`: whose copied_now. */
-int store_ledger(struct store *, int64_t folder, int64_t run, struct ledger *out, struct error *);
-/* What a verdict asks of the same rows, for less. before: at the target, and not brought by this run. */
-struct standing { uint64_t pending, skipped, before; };
-int store_standing(struct store *, int64_t folder, int64_t run, struct standing *out, struct error *);
 struct verified {
 	bool any, deep;
 	uint64_t identical, rewritten, altered, missing, doubled, gone, target_only, sampled;
 	uint64_t quiet;		/* of identical and rewritten: not changed since they were found so, as both servers say, and not read in the newest run */
 };
-int store_verified(struct store *, int64_t folder, struct verified *out, struct error *);
+struct counts { struct ledger ledger; struct verified verified; };
+/* Each term is counted by itself over the rows of the folder and of those it supersedes, all at one moment. `run`: whose copied_now. */
+int store_counts(struct store *, int64_t folder, int64_t run, struct counts *out, struct error *);
+/* What a verdict asks of the same rows, for less. before: at the target, and not brought by this run. */
+struct standing { uint64_t pending, skipped, before; };
+int store_standing(struct store *, int64_t folder, int64_t run, struct standing *out, struct error *);
 
 struct report_account {
 	int64_t id;
