@@ -114,14 +114,14 @@ static void note_end(struct pool *p, struct account *a)
 static int pending_of(struct pool *p, struct account *a, uint64_t *pending, struct error *err)
 {
 	uint64_t left_out = 0, there = 0;
-	struct standing standing;
 	*pending = 0;
 	for (size_t i = 0; i < a->count; i++) {
-		if (store_standing(p->flow->store, a->moves[i].folder, p->flow->run, &standing, err) < 0)
+		struct move *m = &a->moves[i];
+		if (!m->as_it_was && store_standing(p->flow->store, m->folder, p->flow->run, &m->standing, err) < 0)
 			return -1;
-		*pending += standing.pending;
-		left_out += standing.skipped;
-		there += standing.before;
+		*pending += m->standing.pending;
+		left_out += m->standing.skipped;
+		there += m->standing.before;
 	}
 	atomic_store(&a->seen->left_out, left_out);
 	if (there > atomic_load(&a->seen->there))

@@ -354,9 +354,9 @@ const char *const sql_text[] = {
 	/* folder, run, seal: not where the run had more to say of it than what planning tells each time */
 	[SQL_SEAL] = "UPDATE folder SET seal = CASE WHEN EXISTS (SELECT 1 FROM problem p WHERE p.account = folder.account AND p.folder = folder.id AND p.run = ?2"
 		" AND p.severity <> 'note' AND p.code <> 'name-changed') THEN '' ELSE ?3 END WHERE id = ?1",
-	/* Mails that are there; what is left to be done or looked at. */
-	[SQL_SEALED_ROWS] = "SELECT count(*) FILTER (WHERE state = 3), count(*) FILTER (WHERE state < 3 OR mark <> 0 OR (state = 3 AND (target_uid IS NULL OR checked NOT IN (1, 2))"
-		" AND checked <> 5)) FROM message WHERE folder = ?1",
+	/* Left to be done or looked at; skipped; there. */
+	[SQL_SEALED_ROWS] = "SELECT count(*) FILTER (WHERE state < 3 OR mark <> 0 OR (state = 3 AND (target_uid IS NULL OR checked NOT IN (1, 2))"
+		" AND checked <> 5)), count(*) FILTER (WHERE state = 4), count(*) FILTER (WHERE state = 3) FROM message WHERE folder = ?1",
 	[SQL_SEAL_READ] = "SELECT f.seal FROM folder f WHERE f.id = ?1 AND " SEALED_F,
 	[SQL_UNSEAL] = "UPDATE folder SET seal = '' WHERE id = ?1 AND seal <> ''",
 	[SQL_QUIET] = "SELECT uid, target_uid FROM message WHERE folder = ?1 AND state = 3 AND mark = 0 AND checked IN (1, 2) AND target_uid IS NOT NULL AND mailbox = " MAILBOX_HERE

@@ -328,9 +328,10 @@ int store_folder_checked(struct store *, int64_t run, int64_t folder, const stru
 /* A seal says in one text what both servers told of a folder, and the rules of the job, when all of it was compared. It is kept, instead of any before it,
    unless this run had something worse than a note to say of the folder. */
 int store_seal(struct store *, int64_t run, int64_t folder, const char *seal, struct error *);
-/* 1: the seal is the folder's, and of its mail nothing is left to be done or looked at: it counts as compared in this run; *there: how much of it
-   is at the target. 0: not. */
-int store_sealed(struct store *, int64_t run, int64_t folder, const char *seal, uint64_t *there, struct error *);
+/* What a verdict asks of a folder. before: at the target, and not brought by this run. */
+struct standing { uint64_t pending, skipped, before; };
+/* 1: the seal is the folder's, and of its mail nothing is left to be done or looked at: it counts as compared in this run; *out: how it stands. 0: not. */
+int store_sealed(struct store *, int64_t run, int64_t folder, const char *seal, struct standing *out, struct error *);
 
 /* Takes the seal off the folder, and nobody else will see it. 1: out has it, and of its mail nothing is left to be done or looked at; 0: there is none to be believed. */
 int store_unseal(struct store *, int64_t folder, char *out, size_t len, struct error *);
@@ -356,8 +357,7 @@ struct verified {
 struct counts { struct ledger ledger; struct verified verified; };
 /* Each term is counted by itself over the rows of the folder and of those it supersedes, all at one moment. `run`: whose copied_now. */
 int store_counts(struct store *, int64_t folder, int64_t run, struct counts *out, struct error *);
-/* What a verdict asks of the same rows, for less. before: at the target, and not brought by this run. */
-struct standing { uint64_t pending, skipped, before; };
+/* Of the same rows what a verdict asks, for less. */
 int store_standing(struct store *, int64_t folder, int64_t run, struct standing *out, struct error *);
 
 struct report_account {

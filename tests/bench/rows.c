@@ -257,8 +257,8 @@ static void count(struct bench *b, uint32_t i)
 
 static void sealed(struct bench *b, uint32_t i)
 {
-	uint64_t there = 0;
-	if (store_sealed(b->store, b->run, b->folder[i], "seal", &there, &b->err) != 1 || there != b->each)
+	struct standing standing;
+	if (store_sealed(b->store, b->run, b->folder[i], "seal", &standing, &b->err) != 1 || standing.before != b->each)
 		fails(b, "the seal");
 }
 

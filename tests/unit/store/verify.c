@@ -200,10 +200,10 @@ static void sealed(void **state)
 	OK(store_claim(h->st, h->folder, 6, ORIGIN_OURS, 99, &h->err));
 	assert_int_equal(store_unseal(h->st, h->folder, seal, sizeof(seal), &h->err), 0);
 	OK(store_seal(h->st, h->run, h->folder, "job", &h->err));
-	uint64_t there = 0;
-	assert_int_equal(store_sealed(h->st, h->run, h->folder, "job", &there, &h->err), 1);
+	struct standing standing;
+	assert_int_equal(store_sealed(h->st, h->run, h->folder, "job", &standing, &h->err), 1);
 	v = verified_now(h);
-	assert_int_equal(there, 6);
+	assert_int_equal(standing.before, 6);
 	assert_int_equal(v.quiet, 6);
 }
 
