@@ -100,7 +100,7 @@ static int add_bytes(struct pool *p, struct account *a, uint64_t *bytes, struct 
 	struct counts counts;
 	*bytes = 0;
 	for (size_t i = 0; i < a->count; i++) {
-		if (store_counts(p->flow->store, a->moves[i].folder, p->flow->run, &counts, err) < 0)
+		if (store_counts(p->flow->store, a->moves[i].folder, (struct counting){ .run = p->flow->run }, &counts, err) < 0)
 			return -1;
 		*bytes += counts.ledger.bytes_pending;
 	}

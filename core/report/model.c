@@ -136,17 +136,15 @@ static bool covers(const struct verified *v, const struct ledger *l)
 	return v->identical + v->rewritten + v->altered + v->missing + v->gone == l->copied + l->already_there;
 }
 
-static int count_folder(struct store *store, int64_t id, int64_t run, struct report_row *row, struct error *err)
+static int take_counts(struct report_part *part, struct report_row *row, const struct counts *counts, struct error *err)
 {
-	struct counts counts;
-	if (store_counts(store, id, run, &counts, err) < 0)
-		return -1;
-	row->ledger = counts.ledger;
-	row->verified = counts.verified;
+	row->ledger = counts->ledger;
+	row->verified = counts->verified;
 	row->bytes = row->ledger.bytes;
 	row->bytes_pending = row->ledger.bytes_pending;
 	row->elsewhere = row->ledger.elsewhere;
 	row->verified.any = row->verified.any && covers(&row->verified, &row->ledger);
+	close_count(part, row->role, counts);
 	return close_ledger(row, err);
 }
 
@@ -203,12 +201,16 @@ static void settle_exits(struct report *report)
 static int read_part(struct report *report, struct store *store, struct report_part *part, struct error *err)
 {
 	struct reading r = { .report = report, .part = part };
-	int64_t run = report->run.id;
 	int ok = store_each_folder(store, part->id, take_folder, &r, err);
-	for (size_t i = 0; ok == 0 && i < part->rows; i++)
-		ok = count_folder(store, r.ids[i], run, &part->row[i], err);
+	part->close.since = close_since();
+	for (size_t i = 0; ok == 0 && i < part->rows; i++) {
+		struct counts counts;
+		ok = store_counts(store, r.ids[i], (struct counting){ report->run.id, part->close.since }, &counts, err);
+		if (ok == 0)
+			ok = take_counts(part, &part->row[i], &counts, err);
+	}
 	if (ok == 0)
-		ok = store_each_problem(store, run, part->id, take_problem, &r, err);
+		ok = store_each_problem(store, report->run.id, part->id, take_problem, &r, err);
 	if (ok == 0)
 		sum_part(report, part);
 	free(r.ids);

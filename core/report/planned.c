@@ -170,7 +170,7 @@ static int fill(struct making *k, struct store *store, int64_t id, struct error 
 		return -1;
 	for (size_t i = 0; i < a->folders; i++) {
 		struct counts counts;
-		if (store_counts(store, k->folders[i], k->planning->run->id, &counts, err) < 0)
+		if (store_counts(store, k->folders[i], (struct counting){ .run = k->planning->run->id }, &counts, err) < 0)
 			return -1;
 		a->folder[i].bytes = counts.ledger.bytes + counts.ledger.bytes_pending;
 		if (exit < 2)

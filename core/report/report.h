@@ -44,6 +44,8 @@ struct report_close {
 	struct report_why *why;
 	size_t whys;
 	int64_t last_new;	/* the newest date of arrival outside junk, 0: not known */
+	int64_t since;		/* mail of then and later is new: the last 14 days */
+	uint64_t lately;	/* how many, outside junk */
 	uint64_t left_out;
 	struct report_sender *sender;	/* of the last 14 days, most mails first */
 	size_t senders;

@@ -7,48 +7,82 @@
 
 /* ---- numbers ---- */
 
-static int counts(struct store *st, int64_t folder, int64_t run, struct counts *out, struct error *err)
+/* A row of the folder or of one that it supersedes. */
+static void count_row(sqlite3_stmt *q, int64_t folder, struct counting k, struct counts *out)
 {
-	CLEANUP(sql_done) sqlite3_stmt *q = sql_query(st, SQL_COUNTS, ARGS(A_INT(folder), A_INT(run)), err);
+	int64_t state = sqlite3_column_int64(q, 0), origin = sqlite3_column_int64(q, 1), checked = sqlite3_column_int64(q, 2), reason = sqlite3_column_int64(q, 5);
+	bool there = state == STATE_COPIED || state == STATE_VERIFIED, waits = state == STATE_PENDING || state == STATE_INTENDED;
+	bool elsewhere = state == STATE_SKIPPED && (reason == REASON_ELSEWHERE || reason == REASON_ELSEWHERE_SAME);
 	struct ledger *l = &out->ledger;
 	struct verified *v = &out->verified;
-	uint64_t *const terms[] = {&l->source, &l->copied, &l->already_there, &l->skipped, &l->refused, &l->vanished, &l->pending, &l->copied_now,
-		&l->bytes, &l->bytes_pending, &l->elsewhere, &v->identical, &v->rewritten, &v->altered, &v->missing, &v->gone};
 
-	if (sql_next(st, q, err) < 0)
-		return -1;
-	for (size_t i = 0; i < sizeof(terms) / sizeof(terms[0]); i++)
-		*terms[i] = sql_u64(q, (int)i);
-	return 0;
+	l->source++;
+	l->copied += there && origin == ORIGIN_OURS;
+	l->already_there += there && origin == ORIGIN_THERE;
+	l->skipped += state == STATE_SKIPPED;
+	l->refused += state == STATE_REFUSED;
+	l->vanished += state == STATE_VANISHED;
+	l->pending += waits;
+	l->copied_now += there && origin == ORIGIN_OURS && sqlite3_column_int64(q, 3) == k.run;
+	l->bytes += there ? sql_u64(q, 4) : 0;
+	l->bytes_pending += waits ? sql_u64(q, 4) : 0;
+	l->elsewhere += elsewhere;
+	v->identical += there && checked == CHECKED_IDENTICAL;
+	v->rewritten += there && checked == CHECKED_REWRITTEN;
+	v->altered += there && checked == CHECKED_ALTERED;
+	v->missing += there && checked == CHECKED_MISSING;
+	v->gone += there && checked == CHECKED_GONE;
+	if (elsewhere || sqlite3_column_int64(q, 7) != folder || sqlite3_column_type(q, 6) == SQLITE_NULL)
+		return;
+	int64_t date = sqlite3_column_int64(q, 6);
+
+	out->newest = out->newest && out->newest > date ? out->newest : date;
+	out->lately += date >= k.since;
 }
 
-static int verified_folder(struct store *st, int64_t folder, struct verified *out, struct error *err)
+static int count_rows(struct store *st, int64_t folder, struct counting k, struct counts *out, struct error *err)
 {
-	CLEANUP(sql_done) sqlite3_stmt *q = sql_query(st, SQL_VERIFIED_FOLDER, ARGS(A_INT(folder)), err);
+	CLEANUP(sql_done) sqlite3_stmt *q = sql_query(st, SQL_COUNTED, ARGS(A_INT(folder)), err);
+	int got;
+
+	while ((got = sql_next(st, q, err)) > 0)
+		count_row(q, folder, k, out);
+	return got;
+}
+
+/* Of an excluded folder also what has no row; what the last verification found. */
+static int count_folder(struct store *st, int64_t folder, struct counts *out, struct error *err)
+{
+	CLEANUP(sql_done) sqlite3_stmt *q = sql_query(st, SQL_COUNTED_FOLDER, ARGS(A_INT(folder)), err);
+	struct verified *v = &out->verified;
 	int got = sql_next(st, q, err);
 
 	if (got <= 0)
 		return got;
-	out->any = sqlite3_column_int(q, 0);
-	out->deep = sqlite3_column_int(q, 1);
-	out->sampled = sql_u64(q, 2);
-	out->target_only = sql_u64(q, 3);
-	out->doubled = sql_u64(q, 4);
-	out->quiet = sqlite3_column_int64(q, 5) < 0 ? out->identical + out->rewritten : sql_u64(q, 5);
+	v->any = sqlite3_column_int(q, 0);
+	v->deep = sqlite3_column_int(q, 1);
+	v->sampled = sql_u64(q, 2);
+	v->target_only = sql_u64(q, 3);
+	v->doubled = sql_u64(q, 4);
+	v->quiet = sqlite3_column_int64(q, 5) < 0 ? v->identical + v->rewritten : sql_u64(q, 5);
+	out->ledger.source += sql_u64(q, 6);
+	out->ledger.skipped += sql_u64(q, 6);
+	if (!sqlite3_column_int(q, 7))
+		out->ledger.elsewhere = 0;
 	return 0;
 }
 
 /* A run may be writing beside us: all is of one moment. */
-int store_counts(struct store *st, int64_t folder, int64_t run, struct counts *out, struct error *err)
+int store_counts(struct store *st, int64_t folder, struct counting k, struct counts *out, struct error *err)
 {
 	int result;
 
 	memset(out, 0, sizeof(*out));
 	if (tx_begin(st, TX_READ, err) < 0)
 		return -1;
-	result = counts(st, folder, run, out, err);
+	result = count_rows(st, folder, k, out, err);
 	if (result == 0)
-		result = verified_folder(st, folder, &out->verified, err);
+		result = count_folder(st, folder, out, err);
 	return tx_end(st, result, err);
 }
 

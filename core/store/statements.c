@@ -364,17 +364,11 @@ const char *const sql_text[] = {
 	[SQL_CHECKED_AGAIN] = "UPDATE folder SET checked_run = ?2, quiet = -1 WHERE id = ?1",
 
 	/* ---- what reports read ---- */
-	/* folder, run: one pass, and each term is counted by itself; what is rarer is asked first */
-	[SQL_COUNTS] = "SELECT count(*) + (SELECT f.left_out FROM folder f WHERE f.id = ?1), count(*) FILTER (WHERE origin = 1 AND " THERE "), count(*) FILTER (WHERE origin = 2"
-		" AND " THERE "), count(*) FILTER (WHERE state = 4) + (SELECT f.left_out FROM folder f WHERE f.id = ?1), count(*) FILTER (WHERE state = 5),"
-		" count(*) FILTER (WHERE state = 6), count(*) FILTER (WHERE state IN (0, 1)), count(*) FILTER (WHERE run = ?2 AND origin = 1 AND " THERE "),"
-		" sum(size) FILTER (WHERE " THERE "), sum(size) FILTER (WHERE state IN (0, 1)), count(*) FILTER (WHERE " ELSEWHERE ") * (SELECT f.moved FROM folder f WHERE f.id = ?1),"
-		" count(*) FILTER (WHERE checked = 1 AND " THERE "), count(*) FILTER (WHERE checked = 2 AND " THERE "), count(*) FILTER (WHERE checked = 3 AND " THERE "),"
-		" count(*) FILTER (WHERE checked = 4 AND " THERE "), count(*) FILTER (WHERE checked = 5 AND " THERE ") FROM message WHERE folder IN " FAMILY,
+	[SQL_COUNTED] = "SELECT state, origin, checked, run, size, reason, date, folder FROM message WHERE folder IN " FAMILY,
+	[SQL_COUNTED_FOLDER] = "SELECT checked, deep, sampled, target_only, doubled, quiet, left_out, moved FROM folder WHERE id = ?1",
 	/* folder, run: what a verdict asks */
 	[SQL_STANDING] = "SELECT count(*) FILTER (WHERE state IN (0, 1)), count(*) FILTER (WHERE state = 4) + (SELECT f.left_out FROM folder f WHERE f.id = ?1), count(*) FILTER (WHERE " THERE " AND NOT (run = ?2 AND origin = 1))"
 		" FROM message WHERE folder IN " FAMILY,
-	[SQL_VERIFIED_FOLDER] = "SELECT checked, deep, sampled, target_only, doubled, quiet FROM folder WHERE id = ?1",
 	/* ?1 run. */
 	[SQL_EACH_ACCOUNT] = "SELECT id, name, source_host, source_user, target_host, target_user, source_capabilities, target_capabilities,"
 		" coalesce((SELECT e.exit FROM account_end e WHERE e.run = ?1 AND e.account = account.id), -1),"
@@ -393,9 +387,6 @@ const char *const sql_text[] = {
 	[SQL_EACH_SENDER] = "SELECT s.address, count(*), max(m.date) FROM folder f CROSS JOIN sender s ON s.folder = f.id CROSS JOIN message m ON m.folder = s.folder AND m.uid = s.uid"
 		" WHERE f.account = ?1 AND f.superseded = 0 AND f.role <> 'junk' AND NOT (m." ELSEWHERE ") AND m.date >= ?2 AND (?3 = 0 OR (m.run = ?3 AND m." THERE " AND m.origin = 1))"
 		" GROUP BY s.address ORDER BY 2 DESC, 1",
-	/* ?1 account, ?2 since: the newest date, and how many are not older than that. */
-	[SQL_LATELY] = "SELECT coalesce(max(m.date), 0), count(*) FILTER (WHERE m.date >= ?2) FROM folder f CROSS JOIN message m ON m.folder = f.id"
-		" WHERE f.account = ?1 AND f.superseded = 0 AND f.role <> 'junk' AND NOT (m." ELSEWHERE ")",
 	/* When the last whole verification of each folder of account ?1 ended, or at least began: the oldest of these moments. 0: some were never verified, or not wholly. */
 	[SQL_VERIFIED_AT] = "SELECT coalesce(min(iif(f.checked = 1, coalesce(nullif(r.finished, 0), r.started), 0)), 0) FROM folder f LEFT JOIN run r ON r.id = f.checked_run"
 		" WHERE f.account = ?1 AND f.superseded = 0 AND f.listed = 1 AND f.moved = 1",

@@ -354,9 +354,15 @@ struct verified {
 	uint64_t identical, rewritten, altered, missing, doubled, gone, target_only, sampled;
 	uint64_t quiet;		/* of identical and rewritten: not changed since they were found so, as both servers say, and not read in the newest run */
 };
-struct counts { struct ledger ledger; struct verified verified; };
-/* Each term is counted by itself over the rows of the folder and of those it supersedes, all at one moment. `run`: whose copied_now. */
-int store_counts(struct store *, int64_t folder, int64_t run, struct counts *out, struct error *);
+struct counts {
+	struct ledger ledger;
+	struct verified verified;
+	int64_t newest;		/* of the folder's own mail, without what other folders hold: date of arrival, 0: none is known */
+	uint64_t lately;	/* of the same: that came at `since` or later */
+};
+struct counting { int64_t run, since; };	/* whose copied_now; for `lately` */
+/* Each term is counted by itself over the rows of the folder and of those it supersedes, all at one moment. */
+int store_counts(struct store *, int64_t folder, struct counting, struct counts *out, struct error *);
 /* Of the same rows what a verdict asks, for less. */
 int store_standing(struct store *, int64_t folder, int64_t run, struct standing *out, struct error *);
 
@@ -387,14 +393,12 @@ struct problem {
 int store_problem(struct store *, int64_t run, const struct problem *, struct error *);
 /* The callbacks get borrowed rows, in order; a return of -1 ends the walk, which then
    returns 0. May not call the store. */
-/* ---- is the old mailbox still in use? of mail outside junk, as far as its date is known ---- */
-struct store_lately {
-	int64_t newest;		/* date of arrival, 0: none is known */
-	uint64_t messages;	/* that came at `since` or later */
+/* ---- is the old mailbox still in use? ---- */
+struct store_past {
 	int64_t verified_at;	/* the oldest of the folders' last whole verifications, 0: not all have one */
 	bool before;		/* the account ended in a run before `run` */
 };
-int store_lately(struct store *, int64_t account, int64_t since, int64_t run, struct store_lately *out, struct error *);
+int store_past(struct store *, int64_t account, int64_t run, struct store_past *out, struct error *);
 /* Who wrote mail that came at `since` or later, most first; run: only what that run brought, 0: all. The address is lent. Each: 0 to go on, -1 to end. */
 int store_each_sender(struct store *, int64_t account, int64_t since, int64_t run, int (*each)(void *ctx, const char *address, uint64_t mails, int64_t last), void *ctx,
 	struct error *);

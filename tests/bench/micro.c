@@ -252,7 +252,7 @@ static struct sum run_store(struct bench *b)
 	read_all(&t, WANT_BODY);
 	step(&t);
 	step(&t);
-	DO(b, store_counts(t.store, t.folder, 1, &counts, &b->err));
+	DO(b, store_counts(t.store, t.folder, (struct counting){ .run = 1 }, &counts, &b->err));
 	if (counts.ledger.copied != b->messages)
 		fails(b, "the ledger");
 	store_close(&t.store);

@@ -285,7 +285,7 @@ static inline void help_ledger_is(struct help *h, int64_t folder, const char *wa
 	struct counts c;
 	char text[160];
 
-	OK(store_counts(h->st, folder, h->run, &c, &h->err));
+	OK(store_counts(h->st, folder, (struct counting){.run = h->run}, &c, &h->err));
 	const struct ledger l = c.ledger;
 	snprintf(text, sizeof(text), "%d %d %d %d %d %d %d %d", (int)l.source, (int)l.copied, (int)l.already_there, (int)l.skipped, (int)l.refused,
 		(int)l.vanished, (int)l.pending, (int)l.copied_now);

@@ -84,9 +84,9 @@ static void judged(void **state)
 		const char *line;
 		bool wrong;
 	} rows[] = {
-		{ SQL_COUNTS, "SCAN message", true }, { SQL_COUNTS, "SEARCH message USING PRIMARY KEY (folder=?)", false }, { SQL_ODD, "SEARCH message USING PRIMARY KEY (folder=?)", true },
-		{ SQL_ODD, "SEARCH message USING PRIMARY KEY (folder=? AND uid=?)", false }, { SQL_RUN_OF, "SCAN run", false }, { SQL_COUNTS, "SCAN run", true },
-		{ SQL_COUNTS, "SEARCH m USING AUTOMATIC COVERING INDEX (uid=?)", true },
+		{ SQL_COUNTED, "SCAN message", true }, { SQL_COUNTED, "SEARCH message USING PRIMARY KEY (folder=?)", false }, { SQL_ODD, "SEARCH message USING PRIMARY KEY (folder=?)", true },
+		{ SQL_ODD, "SEARCH message USING PRIMARY KEY (folder=? AND uid=?)", false }, { SQL_RUN_OF, "SCAN run", false }, { SQL_COUNTED, "SCAN run", true },
+		{ SQL_COUNTED, "SEARCH m USING AUTOMATIC COVERING INDEX (uid=?)", true },
 	};
 
 	(void)state;

@@ -125,7 +125,7 @@ static struct verified verified_now(struct help *h)
 {
 	struct counts counts;
 
-	OK(store_counts(h->st, h->folder, h->run, &counts, &h->err));
+	OK(store_counts(h->st, h->folder, (struct counting){.run = h->run}, &counts, &h->err));
 	return counts.verified;
 }
 
