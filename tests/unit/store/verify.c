@@ -203,7 +203,13 @@ static void sealed(void **state)
 	struct standing standing;
 	assert_int_equal(store_sealed(h->st, h->run, h->folder, "job", &standing, &h->err), 1);
 	v = verified_now(h);
-	assert_int_equal(standing.before, 6);
+	assert_true(standing.pending == 0 && standing.skipped == 0 && standing.before == 6);
+	assert_int_equal(store_sealed(h->st, h->run, h->folder, "another job", &standing, &h->err), 0);
+	help_list(h, h->folder, "1:6,8");
+	assert_int_equal(store_sealed(h->st, h->run, h->folder, "job", &standing, &h->err), 0);
+	help_skip(h, h->folder, "8");
+	assert_int_equal(store_sealed(h->st, h->run, h->folder, "job", &standing, &h->err), 1);
+	assert_true(standing.pending == 0 && standing.skipped == 1 && standing.before == 6);
 	assert_int_equal(v.quiet, 6);
 }
 
