@@ -65,27 +65,6 @@ static void test_believed(void **state)
 	}
 }
 
-/* What the job leaves out is shown as left out, whether the folder is read or not. */
-static void test_left_out(void **state)
-{
-	(void)state;
-	struct rig r;
-	rig_make(&r, 1, false);
-	memory_counts(r.source[0], true);
-	memory_counts(r.target[0], true);
-	rig_mails(r.source[0], "INBOX", 1, MAILS);
-	r.account[0].messages.since = 1704067200 + 11 /* of rig_mail */;
-	for (int run = 0; run < 3; run++) {
-		unsigned read = reads_of(&r, FLOW_RUN, false);
-		assert_true(run < 2 || read == 0);
-		EXIT_IS(&r, 0);
-		assert_int_equal(r.ledger.skipped, 10);
-		assert_int_equal(atomic_load(&r.seen[0].left_out), 10);
-		assert_int_equal(atomic_load(&r.seen[0].there), run > 0 ? MAILS - 10 : 0);
-	}
-	rig_free(&r);
-}
-
 /* A source that does not count its changes is read each time: flags may be others. */
 static void test_not_told(void **state)
 {
@@ -513,7 +492,7 @@ static void test_older_state(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_believed), cmocka_unit_test(test_left_out), cmocka_unit_test(test_not_told), cmocka_unit_test(test_forgets), cmocka_unit_test(test_events), cmocka_unit_test(test_asked_to_look), cmocka_unit_test(test_plan),
+		cmocka_unit_test(test_believed), cmocka_unit_test(test_not_told), cmocka_unit_test(test_forgets), cmocka_unit_test(test_events), cmocka_unit_test(test_asked_to_look), cmocka_unit_test(test_plan),
 		cmocka_unit_test(test_refused), cmocka_unit_test(test_found_wrong), cmocka_unit_test(test_verify_finds), cmocka_unit_test(test_lost_between_chunks),
 		cmocka_unit_test(test_changed_behind_the_listing), cmocka_unit_test(test_renamed), cmocka_unit_test(test_merged), cmocka_unit_test(test_older_state),
 	};
