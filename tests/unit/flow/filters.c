@@ -321,7 +321,7 @@ static void test_again(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_dates_both_ways),
+		cmocka_unit_test(test_dates_both_ways), cmocka_unit_test(test_shown),
 		cmocka_unit_test(test_what_is_read),
 		cmocka_unit_test(test_max_size),
 		cmocka_unit_test(test_too_big_for_target),
