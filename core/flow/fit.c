@@ -102,7 +102,7 @@ static int add_bytes(struct pool *p, struct account *a, uint64_t *bytes, struct 
 	for (size_t i = 0; i < a->count; i++) {
 		if (store_counts(p->flow->store, a->moves[i].folder, (struct counting){ .run = p->flow->run }, &counts, err) < 0)
 			return -1;
-		*bytes += counts.ledger.bytes_pending;
+		*bytes += counts.bytes_pending;
 	}
 	return 0;
 }

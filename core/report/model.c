@@ -140,9 +140,9 @@ static int take_counts(struct report_part *part, struct report_row *row, const s
 {
 	row->ledger = counts->ledger;
 	row->verified = counts->verified;
-	row->bytes = row->ledger.bytes;
-	row->bytes_pending = row->ledger.bytes_pending;
-	row->elsewhere = row->ledger.elsewhere;
+	row->bytes = counts->bytes;
+	row->bytes_pending = counts->bytes_pending;
+	row->elsewhere = counts->elsewhere;
 	row->verified.any = row->verified.any && covers(&row->verified, &row->ledger);
 	close_count(part, row->role, counts);
 	return close_ledger(row, err);

@@ -172,7 +172,7 @@ static int fill(struct making *k, struct store *store, int64_t id, struct error 
 		struct counts counts;
 		if (store_counts(store, k->folders[i], (struct counting){ .run = k->planning->run->id }, &counts, err) < 0)
 			return -1;
-		a->folder[i].bytes = counts.ledger.bytes + counts.ledger.bytes_pending;
+		a->folder[i].bytes = counts.bytes + counts.bytes_pending;
 		if (exit < 2)
 			tell_folder(k, &a->folder[i], &counts.ledger);
 	}

@@ -24,9 +24,9 @@ static void count_row(sqlite3_stmt *q, int64_t folder, struct counting k, struct
 	l->vanished += state == STATE_VANISHED;
 	l->pending += waits;
 	l->copied_now += there && origin == ORIGIN_OURS && sqlite3_column_int64(q, 3) == k.run;
-	l->bytes += there ? sql_u64(q, 4) : 0;
-	l->bytes_pending += waits ? sql_u64(q, 4) : 0;
-	l->elsewhere += elsewhere;
+	out->bytes += there ? sql_u64(q, 4) : 0;
+	out->bytes_pending += waits ? sql_u64(q, 4) : 0;
+	out->elsewhere += elsewhere;
 	v->identical += there && checked == CHECKED_IDENTICAL;
 	v->rewritten += there && checked == CHECKED_REWRITTEN;
 	v->altered += there && checked == CHECKED_ALTERED;
@@ -68,7 +68,7 @@ static int count_folder(struct store *st, int64_t folder, struct counts *out, st
 	out->ledger.source += sql_u64(q, 6);
 	out->ledger.skipped += sql_u64(q, 6);
 	if (!sqlite3_column_int(q, 7))
-		out->ledger.elsewhere = 0;
+		out->elsewhere = 0;
 	return 0;
 }
 

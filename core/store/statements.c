@@ -364,6 +364,7 @@ const char *const sql_text[] = {
 	[SQL_CHECKED_AGAIN] = "UPDATE folder SET checked_run = ?2, quiet = -1 WHERE id = ?1",
 
 	/* ---- what reports read ---- */
+	/* What store_counts goes by. */
 	[SQL_COUNTED] = "SELECT state, origin, checked, run, size, reason, date, folder FROM message WHERE folder IN " FAMILY,
 	[SQL_COUNTED_FOLDER] = "SELECT checked, deep, sampled, target_only, doubled, quiet, left_out, moved FROM folder WHERE id = ?1",
 	/* folder, run: what a verdict asks */

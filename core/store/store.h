@@ -344,11 +344,7 @@ struct quiet {
 int store_quiet(struct store *, int64_t folder, const struct quiet *, struct uid_set *out, struct error *);
 
 /* ---- what reports read ---- */
-struct ledger {
-	uint64_t source, copied, already_there, skipped, refused, vanished, pending, copied_now;
-	uint64_t bytes, bytes_pending;	/* of those that are copied or already there; of the pending ones, as far as their sizes are known */
-	uint64_t elsewhere;		/* of a moved folder's skipped ones: other folders hold them */
-};
+struct ledger { uint64_t source, copied, already_there, skipped, refused, vanished, pending, copied_now; };
 struct verified {
 	bool any, deep;
 	uint64_t identical, rewritten, altered, missing, doubled, gone, target_only, sampled;
@@ -357,6 +353,8 @@ struct verified {
 struct counts {
 	struct ledger ledger;
 	struct verified verified;
+	uint64_t bytes, bytes_pending;	/* of what is copied or already there; of what is pending, as far as its sizes are known */
+	uint64_t elsewhere;	/* of a moved folder's skipped ones: other folders hold them */
 	int64_t newest;		/* of the folder's own mail, without what other folders hold: date of arrival, 0: none is known */
 	uint64_t lately;	/* of the same: that came at `since` or later */
 };

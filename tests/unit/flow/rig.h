@@ -143,7 +143,7 @@ static inline void rig_add_folder(struct rig *r, int64_t folder)
 	r->ledger.vanished += l.vanished;
 	r->ledger.pending += l.pending;
 	r->ledger.copied_now += l.copied_now;
-	r->bytes_pending += l.bytes_pending;
+	r->bytes_pending += c.bytes_pending;
 	r->verified.identical += v.identical;
 	r->verified.altered += v.altered;
 	r->verified.missing += v.missing;

@@ -205,9 +205,9 @@ static void counts_and_standing(void **state)
 	help_skip(h, h->folder, "6");
 	const struct counting counting = {.run = h->run, .since = 1700000002};
 	OK(store_counts(h->st, h->folder, counting, &c, &h->err));
-	assert_int_equal(c.ledger.bytes, 2003);
-	assert_int_equal(c.ledger.bytes_pending, 1003);
-	assert_int_equal(c.ledger.elsewhere, 1);
+	assert_int_equal(c.bytes, 2003);
+	assert_int_equal(c.bytes_pending, 1003);
+	assert_int_equal(c.elsewhere, 1);
 	assert_int_equal(c.newest, 1700000003);
 	assert_int_equal(c.lately, 2);
 	OK(store_standing(h->st, h->folder, h->run, &standing, &h->err));
@@ -220,12 +220,12 @@ static void counts_and_standing(void **state)
 	key.left_out = 9;
 	OK(store_folder(h->st, &key, &row, &h->err));
 	OK(store_counts(h->st, h->folder, counting, &c, &h->err));
-	assert_true(c.ledger.elsewhere == 0 && c.ledger.skipped == 4 + 3 && c.ledger.source == 6 + 3);
+	assert_true(c.elsewhere == 0 && c.ledger.skipped == 4 + 3 && c.ledger.source == 6 + 3);
 	OK(store_standing(h->st, h->folder, later, &standing, &h->err));
 	assert_int_equal(standing.skipped, c.ledger.skipped);
 	/* Renumbered: mail of before is in the ledger, and none of today. */
 	OK(store_counts(h->st, help_folder(h, "Sent", 6), counting, &c, &h->err));
-	assert_int_equal(c.ledger.bytes, 2003);
+	assert_int_equal(c.bytes, 2003);
 	assert_true(c.newest == 0 && c.lately == 0);
 }
 
