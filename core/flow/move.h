@@ -62,6 +62,8 @@ struct move {
 	bool bare;			/* a view of which nothing is to be copied: no folder is made for it */
 	bool narrow;			/* only what changed since the seal is compared; the writer takes it back when the target can't tell, or is not to be believed */
 	struct box sealed[2];		/* what source and target told then */
+	bool as_it_was;			/* the seal still holds, and nobody touches it in this run */
+	struct standing standing;	/* … as it was counted then */
 	struct uid_set changed;		/* of the source, since then */
 	/* session, writer */
 	uint32_t floor;			/* UIDNEXT of the target when it was opened: intents of this session lie above it */
