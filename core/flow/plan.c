@@ -129,7 +129,7 @@ static int register_folder(struct pool *p, struct account *a, const struct mappe
 	if (!move)
 		return 0;
 	move->folder = row.id;
-	move->fresh = row.rows == 0 && !row.renumbered && !row.remapped;
+	move->fresh = row.empty;
 	if (!refused && refuse_shared(p, a, move, err) < 0)
 		return -1;
 	if (m->known && row.remapped) {

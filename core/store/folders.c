@@ -125,6 +125,7 @@ static int folder_rows(struct store *st, struct folder_row *out, uint64_t *exclu
 		return -1;
 	*excluded = sql_u64(q, 0);
 	out->remapped = sql_u64(q, 1) > 0;
+	out->empty = sql_u64(q, 2) == 0;
 	out->renumbered = waiting;
 	return 0;
 }

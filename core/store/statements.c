@@ -164,7 +164,7 @@ const char *const sql_text[] = {
 	[SQL_FOLDER_UNPLACE] = "UPDATE message SET target_uid = NULL WHERE folder = ?1 AND target_uid IS NOT NULL AND (state NOT IN (2, 3, 6) OR checked = 5)",
 	/* Rows of an excluded folder; those, also of what waits, which were sent to or found in another mailbox than the folder's. What is gone has no place to be looked for. */
 	[SQL_FOLDER_ROWS] = "SELECT count(*) FILTER (WHERE state = 4 AND reason = 5 AND folder = ?1), count(*) FILTER (WHERE mailbox <> " MAILBOX_HERE
-		" AND state IN (1, 2, 3) AND checked <> 5) FROM message WHERE folder IN (SELECT ?1 UNION SELECT id FROM " WAITING ")",
+		" AND state IN (1, 2, 3) AND checked <> 5), count(*) FROM message WHERE folder IN (SELECT ?1 UNION SELECT id FROM " WAITING ")",
 	[SQL_FOLDER_WAITING] = "SELECT EXISTS (SELECT 1 FROM message WHERE folder IN " WAITING ")",
 	/* Of two that want it the first one has it, unless the other has copied it. There are fewer accounts than folders: those first. */
 	[SQL_FOLDER_OTHER] = "SELECT b.name FROM folder f JOIN account a ON a.id = f.account CROSS JOIN account b ON b.id <> a.id"

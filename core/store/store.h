@@ -113,6 +113,7 @@ struct folder_key {
 struct folder_row {
 	int64_t id;
 	bool renumbered;	/* the source folder had another UIDVALIDITY before, and its old rows wait for store_match */
+	bool empty;		/* there are no rows, waiting ones included */
 	bool remapped;		/* rows, also of before it was renumbered, were sent to or found in another target mailbox than key->mailbox. Here those have no claim (WHICH_UNPLACED), and
 				   stay remapped until store_match or store_claim finds them; the claim there is kept until then, for the mapping may be refused */
 };
