@@ -25,6 +25,7 @@ void plan_forget(struct account *a)
 	for (size_t i = 0; i < a->count; i++) {
 		folder_free(&a->moves[i].target);
 		uid_set_free(&a->moves[i].alone);
+		free(a->moves[i].heard);
 		free(a->moves[i].wanted);
 		free(a->moves[i].refused);
 		forget_was(a->moves[i].was);
