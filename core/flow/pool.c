@@ -283,7 +283,8 @@ static void set_ending(struct pool *p, struct lane *lane, bool ends)
 void pool_ends(struct pool *p, struct lane *lane)
 {
 	pthread_mutex_lock(&p->lock);
-	set_ending(p, lane, true);
+	if (!free_move(p, lane->account))
+		set_ending(p, lane, true);
 	pthread_mutex_unlock(&p->lock);
 }
 
@@ -390,6 +391,15 @@ void pool_leaves(struct pool *p, struct lane *lane)
 	pthread_mutex_unlock(&p->lock);
 }
 
+/* The last folders are for lanes that have nothing to do: one that has some in hand already may be the slowest. */
+static bool is_enough(const struct account *a, unsigned in_hand)
+{
+	size_t open = 0;
+	for (size_t i = 0; i < a->count; i++)
+		open += a->moves[i].stage == MOVE_OPEN;
+	return in_hand > 0 && open <= (size_t)(a->lanes - 1) * (2 * in_hand - 1);
+}
+
 struct move *pool_claim(struct pool *p, struct lane *lane)
 {
 	struct account *a = lane->account;
@@ -398,7 +408,8 @@ struct move *pool_claim(struct pool *p, struct lane *lane)
 	bool leaves = must_leave(p, a);
 	set_leaving(p, lane, leaves);
 	a->started = a->started && !(leaves && a->lanes == 1); /* it waits for its turn then, and give_up does not count */
-	struct move *m = !leaves && !lane->ending && a->stage == ACCOUNT_READY && a->err.class == ERR_NONE && !atomic_load(&p->stopping) ? free_move(p, a) : NULL;
+	bool may = !leaves && !lane->ending && !is_enough(a, lane->in_hand);
+	struct move *m = may && a->stage == ACCOUNT_READY && a->err.class == ERR_NONE && !atomic_load(&p->stopping) ? free_move(p, a) : NULL;
 	if (m) {
 		m->stage = MOVE_CLAIMED;
 		m->whole_only = m->failures > 0 || a->failures > 0;
