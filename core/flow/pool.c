@@ -203,6 +203,14 @@ static struct move *free_move(const struct pool *p, struct account *a)
 	return NULL;
 }
 
+static size_t open_moves(const struct account *a)
+{
+	size_t open = 0;
+	for (size_t i = 0; i < a->count; i++)
+		open += a->moves[i].stage == MOVE_OPEN;
+	return open;
+}
+
 static bool all_done(const struct account *a)
 {
 	for (size_t i = 0; i < a->count; i++)
@@ -283,7 +291,7 @@ static void set_ending(struct pool *p, struct lane *lane, bool ends)
 void pool_ends(struct pool *p, struct lane *lane)
 {
 	pthread_mutex_lock(&p->lock);
-	if (!free_move(p, lane->account))
+	if (open_moves(lane->account) == 0)
 		set_ending(p, lane, true);
 	pthread_mutex_unlock(&p->lock);
 }
@@ -394,10 +402,7 @@ void pool_leaves(struct pool *p, struct lane *lane)
 /* The last folders are for lanes that have nothing to do: one that has some in hand already may be the slowest. */
 static bool is_enough(const struct account *a, unsigned in_hand)
 {
-	size_t open = 0;
-	for (size_t i = 0; i < a->count; i++)
-		open += a->moves[i].stage == MOVE_OPEN;
-	return in_hand > 0 && open <= (size_t)(a->lanes - 1) * (2 * in_hand - 1);
+	return in_hand > 0 && open_moves(a) <= (size_t)(a->lanes - 1) * (2 * in_hand - 1);
 }
 
 struct move *pool_claim(struct pool *p, struct lane *lane)
