@@ -101,7 +101,7 @@ static int report_on(const struct options *options, const struct job *job, struc
 	report_choose(report, job, options->accounts);
 	report->job = options->job;
 	report_call(report, &presets);
-	int status = write_all(options, report);
+	int status = options->html && report_months(report, store, err) < 0 ? fail(err) : write_all(options, report);
 	report_free(&report);
 	return status;
 }

@@ -64,6 +64,8 @@ const struct folder_name folder_names[] = {
 static bool same(const char *a, const char *b)
 {
 	int order;
+	if (!((*a | *b) & 0x80) && (*a | 32) != (*b | 32)) /* whatever follows */
+		return false;
 	return u8_casecmp((const uint8_t *)a, strlen(a), (const uint8_t *)b, strlen(b), NULL, UNINORM_NFKC, &order) == 0 && order == 0;
 }
 

@@ -67,9 +67,18 @@ static bool has_room(const struct lane *lane)
 	return complete && tasks < AHEAD_TASKS && mails < AHEAD_MAILS;
 }
 
+static unsigned in_hand(const struct lane *lane)
+{
+	unsigned n = lane->reading != NULL;
+	for (const struct task *t = lane->ahead; t; t = t->next)
+		n += t->begin;
+	return n;
+}
+
 static int claim_more(struct lane *lane, struct error *err)
 {
 	while (!lane->nothing_ahead && has_room(lane) && !has_tasks(lane)) {
+		lane->in_hand = in_hand(lane);
 		struct task *t = lane_claim(lane);
 		lane->nothing_ahead = !t;
 		if (!t)

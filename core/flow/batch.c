@@ -102,6 +102,26 @@ static int resolve_doubt(struct writer *w, struct move *m, const struct mail *ma
 	return ok < 0 ? -1 : 1;
 }
 
+/* What a refusal may be about besides the mail: a strange date, keywords. Once without them. */
+static bool make_plain(struct mail *mail)
+{
+	bool odd_date = mail->date != DATE_UNKNOWN && (mail->date < 365 * 86400 || mail->date > clock_now());
+	if (!odd_date && !mail->flags.keywords)
+		return false;
+	if (odd_date)
+		mail->date = DATE_UNKNOWN;
+	free(mail->flags.keywords);
+	mail->flags.keywords = NULL;
+	return true;
+}
+
+static int refuse_item(struct writer *w, struct item *item, const struct error *why, struct error *err)
+{
+	int ok = refuse_mail(w, item->move, item->mail, why, err);
+	writer_done_bytes(w, item);
+	return ok;
+}
+
 int batch_mail(struct writer *w, struct item *item, struct error *err)
 {
 	struct move *m = item->move;
@@ -113,15 +133,18 @@ int batch_mail(struct writer *w, struct item *item, struct error *err)
 			return same < 0 ? -1 : 0;
 		}
 	}
+	struct error why;
 	uint64_t limit = atomic_load(&m->account->append_limit);
 	if (limit > 0 && blob_size(mail->body) > limit) { /* the target says so itself: nothing that it would take goes with it */
-		struct error why;
 		error_set(&why, ERR_MESSAGE, "it has %zu bytes, and the new server takes %llu at most", blob_size(mail->body), (unsigned long long)limit);
-		int ok = refuse_mail(w, m, mail, &why, err);
-		writer_done_bytes(w, item);
-		return ok;
+		return refuse_item(w, item, &why, err);
 	}
 	bool alone = uid_set_has(&m->alone, mail->uid);
+	const struct refusal *known = alone ? refuse_known(m, mail->uid) : NULL;
+	if (known && (known->last || !make_plain(mail))) { /* it was looked for since, and is not there */
+		error_set(&why, ERR_MESSAGE, "%s", known->why);
+		return refuse_item(w, item, &why, err);
+	}
 	struct batch *b = w->filling;
 	if (b && (alone || owner_of(b)->move != m || b->count == BATCH_MAILS || (b->bytes > 0 && b->bytes + blob_size(mail->body) > bytes_max(w)))) {
 		if (batch_send(w, err) < 0) {
@@ -136,6 +159,9 @@ int batch_mail(struct writer *w, struct item *item, struct error *err)
 	b->mails[b->count++] = mail;
 	b->bytes += blob_size(mail->body);
 	b->careful = owner_of(b)->alone = alone;
+	owner_of(b)->plain = known != NULL;
+	if (known)
+		memcpy(owner_of(b)->why, known->why, sizeof known->why);
 	item->mail = NULL;
 	item_free(item);
 	return alone || b->count == BATCH_MAILS || b->bytes >= bytes_max(w) ? batch_send(w, err) : 0;
@@ -299,21 +325,6 @@ int batch_answered(struct writer *w, struct batch *b, struct error *err)
 
 /* ---- refusals ---- */
 
-/* What a refusal may be about besides the mail: a strange date, keywords. Once without them. */
-static bool make_plain(struct batch *b)
-{
-	struct mail *mail = b->mails[0];
-	bool odd_date = mail->date != DATE_UNKNOWN && (mail->date < 365 * 86400 || mail->date > clock_now());
-	if (owner_of(b)->plain || (!odd_date && !mail->flags.keywords))
-		return false;
-	owner_of(b)->plain = true;
-	if (odd_date)
-		mail->date = DATE_UNKNOWN;
-	free(mail->flags.keywords);
-	mail->flags.keywords = NULL;
-	return true;
-}
-
 /* Each of the rest by itself: they are intended already, under the same floor. */
 static int send_singly(struct writer *w, struct batch *b, struct error *err)
 {
@@ -387,6 +398,18 @@ static int look_before_again(struct writer *w, struct batch *b, struct error *er
 	return drop_placed(w, b, err);
 }
 
+/* The session is over: what it has heard need not be said again. A server may hang up after a few refusals. */
+static void remember(const struct batch *b)
+{
+	struct move *m = owner_of(b)->move;
+	if (b->why.class != ERR_MESSAGE)
+		return;
+	if (owner_of(b)->alone)
+		refuse_remember(m, b->mails[0]->uid, !make_plain(b->mails[0]), b->why.text);
+	for (size_t i = 0; i < b->count; i++)
+		uid_set_add(&m->alone, b->mails[i]->uid, b->mails[i]->uid);
+}
+
 static int refused_alone(struct writer *w, struct batch *b, struct error *err)
 {
 	struct move *m = owner_of(b)->move;
@@ -397,7 +420,11 @@ static int refused_alone(struct writer *w, struct batch *b, struct error *err)
 		return error_at(err, "append to %s", m->target.name);
 	}
 	int ok = look_before_again(w, b, err);
-	if (ok == 0 && b->count > 0 && make_plain(b)) {
+	if (ok < 0)
+		remember(b);
+	if (ok == 0 && b->count > 0 && make_plain(b->mails[0])) {
+		owner_of(b)->plain = true;
+		b->why.class = ERR_NONE; /* of this form nothing was said yet */
 		snprintf(owner_of(b)->why, sizeof owner_of(b)->why, "%s", why.text);
 		return hand_over(w, b, err);
 	}
@@ -434,11 +461,15 @@ int batch_refused(struct writer *w, struct error *err)
 void batch_abandon(struct writer *w)
 {
 	/* A command that never left whole can't be carried out late. What an earlier session lost stays so until it is settled. */
-	for (size_t i = 0; i < w->sent_count; i++)
+	for (size_t i = 0; i < w->sent_count; i++) {
+		remember(w->sent[i]); /* some of its mails may have been answered */
 		if (w->sent[i]->complete) {
 			owner_of(w->sent[i])->move->late = true;
 			owner_of(w->sent[i])->move->lost_at = clock_ms();
 		}
+	}
+	for (size_t i = 0; i < w->refused_count; i++)
+		remember(w->refused[i]);
 	while (w->sent_count > 0)
 		batch_free(w, w->sent[--w->sent_count]);
 	while (w->acked_count > 0) /* still intended: the next session finds them */

@@ -312,7 +312,9 @@ static int count_others(struct writer *w, struct move *m, struct folder_checked 
 	if (!m->target_exists || store_mailbox(w->flow->store, target->host, target->user, m->target.wire, m->target.name, &row, err) < 0)
 		return m->target_exists ? -1 : 0;
 	bool maybe = true;
-	if (m->looked_fresh && m->looked.exists == row.claimed && store_claims_vanished(w->flow->store, m->mailbox, &maybe, err) < 0)
+	uint64_t claimed;
+	if (m->looked_fresh && (store_mailbox_claimed(w->flow->store, m->mailbox, &claimed, err) < 0 ||
+		(m->looked.exists == claimed && store_claims_vanished(w->flow->store, m->mailbox, &maybe, err) < 0)))
 		return -1;
 	if (!maybe)
 		return 0; /* every message there has its row, and was seen: nothing besides */

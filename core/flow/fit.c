@@ -94,9 +94,16 @@ static int tell_folders(struct pool *p, struct account *a, const struct preset *
 
 /* ---- all ---- */
 
-static int add_bytes(void *ctx, const struct report_folder *f)
+/* Of all that is to be copied. */
+static int add_bytes(struct pool *p, struct account *a, uint64_t *bytes, struct error *err)
 {
-	*(uint64_t *)ctx += f->bytes_pending;
+	struct counts counts;
+	*bytes = 0;
+	for (size_t i = 0; i < a->count; i++) {
+		if (store_counts(p->flow->store, a->moves[i].folder, (struct counting){ .run = p->flow->run }, &counts, err) < 0)
+			return -1;
+		*bytes += counts.bytes_pending;
+	}
 	return 0;
 }
 
@@ -116,8 +123,8 @@ static int tell_labels(struct pool *p, struct account *a, struct error *err)
 
 int fit_account(struct pool *p, struct account *a, struct error *err)
 {
-	uint64_t bytes = 0;
-	if (store_each_folder(p->flow->store, a->row.id, add_bytes, &bytes, err) < 0 || tell_room(p, a, bytes, err) < 0)
+	uint64_t bytes;
+	if (add_bytes(p, a, &bytes, err) < 0 || tell_room(p, a, bytes, err) < 0)
 		return -1;
 	/* of both only one is kept, and what a provider takes is less than what another hands out */
 	if (tell_day(p, a, SIDE_SOURCE, bytes, err) < 0 || tell_day(p, a, SIDE_TARGET, bytes, err) < 0 || tell_read(p, a, err) < 0 || tell_labels(p, a, err) < 0)

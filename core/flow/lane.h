@@ -74,6 +74,7 @@ struct lane {
 	struct task *tasks;		/* for the reader, first first */
 	struct task *ahead;		/* the reader's own: what it has asked for already, first first */
 	atomic_bool read_all;		/* the reader has nothing left to read, unless the writer asks for it */
+	unsigned in_hand;		/* folders that it has claimed and not read */
 	bool nothing_ahead;		/* there was no other folder to claim, when it looked last */
 	unsigned unfinished;		/* moves claimed by this session and not done */
 	unsigned looks;			/* targets that the writer has still to search before the plan stands (ITEM_LOOK) */

@@ -15,6 +15,12 @@ struct lane;
 /* How far a move has come, by kind of work; doing it again after a failure is no progress. */
 enum reach { REACH_BODIES, REACH_FACTS, REACH_HEADS, REACH_TARGET, REACH_COMPARED, REACHES };
 
+struct refusal {		/* answered, and the connection was lost before it could be believed */
+	uint32_t validity, uid;		/* at the source */
+	bool last;			/* without odd date and keywords as well */
+	char why[320];			/* the target's words */
+};
+
 struct mailbox_was {
 	int64_t id;
 	char *name;
@@ -47,6 +53,8 @@ struct move {
 	bool late;			/* a whole command left whose reply never came: it may be carried out yet */
 	int64_t lost_at;		/* clock_ms when that was */
 	struct uid_set alone;		/* the target refused a batch with them: each goes by itself */
+	struct refusal *heard;		/* of those: what the target said of them */
+	size_t heard_count, heard_cap;
 	bool counted;			/* in what a progress display is told */
 	uint32_t reached[REACHES];	/* the highest UID that was ever read, compared …: only beyond it is progress */
 	/* session, reader */
@@ -62,6 +70,8 @@ struct move {
 	bool bare;			/* a view of which nothing is to be copied: no folder is made for it */
 	bool narrow;			/* only what changed since the seal is compared; the writer takes it back when the target can't tell, or is not to be believed */
 	struct box sealed[2];		/* what source and target told then */
+	bool as_it_was;			/* the seal still holds, and nobody touches it in this run */
+	struct standing standing;	/* … as it was counted then */
 	struct uid_set changed;		/* of the source, since then */
 	/* session, writer */
 	uint32_t floor;			/* UIDNEXT of the target when it was opened: intents of this session lie above it */

@@ -25,6 +25,7 @@ void plan_forget(struct account *a)
 	for (size_t i = 0; i < a->count; i++) {
 		folder_free(&a->moves[i].target);
 		uid_set_free(&a->moves[i].alone);
+		free(a->moves[i].heard);
 		free(a->moves[i].wanted);
 		free(a->moves[i].refused);
 		forget_was(a->moves[i].was);
@@ -129,7 +130,7 @@ static int register_folder(struct pool *p, struct account *a, const struct mappe
 	if (!move)
 		return 0;
 	move->folder = row.id;
-	move->fresh = row.rows == 0 && !row.renumbered && !row.remapped;
+	move->fresh = row.empty;
 	if (!refused && refuse_shared(p, a, move, err) < 0)
 		return -1;
 	if (m->known && row.remapped) {

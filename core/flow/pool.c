@@ -203,12 +203,12 @@ static struct move *free_move(const struct pool *p, struct account *a)
 	return NULL;
 }
 
-static bool any_move(const struct account *a, enum move_stage stage)
+static size_t count_moves(const struct account *a, enum move_stage stage)
 {
+	size_t count = 0;
 	for (size_t i = 0; i < a->count; i++)
-		if (a->moves[i].stage == stage)
-			return true;
-	return false;
+		count += a->moves[i].stage == stage;
+	return count;
 }
 
 static unsigned lanes_max(const struct account *a)
@@ -255,18 +255,13 @@ static struct account *choose(struct pool *p, int64_t now)
 }
 
 /* For the display too. */
-static void count_busy(struct pool *p, bool comes)
-{
-	p->busy = comes ? p->busy + 1 : p->busy - 1;
-	atomic_store(&p->flow->count->lanes, p->busy);
-}
-
 static void count_lanes(struct pool *p, struct account *a, bool comes)
 {
 	struct flow_count *c = p->flow->count;
 	a->lanes = comes ? a->lanes + 1 : a->lanes - 1;
+	p->busy = comes ? p->busy + 1 : p->busy - 1;
 	atomic_store(&a->seen->lanes, a->lanes);
-	count_busy(p, comes);
+	atomic_store(&c->lanes, p->busy);
 	if (comes && p->busy > atomic_load(&c->lanes_most))
 		atomic_store(&c->lanes_most, p->busy);
 }
@@ -279,14 +274,15 @@ static void set_ending(struct pool *p, struct lane *lane, bool ends)
 		return;
 	lane->ending = ends;
 	a->leaving = ends ? a->leaving + 1 : a->leaving - 1;
-	count_busy(p, !ends);
+	p->busy = ends ? p->busy - 1 : p->busy + 1;
+	atomic_store(&p->flow->count->lanes, p->busy);
 	pthread_cond_broadcast(&p->changed);
 }
 
 void pool_ends(struct pool *p, struct lane *lane)
 {
 	pthread_mutex_lock(&p->lock);
-	if (!lane->leaving && !any_move(lane->account, MOVE_OPEN)) /* a view waits for the others, and would be a sign-in more */
+	if (!lane->leaving && count_moves(lane->account, MOVE_OPEN) == 0) /* a view waits for the others, and would be a sign-in more */
 		set_ending(p, lane, true);
 	pthread_mutex_unlock(&p->lock);
 }
@@ -365,7 +361,7 @@ void pool_leave(struct pool *p, struct lane *lane)
 	set_leaving(p, lane, false);
 	set_ending(p, lane, false);
 	count_lanes(p, a, false);
-	bool through = a->stage == ACCOUNT_READY && !any_move(a, MOVE_OPEN) && !any_move(a, MOVE_CLAIMED);
+	bool through = a->stage == ACCOUNT_READY && count_moves(a, MOVE_DONE) == a->count;
 	if (a->lanes == 0 && (through || a->err.class != ERR_NONE))
 		end_account(p, a);
 	if (a->lanes == 0 && a->stage != ACCOUNT_ENDED)
@@ -394,6 +390,12 @@ void pool_leaves(struct pool *p, struct lane *lane)
 	pthread_mutex_unlock(&p->lock);
 }
 
+/* The last folders are for lanes that have nothing to do: one that has some in hand already may be the slowest. */
+static bool is_enough(const struct account *a, unsigned in_hand)
+{
+	return in_hand > 0 && count_moves(a, MOVE_OPEN) <= (size_t)(a->lanes - 1) * (2 * in_hand - 1);
+}
+
 struct move *pool_claim(struct pool *p, struct lane *lane)
 {
 	struct account *a = lane->account;
@@ -402,7 +404,8 @@ struct move *pool_claim(struct pool *p, struct lane *lane)
 	bool leaves = !lane->ending && must_leave(p, a);
 	set_leaving(p, lane, leaves);
 	a->started = a->started && !(leaves && a->lanes == 1); /* it waits for its turn then, and give_up does not count */
-	struct move *m = !leaves && !lane->ending && a->stage == ACCOUNT_READY && a->err.class == ERR_NONE && !atomic_load(&p->stopping) ? free_move(p, a) : NULL;
+	bool may = !leaves && !lane->ending && !is_enough(a, lane->in_hand);
+	struct move *m = may && a->stage == ACCOUNT_READY && a->err.class == ERR_NONE && !atomic_load(&p->stopping) ? free_move(p, a) : NULL;
 	if (m) {
 		m->stage = MOVE_CLAIMED;
 		m->whole_only = m->failures > 0 || a->failures > 0;

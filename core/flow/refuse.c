@@ -116,5 +116,25 @@ int refuse_mail(struct writer *w, struct move *m, const struct mail *mail, const
 	if (writer_problem(w, m, &p, err) < 0)
 		return -1;
 	log_line(w->flow->log, "%s: %s: uid %u refused: %s", m->account->job->name, m->source->name, mail->uid, why->text);
-	return store_refuse(w->flow->store, m->folder, mail->uid, err);
+	if (store_refuse(w->flow->store, m->folder, mail->uid, err) < 0)
+		return -1;
+	pool_progress(m->account); /* it is not sent again */
+	return 0;
+}
+
+const struct refusal *refuse_known(const struct move *m, uint32_t uid)
+{
+	for (size_t i = m->heard_count; i-- > 0;) /* the last word counts */
+		if (m->heard[i].uid == uid && m->heard[i].validity == m->source_box.validity)
+			return &m->heard[i];
+	return NULL;
+}
+
+void refuse_remember(struct move *m, uint32_t uid, bool last, const char *why)
+{
+	m->heard = x_room(m->heard, m->heard_count, &m->heard_cap, sizeof *m->heard);
+	struct refusal *r = &m->heard[m->heard_count++];
+	*r = (struct refusal){ .validity = m->source_box.validity, .uid = uid, .last = last };
+	snprintf(r->why, sizeof r->why, "%s", why);
+	pool_progress(m->account); /* at most twice a mail */
 }

@@ -51,13 +51,14 @@ static int skip_move(struct pool *p, struct move *m, struct error *err)
 {
 	const struct flow *flow = p->flow;
 	char seal[SEAL_MAX];
-	uint64_t there;
 	if (!m->target_exists || m->was || m->target.subscribed || !make_seal(seal, m, &m->source->box, &m->target.box))
 		return 0;
-	int same = store_sealed(flow->store, flow->run, m->folder, seal, &there, err);
+	int same = store_sealed(flow->store, flow->run, m->folder, seal, &m->standing, err);
 	if (same <= 0)
 		return same;
 	struct flow_account *seen = m->account->seen;
+	uint64_t there = m->standing.before;
+	m->as_it_was = true;
 	atomic_fetch_add(&flow->count->listed, m->source->box.exists);
 	atomic_fetch_add(&flow->count->checked, there);
 	atomic_fetch_add(&seen->checked, there);

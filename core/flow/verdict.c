@@ -114,14 +114,14 @@ static void note_end(struct pool *p, struct account *a)
 static int pending_of(struct pool *p, struct account *a, uint64_t *pending, struct error *err)
 {
 	uint64_t left_out = 0, there = 0;
-	struct ledger ledger;
 	*pending = 0;
 	for (size_t i = 0; i < a->count; i++) {
-		if (store_ledger(p->flow->store, a->moves[i].folder, p->flow->run, &ledger, err) < 0)
+		struct move *m = &a->moves[i];
+		if (!m->as_it_was && store_standing(p->flow->store, m->folder, p->flow->run, &m->standing, err) < 0)
 			return -1;
-		*pending += ledger.pending;
-		left_out += ledger.skipped;
-		there += ledger.copied + ledger.already_there - ledger.copied_now;
+		*pending += m->standing.pending;
+		left_out += m->standing.skipped;
+		there += m->standing.before;
 	}
 	atomic_store(&a->seen->left_out, left_out);
 	if (there > atomic_load(&a->seen->there))

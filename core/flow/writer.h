@@ -70,7 +70,15 @@ int batch_answered(struct writer *w, struct batch *b, struct error *err);
 int batch_record(struct writer *w, const struct move *m, struct error *err);	/* what was acknowledged, into the store */
 int batch_refused(struct writer *w, struct error *err);			/* deals with a batch that was refused */
 void batch_abandon(struct writer *w);					/* the session is over: everything is forgotten */
+
+/* refuse.c */
+/* It is certain that the target does not have it: kept as a file, and recorded. */
 int refuse_mail(struct writer *w, struct move *m, const struct mail *mail, const struct error *why, struct error *err);
+/* The session ends before the look that would make a refusal certain. The next one begins with it, since the intent is open: what that does not find was refused, and
+   need not be sent again to hear so. last: nothing about the mail is left that could be changed. */
+void refuse_remember(struct move *m, uint32_t uid, bool last, const char *why);
+/* What was remembered of it; NULL: nothing. Borrowed until the next is. */
+const struct refusal *refuse_known(const struct move *m, uint32_t uid);
 
 /* settle.c */
 /* The UIDs that the target holds from there on. *box is the folder as it was opened for it. ERR_FOLDER when it was renumbered, or does not name as many as it holds. */

@@ -34,14 +34,6 @@ static int take_sender(void *ctx, const char *address, uint64_t mails, int64_t l
 	return 0;
 }
 
-static int take_month(void *ctx, int year, int month, const uint64_t count[2])
-{
-	struct report_part *part = ctx;
-	part->month = x_realloc(part->month, (part->months + 1) * sizeof *part->month);
-	part->month[part->months++] = (struct report_month){ year, month, count[0], count[1] };
-	return 0;
-}
-
 static uint64_t unaccepted(const struct report_part *part)
 {
 	uint64_t n = 0;
@@ -50,9 +42,9 @@ static uint64_t unaccepted(const struct report_part *part)
 	return n;
 }
 
-static void answer(const struct report_part *part, const struct store_lately *lately, struct report_close *c)
+static void answer(const struct report_part *part, int64_t verified_at, struct report_close *c)
 {
-	int64_t age = clock_now() - lately->verified_at;
+	int64_t age = clock_now() - verified_at;
 	uint64_t exceptions = unaccepted(part);
 	if (part->exit != 0 && part->exit != 1)
 		add(c, CLOSE_NOT_ENDED, 0);
@@ -60,31 +52,44 @@ static void answer(const struct report_part *part, const struct store_lately *la
 		add(c, CLOSE_PENDING, part->ledger.pending);
 	if (part->exit == 1 || exceptions > 0)
 		add(c, CLOSE_EXCEPTIONS, exceptions);
-	if (lately->verified_at == 0)
+	if (verified_at == 0)
 		add(c, CLOSE_UNVERIFIED, 0);
 	else if (age > DAY)
 		add(c, CLOSE_OLD, (uint64_t)age / 3600);
-	c->answer = c->whys > 0 ? CLOSE_NOT_YET : lately->messages > 0 ? CLOSE_RECEIVING : CLOSE_YES;
-	if (lately->messages > 0)
-		add(c, CLOSE_NEW_MAIL, lately->messages);
+	c->answer = c->whys > 0 ? CLOSE_NOT_YET : c->lately > 0 ? CLOSE_RECEIVING : CLOSE_YES;
+	if (c->lately > 0)
+		add(c, CLOSE_NEW_MAIL, c->lately);
 	c->left_out = receipt_left(part);
 	if (c->left_out > 0)
 		add(c, CLOSE_LEFT_OUT, c->left_out);
 }
 
-int close_read(struct report_part *part, struct store *store, int64_t account, int64_t run, struct error *err)
+int64_t close_since(void)
+{
+	return clock_now() - QUIET_DAYS * DAY;
+}
+
+/* Whoever writes junk does not count. */
+void close_count(struct report_part *part, const char *role, const struct counts *counts)
+{
+	struct report_close *c = &part->close;
+	if (strcmp(role, "junk") == 0)
+		return;
+	c->lately += counts->lately;
+	if (c->last_new == 0 || counts->newest > c->last_new)
+		c->last_new = counts->newest;
+}
+
+int close_read(struct report_part *part, struct store *store, int64_t run, struct error *err)
 {
 	struct report_close *c = &part->close;
 	struct list senders = { .sender = &c->sender, .count = &c->senders }, fresh = { .sender = &part->fresh, .count = &part->freshes };
-	struct store_lately lately;
-	int64_t since = clock_now() - QUIET_DAYS * DAY;
-	if (store_lately(store, account, since, run, &lately, err) < 0 || store_each_sender(store, account, since, 0, take_sender, &senders, err) < 0 ||
-		store_each_month(store, account, take_month, part, err) < 0)
+	struct store_past past;
+	if (store_past(store, part->id, run, &past, err) < 0 || store_each_sender(store, part->id, c->since, 0, take_sender, &senders, err) < 0)
 		return -1;
-	if (lately.before && store_each_sender(store, account, INT64_MIN, run, take_sender, &fresh, err) < 0)
+	if (past.before && store_each_sender(store, part->id, INT64_MIN, run, take_sender, &fresh, err) < 0)
 		return -1;
-	c->last_new = lately.newest;
-	answer(part, &lately, c);
+	answer(part, past.verified_at, c);
 	return 0;
 }
 

@@ -13,24 +13,17 @@
 struct reading {		/* the callbacks can't call the store: first the rows, then the numbers */
 	struct report *report;
 	struct report_part *part;	/* NULL: the run itself */
-	int64_t *ids;		/* of accounts or of folders */
-	size_t count, cap;
-	size_t part_cap, row_cap, problem_cap;
+	int64_t *ids;		/* of the part's folders */
+	size_t ids_cap, part_cap, row_cap, problem_cap;
 };
-
-static int64_t *room_for_id(struct reading *r)
-{
-	r->ids = x_room(r->ids, r->count, &r->cap, sizeof *r->ids);
-	return &r->ids[r->count++];
-}
 
 static int take_account(void *ctx, const struct report_account *a)
 {
 	struct reading *r = ctx;
 	struct report *report = r->report;
-	*room_for_id(r) = a->id;
 	report->part = x_room(report->part, report->parts, &r->part_cap, sizeof *report->part);
 	report->part[report->parts++] = (struct report_part){
+		.id = a->id,
 		.source_provider = x_strdup(a->source_provider ? a->source_provider : ""),
 		.target_provider = x_strdup(a->target_provider ? a->target_provider : ""),
 		.name = x_strdup(a->name),
@@ -49,16 +42,14 @@ static int take_folder(void *ctx, const struct report_folder *f)
 {
 	struct reading *r = ctx;
 	struct report_part *part = r->part;
-	*room_for_id(r) = f->id;
+	r->ids = x_room(r->ids, part->rows, &r->ids_cap, sizeof *r->ids);
+	r->ids[part->rows] = f->id;
 	part->row = x_room(part->row, part->rows, &r->row_cap, sizeof *part->row);
 	part->row[part->rows++] = (struct report_row){
 		.source = x_strdup(f->source),
 		.target = x_strdup(f->target),
 		.role = x_strdup(f->role),
 		.why = x_strdup(f->why),
-		.bytes = f->bytes,
-		.bytes_pending = f->bytes_pending,
-		.elsewhere = f->elsewhere,
 	};
 	return 0;
 }
@@ -76,7 +67,7 @@ static int take_problem(void *ctx, const struct problem *p)
 	static const char *const sides[] = { "", "source", "target" };
 	struct reading *r = ctx;
 	const char *folder = "";
-	for (size_t i = 0; i < r->count; i++)
+	for (size_t i = 0; r->part && i < r->part->rows; i++)
 		if (r->ids[i] == p->folder)
 			folder = r->part->row[i].source;
 	struct report_problem copy = {
@@ -145,11 +136,15 @@ static bool covers(const struct verified *v, const struct ledger *l)
 	return v->identical + v->rewritten + v->altered + v->missing + v->gone == l->copied + l->already_there;
 }
 
-static int count_folder(struct store *store, int64_t id, int64_t run, struct report_row *row, struct error *err)
+static int take_counts(struct report_part *part, struct report_row *row, const struct counts *counts, struct error *err)
 {
-	if (store_ledger(store, id, run, &row->ledger, err) < 0 || store_verified(store, id, &row->verified, err) < 0)
-		return -1;
+	row->ledger = counts->ledger;
+	row->verified = counts->verified;
+	row->bytes = counts->bytes;
+	row->bytes_pending = counts->bytes_pending;
+	row->elsewhere = counts->elsewhere;
 	row->verified.any = row->verified.any && covers(&row->verified, &row->ledger);
+	close_count(part, row->role, counts);
 	return close_ledger(row, err);
 }
 
@@ -203,25 +198,52 @@ static void settle_exits(struct report *report)
 		report->run.exit = 0;
 }
 
-static int read_part(struct report *report, struct store *store, struct report_part *part, int64_t account, struct error *err)
+static int read_part(struct report *report, struct store *store, struct report_part *part, struct error *err)
 {
 	struct reading r = { .report = report, .part = part };
-	int64_t run = report->run.id;
-	int ok = store_each_folder(store, account, take_folder, &r, err);
-	for (size_t i = 0; ok == 0 && i < part->rows; i++)
-		ok = count_folder(store, r.ids[i], run, &part->row[i], err);
+	int ok = store_each_folder(store, part->id, take_folder, &r, err);
+	part->close.since = close_since();
+	for (size_t i = 0; ok == 0 && i < part->rows; i++) {
+		struct counts counts;
+		ok = store_counts(store, r.ids[i], (struct counting){ report->run.id, part->close.since }, &counts, err);
+		if (ok == 0)
+			ok = take_counts(part, &part->row[i], &counts, err);
+	}
 	if (ok == 0)
-		ok = store_each_problem(store, run, account, take_problem, &r, err);
+		ok = store_each_problem(store, report->run.id, part->id, take_problem, &r, err);
 	if (ok == 0)
 		sum_part(report, part);
 	free(r.ids);
 	return ok == 0 ? 0 : error_at(err, "%s", part->name);
 }
 
-/* What its exit decides, as it is now. */
-static int judge_part(struct report *report, struct store *store, struct report_part *part, int64_t account, struct error *err)
+/* ---- months ---- */
+
+static int take_month(void *ctx, int year, int month, const uint64_t count[2])
 {
-	if (close_read(part, store, account, report->run.id, err) < 0)
+	struct report_part *part = ctx;
+	part->month = x_realloc(part->month, (part->months + 1) * sizeof *part->month);
+	part->month[part->months++] = (struct report_month){ year, month, count[0], count[1] };
+	return 0;
+}
+
+int report_months(struct report *report, struct store *store, struct error *err)
+{
+	for (size_t i = 0; i < report->parts; i++) {
+		struct report_part *part = &report->part[i];
+		part->months = 0;
+		if (store_each_month(store, part->id, take_month, part, err) < 0)
+			return error_at(err, "%s", part->name);
+	}
+	return 0;
+}
+
+/* ---- all of it ---- */
+
+/* What its exit decides, as it is now. */
+static int judge_part(struct report *report, struct store *store, struct report_part *part, struct error *err)
+{
+	if (close_read(part, store, report->run.id, err) < 0)
 		return error_at(err, "%s", part->name);
 	remarks_of(report, part);
 	return 0;
@@ -234,15 +256,15 @@ int report_make(struct report **out, struct store *store, const struct run *run,
 	report->run = *run;
 	int ok = store_each_account(store, run->id, take_account, &r, err);
 	for (size_t i = 0; ok == 0 && i < report->parts; i++)
-		ok = read_part(report, store, &report->part[i], r.ids[i], err);
+		ok = read_part(report, store, &report->part[i], err);
 	if (ok == 0)
 		settle_exits(report);
+	if (ok == 0 && strcmp(run->command, "plan") == 0) /* it tells of holes in the history */
+		ok = report_months(report, store, err);
 	for (size_t i = 0; ok == 0 && i < report->parts; i++)
-		ok = judge_part(report, store, &report->part[i], r.ids[i], err);
-	r.count = 0; /* the ids are of accounts: a problem of the run has no folder */
+		ok = judge_part(report, store, &report->part[i], err);
 	if (ok == 0)
 		ok = store_each_problem(store, run->id, 0, take_problem, &r, err);
-	free(r.ids);
 	if (ok < 0) {
 		report_free(&report);
 		return -1;

@@ -56,7 +56,7 @@ static int take_folder(void *ctx, const struct report_folder *f)
 	k->folders[a->folders] = f->id;
 	a->folder = x_room(a->folder, a->folders, &k->folder_cap, sizeof *a->folder);
 	a->folder[a->folders++] = (struct plan_folder){ .source = keep(k, source), .target = is_moved(f) ? keep(k, target) : NULL,
-		.action = is_moved(f) ? PLAN_COPY : PLAN_SKIP, .validity = f->validity, .role = keep(k, f->role), .why = keep(k, f->why), .bytes = f->bytes + f->bytes_pending };
+		.action = is_moved(f) ? PLAN_COPY : PLAN_SKIP, .validity = f->validity, .role = keep(k, f->role), .why = keep(k, f->why) };
 	return 0;
 }
 
@@ -169,11 +169,12 @@ static int fill(struct making *k, struct store *store, int64_t id, struct error 
 	if (store_each_folder(store, id, take_folder, k, err) < 0 || store_each_problem(store, k->planning->run->id, id, take_problem, k, err) < 0)
 		return -1;
 	for (size_t i = 0; i < a->folders; i++) {
-		struct ledger ledger;
-		if (store_ledger(store, k->folders[i], k->planning->run->id, &ledger, err) < 0)
+		struct counts counts;
+		if (store_counts(store, k->folders[i], (struct counting){ .run = k->planning->run->id }, &counts, err) < 0)
 			return -1;
+		a->folder[i].bytes = counts.bytes + counts.bytes_pending;
 		if (exit < 2)
-			tell_folder(k, &a->folder[i], &ledger);
+			tell_folder(k, &a->folder[i], &counts.ledger);
 	}
 	if (exit < 2 || (exit == 2 && k->collided))
 		return 1;

@@ -71,8 +71,11 @@ void ahead_words(const struct report *, const struct report_part *, enum ahead w
 void ahead_sum(const struct ledger *, uint64_t bytes_pending, struct buf *out);
 /* How long all accounts together may take. */
 void ahead_time_of_all(const struct report *, struct buf *out);
-/* close.c: fills in part->close, month and fresh when all else of it is there; what a certified mailbox changes, and one that may hide mail; and frees them. */
-int close_read(struct report_part *part, struct store *store, int64_t account, int64_t run, struct error *err);
+/* close.c: from when on mail is new; what a folder of that role adds to it. */
+int64_t close_since(void);
+void close_count(struct report_part *part, const char *role, const struct counts *counts);
+/* Fills in part->close and fresh when all else of it is there; what a certified mailbox changes, and one that may hide mail; and frees them. */
+int close_read(struct report_part *part, struct store *store, int64_t run, struct error *err);
 void close_certified(struct report_part *part);
 void close_unseen(struct report_part *part);
 void close_free(struct report_part *part);

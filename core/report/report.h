@@ -44,6 +44,8 @@ struct report_close {
 	struct report_why *why;
 	size_t whys;
 	int64_t last_new;	/* the newest date of arrival outside junk, 0: not known */
+	int64_t since;		/* mail of then and later is new: the last 14 days */
+	uint64_t lately;	/* how many, outside junk */
 	uint64_t left_out;
 	struct report_sender *sender;	/* of the last 14 days, most mails first */
 	size_t senders;
@@ -53,6 +55,7 @@ struct report_month { int year, month; uint64_t source, target; };	/* month 1 to
 struct report_side;
 
 struct report_part {		/* one account */
+	int64_t id;		/* in the state */
 	char *source_provider, *target_provider;	/* preset ids; "" or NULL when unknown */
 	const char *source_called, *target_called;	/* "Libero", borrowed; NULL: the host is named (report_call) */
 	const struct report_side *source_side, *target_side;	/* only of a check, borrowed; else NULL */
@@ -69,7 +72,7 @@ struct report_part {		/* one account */
 	bool room_known;	/* of a plan: the new mailbox has room for so many bytes */
 	uint64_t room;
 	struct report_close close;	/* of a run or verify */
-	struct report_month *month;	/* in order; months without mail are not there */
+	struct report_month *month;	/* report_months, in order; months without mail are not there */
 	size_t months;
 	const struct preset *source_preset, *target_preset;	/* borrowed; NULL: none, or report_call was not asked */
 	struct report_sender *fresh;	/* from whom this run brought mail that was new since the run before; most first */
@@ -93,6 +96,8 @@ struct report {
    errors have all been accepted since counts as 0, and so does the run when no other status is left. */
 int report_make(struct report **out, struct store *store, const struct run *run, struct error *err);
 void report_free(struct report **report);
+/* Fills in the months, which only the HTML report shows; a plan has them from the start. */
+int report_months(struct report *report, struct store *store, struct error *err);
 /* Sentences name the providers as people do ("Libero is not answering for now"), and neither a certified mailbox nor
    one that may hide mail from programs may be closed just so. `presets` is borrowed as long as the report lives. */
 void report_call(struct report *report, const struct presets *presets);

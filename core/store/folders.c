@@ -19,7 +19,6 @@ static int mailbox_read(struct store *st, const struct arg *args, struct mailbox
 	out->id = sqlite3_column_int64(q, 0);
 	out->validity = sql_u32(q, 1);
 	out->first_next = sql_u32(q, 2);
-	out->claimed = sql_u64(q, 3);
 	return 0;
 }
 
@@ -35,6 +34,15 @@ int store_mailbox(struct store *st, const char *host, const char *user, const ch
 	if (result == 0)
 		result = mailbox_read(st, ARGS(A_TEXT(host), A_TEXT(user), A_TEXT(wire)), out, err);
 	return tx_end(st, result, err);
+}
+
+int store_mailbox_claimed(struct store *st, int64_t mailbox, uint64_t *count, struct error *err)
+{
+	int64_t number = 0;
+	int result = sql_read_number(st, SQL_MAILBOX_CLAIMED, ARGS(A_INT(mailbox)), &number, err);
+
+	*count = (uint64_t)number;
+	return result;
 }
 
 /* No UID of the old numbering means anything now. Who was verified stays so: the mover can tell "gone" from "missing". */
@@ -101,27 +109,30 @@ static int folder_set(struct store *st, const struct folder_key *key, struct fol
 		return -1;
 	if (sql_run(st, SQL_FOLDER_SUPERSEDE, ARGS(A_INT(key->account), A_TEXT(key->source_wire), A_INT(out->id)), err) < 0)
 		return -1;
-	if (sql_run(st, key->moved ? SQL_FOLDER_INCLUDE : SQL_FOLDER_EXCLUDE, ARGS(A_INT(out->id)), err) < 0)
+	if (!key->moved && sql_run(st, SQL_FOLDER_EXCLUDE, ARGS(A_INT(out->id)), err) < 0)
 		return -1;
 	return sql_run(st, SQL_FOLDER_SET, ARGS(A_INT(out->id), key->mailbox ? A_INT(key->mailbox) : A_NULL, A_TEXT(key->source_name),
 		A_TEXT(key->target_name), A_TEXT(key->role), A_TEXT(key->why), A_INT(key->moved), A_INT(key->left_out), A_INT(key->source_id)), err);
 }
 
-static int folder_count(struct store *st, struct folder_row *out, struct error *err)
+/* excluded: rows that an excluded folder has left. */
+static int folder_rows(struct store *st, struct folder_row *out, uint64_t *excluded, struct error *err)
 {
 	CLEANUP(sql_done) sqlite3_stmt *q = sql_query(st, SQL_FOLDER_ROWS, ARGS(A_INT(out->id)), err);
 	int64_t waiting = 0;
 
 	if (sql_next(st, q, err) < 0 || sql_number(st, SQL_FOLDER_WAITING, ARGS(A_INT(out->id)), &waiting, err) < 0)
 		return -1;
-	out->rows = sql_u64(q, 0);
+	*excluded = sql_u64(q, 0);
 	out->remapped = sql_u64(q, 1) > 0;
+	out->empty = sql_u64(q, 2) == 0;
 	out->renumbered = waiting;
 	return 0;
 }
 
 int store_folder(struct store *st, const struct folder_key *key, struct folder_row *out, struct error *err)
 {
+	uint64_t excluded = 0;
 	int result;
 
 	memset(out, 0, sizeof(*out));
@@ -129,7 +140,9 @@ int store_folder(struct store *st, const struct folder_key *key, struct folder_r
 		return -1;
 	result = folder_set(st, key, out, err);
 	if (result == 0)
-		result = folder_count(st, out, err);
+		result = folder_rows(st, out, &excluded, err);
+	if (result == 0 && key->moved && excluded > 0)
+		result = sql_run(st, SQL_FOLDER_INCLUDE, ARGS(A_INT(out->id)), err);
 	return tx_end(st, result, err);
 }
 

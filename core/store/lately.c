@@ -1,32 +1,27 @@
-/* Is the old mailbox still in use: when mail came, and from whom. */
+/* Is the old mailbox still in use: how old its check is, when mail came, and from whom. */
 #include "core/store/sql.h"
 
 #include <string.h>
 
 #include "core/base/alloc.h"
 
-static int lately(struct store *st, int64_t account, const int64_t since_run[2], struct store_lately *out, struct error *err)
+static int past(struct store *st, int64_t account, int64_t run, struct store_past *out, struct error *err)
 {
-	CLEANUP(sql_done) sqlite3_stmt *q = sql_query(st, SQL_LATELY, ARGS(A_INT(account), A_INT(since_run[0])), err);
 	int64_t before = 0;
 
-	if (sql_next(st, q, err) < 0)
-		return -1;
-	out->newest = sqlite3_column_int64(q, 0);
-	out->messages = sql_u64(q, 1);
 	if (sql_number(st, SQL_VERIFIED_AT, ARGS(A_INT(account)), &out->verified_at, err) < 0 ||
-		sql_number(st, SQL_RUN_BEFORE, ARGS(A_INT(account), A_INT(since_run[1])), &before, err) < 0)
+		sql_number(st, SQL_RUN_BEFORE, ARGS(A_INT(account), A_INT(run)), &before, err) < 0)
 		return -1;
 	out->before = before;
 	return 0;
 }
 
-int store_lately(struct store *st, int64_t account, int64_t since, int64_t run, struct store_lately *out, struct error *err)
+int store_past(struct store *st, int64_t account, int64_t run, struct store_past *out, struct error *err)
 {
 	memset(out, 0, sizeof(*out));
 	if (tx_begin(st, TX_READ, err) < 0)
 		return -1;
-	return tx_end(st, lately(st, account, (const int64_t[2]){since, run}, out, err), err);
+	return tx_end(st, past(st, account, run, out, err), err);
 }
 
 struct senders {

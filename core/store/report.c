@@ -7,68 +7,101 @@
 
 /* ---- numbers ---- */
 
-static int ledger(struct store *st, int64_t folder, int64_t run, struct ledger *out, struct error *err)
+/* A row of the folder or of one that it supersedes. */
+static void count_row(sqlite3_stmt *q, int64_t folder, struct counting k, struct counts *out)
 {
-	CLEANUP(sql_done) sqlite3_stmt *q = sql_query(st, SQL_LEDGER, ARGS(A_INT(folder), A_INT(run)), err);
-	uint64_t *const terms[] = {&out->source, &out->copied, &out->already_there, &out->skipped, &out->refused, &out->vanished, &out->pending, &out->copied_now};
+	int64_t state = sqlite3_column_int64(q, 0), origin = sqlite3_column_int64(q, 1), checked = sqlite3_column_int64(q, 2), reason = sqlite3_column_int64(q, 5);
+	bool there = state == STATE_COPIED || state == STATE_VERIFIED, waits = state == STATE_PENDING || state == STATE_INTENDED;
+	bool elsewhere = state == STATE_SKIPPED && (reason == REASON_ELSEWHERE || reason == REASON_ELSEWHERE_SAME);
+	struct ledger *l = &out->ledger;
+	struct verified *v = &out->verified;
 
-	if (sql_next(st, q, err) < 0)
-		return -1;
-	for (size_t i = 0; i < sizeof(terms) / sizeof(terms[0]); i++)
-		*terms[i] = sql_u64(q, (int)i);
-	return 0;
+	l->source++;
+	l->copied += there && origin == ORIGIN_OURS;
+	l->already_there += there && origin == ORIGIN_THERE;
+	l->skipped += state == STATE_SKIPPED;
+	l->refused += state == STATE_REFUSED;
+	l->vanished += state == STATE_VANISHED;
+	l->pending += waits;
+	l->copied_now += there && origin == ORIGIN_OURS && sqlite3_column_int64(q, 3) == k.run;
+	out->bytes += there ? sql_u64(q, 4) : 0;
+	out->bytes_pending += waits ? sql_u64(q, 4) : 0;
+	out->elsewhere += elsewhere;
+	v->identical += there && checked == CHECKED_IDENTICAL;
+	v->rewritten += there && checked == CHECKED_REWRITTEN;
+	v->altered += there && checked == CHECKED_ALTERED;
+	v->missing += there && checked == CHECKED_MISSING;
+	v->gone += there && checked == CHECKED_GONE;
+	if (elsewhere || sqlite3_column_int64(q, 7) != folder || sqlite3_column_type(q, 6) == SQLITE_NULL)
+		return;
+	int64_t date = sqlite3_column_int64(q, 6);
+
+	out->newest = out->newest && out->newest > date ? out->newest : date;
+	out->lately += date >= k.since;
 }
 
-/* A run may be writing beside us: all terms are of one moment. */
-int store_ledger(struct store *st, int64_t folder, int64_t run, struct ledger *out, struct error *err)
+static int count_rows(struct store *st, int64_t folder, struct counting k, struct counts *out, struct error *err)
 {
-	memset(out, 0, sizeof(*out));
-	if (tx_begin(st, TX_READ, err) < 0)
-		return -1;
-	return tx_end(st, ledger(st, folder, run, out, err), err);
+	CLEANUP(sql_done) sqlite3_stmt *q = sql_query(st, SQL_COUNTED, ARGS(A_INT(folder)), err);
+	int got;
+
+	while ((got = sql_next(st, q, err)) > 0)
+		count_row(q, folder, k, out);
+	return got;
 }
 
-static int verified_rows(struct store *st, int64_t folder, struct verified *out, struct error *err)
+/* Of an excluded folder also what has no row; what the last verification found. */
+static int count_folder(struct store *st, int64_t folder, struct counts *out, struct error *err)
 {
-	CLEANUP(sql_done) sqlite3_stmt *q = sql_query(st, SQL_VERIFIED, ARGS(A_INT(folder)), err);
-
-	if (sql_next(st, q, err) < 0)
-		return -1;
-	out->identical = sql_u64(q, 0);
-	out->rewritten = sql_u64(q, 1);
-	out->altered = sql_u64(q, 2);
-	out->missing = sql_u64(q, 3);
-	out->gone = sql_u64(q, 4);
-	return 0;
-}
-
-static int verified_folder(struct store *st, int64_t folder, struct verified *out, struct error *err)
-{
-	CLEANUP(sql_done) sqlite3_stmt *q = sql_query(st, SQL_VERIFIED_FOLDER, ARGS(A_INT(folder)), err);
+	CLEANUP(sql_done) sqlite3_stmt *q = sql_query(st, SQL_COUNTED_FOLDER, ARGS(A_INT(folder)), err);
+	struct verified *v = &out->verified;
 	int got = sql_next(st, q, err);
 
 	if (got <= 0)
 		return got;
-	out->any = sqlite3_column_int(q, 0);
-	out->deep = sqlite3_column_int(q, 1);
-	out->sampled = sql_u64(q, 2);
-	out->target_only = sql_u64(q, 3);
-	out->doubled = sql_u64(q, 4);
-	out->quiet = sqlite3_column_int64(q, 5) < 0 ? out->identical + out->rewritten : sql_u64(q, 5);
+	v->any = sqlite3_column_int(q, 0);
+	v->deep = sqlite3_column_int(q, 1);
+	v->sampled = sql_u64(q, 2);
+	v->target_only = sql_u64(q, 3);
+	v->doubled = sql_u64(q, 4);
+	v->quiet = sqlite3_column_int64(q, 5) < 0 ? v->identical + v->rewritten : sql_u64(q, 5);
+	out->ledger.source += sql_u64(q, 6);
+	out->ledger.skipped += sql_u64(q, 6);
+	if (!sqlite3_column_int(q, 7))
+		out->elsewhere = 0;
 	return 0;
 }
 
-int store_verified(struct store *st, int64_t folder, struct verified *out, struct error *err)
+/* A run may be writing beside us: all is of one moment. */
+int store_counts(struct store *st, int64_t folder, struct counting k, struct counts *out, struct error *err)
 {
 	int result;
 
 	memset(out, 0, sizeof(*out));
 	if (tx_begin(st, TX_READ, err) < 0)
 		return -1;
-	result = verified_rows(st, folder, out, err);
+	result = count_rows(st, folder, k, out, err);
 	if (result == 0)
-		result = verified_folder(st, folder, out, err);
+		result = count_folder(st, folder, out, err);
 	return tx_end(st, result, err);
+}
+
+static int standing(struct store *st, int64_t folder, int64_t run, struct standing *out, struct error *err)
+{
+	CLEANUP(sql_done) sqlite3_stmt *q = sql_query(st, SQL_STANDING, ARGS(A_INT(folder), A_INT(run)), err);
+
+	if (sql_next(st, q, err) < 0)
+		return -1;
+	*out = (struct standing){sql_u64(q, 0), sql_u64(q, 1), sql_u64(q, 2)};
+	return 0;
+}
+
+int store_standing(struct store *st, int64_t folder, int64_t run, struct standing *out, struct error *err)
+{
+	memset(out, 0, sizeof(*out));
+	if (tx_begin(st, TX_READ, err) < 0)
+		return -1;
+	return tx_end(st, standing(st, folder, run, out, err), err);
 }
 
 /* ---- walks ---- */
@@ -122,8 +155,7 @@ int store_each_account(struct store *st, int64_t run, int (*each)(void *ctx, con
 static int folder_row(const struct walk *w, sqlite3_stmt *q)
 {
 	struct report_folder f = {.id = sqlite3_column_int64(q, 0), .source = sql_str(q, 1), .target = sql_str(q, 2), .role = sql_str(q, 3),
-		.why = sql_str(q, 4), .bytes = sql_u64(q, 5), .bytes_pending = sql_u64(q, 6), .validity = sql_u32(q, 7), .listed = sqlite3_column_int(q, 8) != 0,
-		.elsewhere = sql_u64(q, 9)};
+		.why = sql_str(q, 4), .validity = sql_u32(q, 5), .listed = sqlite3_column_int(q, 6) != 0};
 
 	return w->each.folder(w->ctx, &f);
 }

@@ -62,9 +62,8 @@ static_assert(MATCH_PENDING == 0 && MATCH_INTENDED == 1 && MATCH_UNPLACED == 2 &
 #define TWIN "head IS NOT NULL AND (state IN (0, 2, 3) OR " DUPLICATE ")"
 /* At the target, or was when it vanished from the source. */
 #define ARRIVED "(" THERE " OR (state = 6 AND was IN (2, 3)))"
-/* The folder f has a seal, and of its mail nothing is left to be done or looked at. */
-#define SEALED_F "f.seal <> '' AND f.checked = 1 AND f.superseded = 0 AND f.doubled = 0 AND NOT EXISTS (SELECT 1 FROM message WHERE folder = f.id AND (state < 3 OR mark <> 0" \
-	" OR (state = 3 AND (checked NOT IN (1, 2, 5) OR (target_uid IS NULL AND checked <> 5)))))" \
+/* The folder f has a seal that counts, as far as its rows (SQL_SEALED_ROWS) have nothing against it. */
+#define SEALED_F "f.seal <> '' AND f.checked = 1 AND f.superseded = 0 AND f.doubled = 0" \
 	" AND NOT EXISTS (SELECT 1 FROM folder o WHERE o.account = f.account AND o.source_wire = f.source_wire AND o.superseded = 1)"
 /* What a report of run ?1 says of account ?2: its problems and those that still stand; without what is told of them. */
 #define STANDING " FROM problem p LEFT JOIN message m ON m.folder = p.folder AND m.uid = p.uid LEFT JOIN folder f ON f.id = p.folder" \
@@ -114,8 +113,8 @@ const char *const sql_text[] = {
 		" JOIN run r ON r.id = e.run WHERE e.account = ?1 AND r.command IN ('run', 'verify')))",
 
 	/* ---- mailboxes ---- */
-	[SQL_MAILBOX] = "SELECT id, validity, first_next, (SELECT count(*) FROM message o WHERE o.mailbox = mailbox.id AND o.target_uid IS NOT NULL)"
-		" FROM mailbox WHERE host = ?1 AND user = ?2 AND wire = ?3",
+	[SQL_MAILBOX] = "SELECT id, validity, first_next FROM mailbox WHERE host = ?1 AND user = ?2 AND wire = ?3",
+	[SQL_MAILBOX_CLAIMED] = "SELECT count(*) FROM message WHERE mailbox = ?1 AND target_uid IS NOT NULL",
 	[SQL_MAILBOX_ADD] = "INSERT INTO mailbox (host, user, wire, name) VALUES (?1, ?2, ?3, ?4)"
 		" ON CONFLICT (host, user, wire) DO UPDATE SET name = excluded.name WHERE name <> excluded.name",
 	[SQL_MAILBOX_SEEN] = "SELECT validity FROM mailbox WHERE id = ?1",
@@ -153,7 +152,7 @@ const char *const sql_text[] = {
 		" ?2, ?3, '', '', '', '', 0)",
 	/* ?2 mailbox or NULL: as it was; ?9 id, 0: as it was. */
 	[SQL_FOLDER_SET] = "UPDATE folder SET mailbox = coalesce(?2, mailbox), source_name = ?3, target_name = ?4, role = ?5, why = ?6, moved = ?7,"
-		" listed = 1, superseded = 0, left_out = max(0, ?8 - (SELECT count(*) FROM message m WHERE m.folder = folder.id AND m.state <> 6)),"
+		" listed = 1, superseded = 0, left_out = iif(?8, max(0, ?8 - (SELECT count(*) FROM message m WHERE m.folder = folder.id AND m.state <> 6)), 0),"
 		" source_id = iif(?9, ?9, source_id) WHERE id = ?1",
 	/* Of an excluded folder nothing is pending; what it was before comes back with it. An open intent is settled first. */
 	[SQL_FOLDER_EXCLUDE] = "UPDATE message SET state = 4, reason = 5 WHERE folder = ?1 AND (state = 0 OR (state = 4 AND reason = 7))",
@@ -163,9 +162,9 @@ const char *const sql_text[] = {
 		" WHERE account = ?1 AND source_wire = ?2 AND superseded = 0 AND id <> ?3",
 	/* What is to be found in the new mailbox keeps its claim in the old one until then: the mapping may be refused. */
 	[SQL_FOLDER_UNPLACE] = "UPDATE message SET target_uid = NULL WHERE folder = ?1 AND target_uid IS NOT NULL AND (state NOT IN (2, 3, 6) OR checked = 5)",
-	/* All rows; those, and of those that wait, which were sent to or found in another mailbox than the folder's. What is gone has no place to be looked for. */
-	[SQL_FOLDER_ROWS] = "SELECT count(*) FILTER (WHERE folder = ?1), count(*) FILTER (WHERE state IN (1, 2, 3) AND checked <> 5 AND mailbox <> " MAILBOX_HERE ")"
-		" FROM message WHERE folder IN (SELECT ?1 UNION SELECT id FROM " WAITING ")",
+	/* Rows of an excluded folder; those, also of what waits, which were sent to or found in another mailbox than the folder's. What is gone has no place to be looked for. */
+	[SQL_FOLDER_ROWS] = "SELECT count(*) FILTER (WHERE state = 4 AND reason = 5 AND folder = ?1), count(*) FILTER (WHERE mailbox <> " MAILBOX_HERE
+		" AND state IN (1, 2, 3) AND checked <> 5), count(*) FROM message WHERE folder IN (SELECT ?1 UNION SELECT id FROM " WAITING ")",
 	[SQL_FOLDER_WAITING] = "SELECT EXISTS (SELECT 1 FROM message WHERE folder IN " WAITING ")",
 	/* Of two that want it the first one has it, unless the other has copied it. There are fewer accounts than folders: those first. */
 	[SQL_FOLDER_OTHER] = "SELECT b.name FROM folder f JOIN account a ON a.id = f.account CROSS JOIN account b ON b.id <> a.id"
@@ -355,8 +354,9 @@ const char *const sql_text[] = {
 	/* folder, run, seal: not where the run had more to say of it than what planning tells each time */
 	[SQL_SEAL] = "UPDATE folder SET seal = CASE WHEN EXISTS (SELECT 1 FROM problem p WHERE p.account = folder.account AND p.folder = folder.id AND p.run = ?2"
 		" AND p.severity <> 'note' AND p.code <> 'name-changed') THEN '' ELSE ?3 END WHERE id = ?1",
-	/* folder, seal -> mails that are there; no row when the seal is another, or something is left to be done or looked at */
-	[SQL_SEALED] = "SELECT (SELECT count(*) FROM message WHERE folder = f.id AND state = 3) FROM folder f WHERE f.id = ?1 AND f.seal = ?2 AND " SEALED_F,
+	/* Left to be done or looked at; skipped; there. */
+	[SQL_SEALED_ROWS] = "SELECT count(*) FILTER (WHERE state < 3 OR mark <> 0 OR (state = 3 AND (target_uid IS NULL OR checked NOT IN (1, 2))"
+		" AND checked <> 5)), count(*) FILTER (WHERE state = 4), count(*) FILTER (WHERE state = 3) FROM message WHERE folder = ?1",
 	[SQL_SEAL_READ] = "SELECT f.seal FROM folder f WHERE f.id = ?1 AND " SEALED_F,
 	[SQL_UNSEAL] = "UPDATE folder SET seal = '' WHERE id = ?1 AND seal <> ''",
 	[SQL_QUIET] = "SELECT uid, target_uid FROM message WHERE folder = ?1 AND state = 3 AND mark = 0 AND checked IN (1, 2) AND target_uid IS NOT NULL AND mailbox = " MAILBOX_HERE
@@ -364,23 +364,18 @@ const char *const sql_text[] = {
 	[SQL_CHECKED_AGAIN] = "UPDATE folder SET checked_run = ?2, quiet = -1 WHERE id = ?1",
 
 	/* ---- what reports read ---- */
-	/* folder, run: one pass, and each term is counted by itself */
-	[SQL_LEDGER] = "SELECT count(*) + (SELECT f.left_out FROM folder f WHERE f.id = ?1), count(*) FILTER (WHERE " THERE " AND origin = 1), count(*) FILTER (WHERE " THERE
-		" AND origin = 2), count(*) FILTER (WHERE state = 4) + (SELECT f.left_out FROM folder f WHERE f.id = ?1), count(*) FILTER (WHERE state = 5),"
-		" count(*) FILTER (WHERE state = 6), count(*) FILTER (WHERE state IN (0, 1)), count(*) FILTER (WHERE " THERE " AND origin = 1 AND run = ?2)"
+	/* What store_counts goes by. */
+	[SQL_COUNTED] = "SELECT state, origin, checked, run, size, reason, date, folder FROM message WHERE folder IN " FAMILY,
+	[SQL_COUNTED_FOLDER] = "SELECT checked, deep, sampled, target_only, doubled, quiet, left_out, moved FROM folder WHERE id = ?1",
+	/* folder, run: what a verdict asks */
+	[SQL_STANDING] = "SELECT count(*) FILTER (WHERE state IN (0, 1)), count(*) FILTER (WHERE state = 4) + (SELECT f.left_out FROM folder f WHERE f.id = ?1), count(*) FILTER (WHERE " THERE " AND NOT (run = ?2 AND origin = 1))"
 		" FROM message WHERE folder IN " FAMILY,
-	[SQL_VERIFIED] = "SELECT count(*) FILTER (WHERE checked = 1), count(*) FILTER (WHERE checked = 2), count(*) FILTER (WHERE checked = 3),"
-		" count(*) FILTER (WHERE checked = 4), count(*) FILTER (WHERE checked = 5) FROM message WHERE folder IN " FAMILY " AND " THERE,
-	[SQL_VERIFIED_FOLDER] = "SELECT checked, deep, sampled, target_only, doubled, quiet FROM folder WHERE id = ?1",
 	/* ?1 run. */
 	[SQL_EACH_ACCOUNT] = "SELECT id, name, source_host, source_user, target_host, target_user, source_capabilities, target_capabilities,"
 		" coalesce((SELECT e.exit FROM account_end e WHERE e.run = ?1 AND e.account = account.id), -1),"
 		" source_provider, target_provider FROM account ORDER BY id",
 	/* Where a plan sent it to is somebody's decision, as `map` is. */
-	[SQL_EACH_FOLDER] = "SELECT f.id, f.source_name, f.target_name, f.role, iif(f.why = 'plan', 'map', f.why),"
-		" (SELECT coalesce(sum(m.size), 0) FROM message m WHERE m.folder IN " FAMILY_OF_F " AND m." THERE "),"
-		" (SELECT coalesce(sum(m.size), 0) FROM message m WHERE m.folder IN " FAMILY_OF_F " AND m.state IN (0, 1)), max(f.source_validity, 0), f.listed,"
-		" iif(f.moved = 1, (SELECT count(*) FROM message m WHERE m.folder IN " FAMILY_OF_F " AND m." ELSEWHERE "), 0)"
+	[SQL_EACH_FOLDER] = "SELECT f.id, f.source_name, f.target_name, f.role, iif(f.why = 'plan', 'map', f.why), max(f.source_validity, 0), f.listed"
 		" FROM folder f WHERE f.account = ?1 AND f.superseded = 0"
 		" AND (f.listed = 1 OR EXISTS (SELECT 1 FROM message m WHERE m.folder IN " FAMILY_OF_F "))"
 		" ORDER BY upper(f.source_wire) <> 'INBOX', f.source_name, f.id",
@@ -390,12 +385,9 @@ const char *const sql_text[] = {
 		" FROM folder f CROSS JOIN message m ON m.folder = f.id WHERE f.account = ?1 AND f.superseded = 0"
 		" AND m.date IS NOT NULL AND m.state <> 6 AND NOT (m." ELSEWHERE ") GROUP BY 1) GROUP BY 1, 2 HAVING year > 0 ORDER BY 1, 2",
 	/* ?1 account, ?2 since, ?3 run that brought them, 0: any. */
-	[SQL_EACH_SENDER] = "SELECT s.address, count(*), max(m.date) FROM folder f CROSS JOIN sender s ON s.folder = f.id JOIN message m ON m.folder = s.folder AND m.uid = s.uid"
+	[SQL_EACH_SENDER] = "SELECT s.address, count(*), max(m.date) FROM folder f CROSS JOIN sender s ON s.folder = f.id CROSS JOIN message m ON m.folder = s.folder AND m.uid = s.uid"
 		" WHERE f.account = ?1 AND f.superseded = 0 AND f.role <> 'junk' AND NOT (m." ELSEWHERE ") AND m.date >= ?2 AND (?3 = 0 OR (m.run = ?3 AND m." THERE " AND m.origin = 1))"
 		" GROUP BY s.address ORDER BY 2 DESC, 1",
-	/* ?1 account, ?2 since: the newest date, and how many are not older than that. */
-	[SQL_LATELY] = "SELECT coalesce(max(m.date), 0), count(*) FILTER (WHERE m.date >= ?2) FROM folder f CROSS JOIN message m ON m.folder = f.id"
-		" WHERE f.account = ?1 AND f.superseded = 0 AND f.role <> 'junk' AND m.date IS NOT NULL AND NOT (m." ELSEWHERE ")",
 	/* When the last whole verification of each folder of account ?1 ended, or at least began: the oldest of these moments. 0: some were never verified, or not wholly. */
 	[SQL_VERIFIED_AT] = "SELECT coalesce(min(iif(f.checked = 1, coalesce(nullif(r.finished, 0), r.started), 0)), 0) FROM folder f LEFT JOIN run r ON r.id = f.checked_run"
 		" WHERE f.account = ?1 AND f.superseded = 0 AND f.listed = 1 AND f.moved = 1",

@@ -82,9 +82,10 @@ struct mailbox_row {		/* one target mailbox; several source folders may share it
 	int64_t id;
 	uint32_t validity;	/* last seen, 0 never */
 	uint32_t first_next;	/* UIDNEXT when first seen under this validity; mail below it is not ours */
-	uint64_t claimed;	/* target UIDs that belong to a source row */
 };
 int store_mailbox(struct store *, const char *host, const char *user, const char *wire, const char *name, struct mailbox_row *out, struct error *);
+/* How many of its UIDs belong to a source row. */
+int store_mailbox_claimed(struct store *, int64_t mailbox, uint64_t *count, struct error *);
 /* Now seen with this UIDVALIDITY and UIDNEXT. First sight: kept, with first_next. Another validity than before: the mailbox was renumbered; all its
    claims are void: copied and verified rows become unplaced (origin kept), intents count from target UID 1, first_next becomes
    `next`; *renumbered says so. */
@@ -112,7 +113,7 @@ struct folder_key {
 struct folder_row {
 	int64_t id;
 	bool renumbered;	/* the source folder had another UIDVALIDITY before, and its old rows wait for store_match */
-	uint64_t rows;
+	bool empty;		/* there are no rows, waiting ones included */
 	bool remapped;		/* rows, also of before it was renumbered, were sent to or found in another target mailbox than key->mailbox. Here those have no claim (WHICH_UNPLACED), and
 				   stay remapped until store_match or store_claim finds them; the claim there is kept until then, for the mapping may be refused */
 };
@@ -328,9 +329,10 @@ int store_folder_checked(struct store *, int64_t run, int64_t folder, const stru
 /* A seal says in one text what both servers told of a folder, and the rules of the job, when all of it was compared. It is kept, instead of any before it,
    unless this run had something worse than a note to say of the folder. */
 int store_seal(struct store *, int64_t run, int64_t folder, const char *seal, struct error *);
-/* 1: the seal is the folder's, and of its mail nothing is left to be done or looked at: it counts as compared in this run; *there: how much of it
-   is at the target. 0: not. */
-int store_sealed(struct store *, int64_t run, int64_t folder, const char *seal, uint64_t *there, struct error *);
+/* What a verdict asks of a folder. before: at the target, and not brought by this run. */
+struct standing { uint64_t pending, skipped, before; };
+/* 1: the seal is the folder's, and of its mail nothing is left to be done or looked at: it counts as compared in this run; *out: how it stands. 0: not. */
+int store_sealed(struct store *, int64_t run, int64_t folder, const char *seal, struct standing *out, struct error *);
 
 /* Takes the seal off the folder, and nobody else will see it. 1: out has it, and of its mail nothing is left to be done or looked at; 0: there is none to be believed. */
 int store_unseal(struct store *, int64_t folder, char *out, size_t len, struct error *);
@@ -344,14 +346,24 @@ int store_quiet(struct store *, int64_t folder, const struct quiet *, struct uid
 
 /* ---- what reports read ---- */
 struct ledger { uint64_t source, copied, already_there, skipped, refused, vanished, pending, copied_now; };
-/* Each term is counted by itself over the rows of the folder and of those it supersedes. `run`: whose copied_now. */
-int store_ledger(struct store *, int64_t folder, int64_t run, struct ledger *out, struct error *);
 struct verified {
 	bool any, deep;
 	uint64_t identical, rewritten, altered, missing, doubled, gone, target_only, sampled;
 	uint64_t quiet;		/* of identical and rewritten: not changed since they were found so, as both servers say, and not read in the newest run */
 };
-int store_verified(struct store *, int64_t folder, struct verified *out, struct error *);
+struct counts {
+	struct ledger ledger;
+	struct verified verified;
+	uint64_t bytes, bytes_pending;	/* of what is copied or already there; of what is pending, as far as its sizes are known */
+	uint64_t elsewhere;	/* of a moved folder's skipped ones: other folders hold them */
+	int64_t newest;		/* of the folder's own mail, without what other folders hold: date of arrival, 0: none is known */
+	uint64_t lately;	/* of the same: that came at `since` or later */
+};
+struct counting { int64_t run, since; };	/* whose copied_now; for `lately` */
+/* Each term is counted by itself over the rows of the folder and of those it supersedes, all at one moment. */
+int store_counts(struct store *, int64_t folder, struct counting, struct counts *out, struct error *);
+/* Of the same rows what a verdict asks, for less. */
+int store_standing(struct store *, int64_t folder, int64_t run, struct standing *out, struct error *);
 
 struct report_account {
 	int64_t id;
@@ -362,9 +374,6 @@ struct report_account {
 struct report_folder {
 	int64_t id;
 	const char *source, *target, *role, *why;	/* why: the contract's word */
-	uint64_t bytes;		/* of the messages that are copied or already there */
-	uint64_t bytes_pending;	/* of the pending ones, as far as their sizes are known */
-	uint64_t elsewhere;	/* skipped ones that other folders hold */
 	uint32_t validity;	/* the source's, 0: not known */
 	bool listed;		/* false: the source has it no more */
 };
@@ -383,14 +392,12 @@ struct problem {
 int store_problem(struct store *, int64_t run, const struct problem *, struct error *);
 /* The callbacks get borrowed rows, in order; a return of -1 ends the walk, which then
    returns 0. May not call the store. */
-/* ---- is the old mailbox still in use? of mail outside junk, as far as its date is known ---- */
-struct store_lately {
-	int64_t newest;		/* date of arrival, 0: none is known */
-	uint64_t messages;	/* that came at `since` or later */
+/* ---- is the old mailbox still in use? ---- */
+struct store_past {
 	int64_t verified_at;	/* the oldest of the folders' last whole verifications, 0: not all have one */
 	bool before;		/* the account ended in a run before `run` */
 };
-int store_lately(struct store *, int64_t account, int64_t since, int64_t run, struct store_lately *out, struct error *);
+int store_past(struct store *, int64_t account, int64_t run, struct store_past *out, struct error *);
 /* Who wrote mail that came at `since` or later, most first; run: only what that run brought, 0: all. The address is lent. Each: 0 to go on, -1 to end. */
 int store_each_sender(struct store *, int64_t account, int64_t since, int64_t run, int (*each)(void *ctx, const char *address, uint64_t mails, int64_t last), void *ctx,
 	struct error *);

@@ -228,27 +228,48 @@ int store_seal(struct store *st, int64_t run, int64_t folder, const char *seal, 
 	return tx_end(st, sql_run(st, SQL_SEAL, ARGS(A_INT(folder), A_INT(run), A_TEXT(seal)), err), err);
 }
 
-int store_sealed(struct store *st, int64_t run, int64_t folder, const char *seal, uint64_t *there, struct error *err)
+/* 1: of the folder's mail nothing is left to be done or looked at. */
+static int in_order(struct store *st, int64_t folder, struct standing *out, struct error *err)
 {
-	int64_t count = 0;
+	CLEANUP(sql_done) sqlite3_stmt *q = sql_query(st, SQL_SEALED_ROWS, ARGS(A_INT(folder)), err);
+
+	if (sql_next(st, q, err) < 0)
+		return -1;
+	*out = (struct standing){.skipped = sql_u64(q, 1), .before = sql_u64(q, 2)};
+	return sql_u64(q, 0) == 0;
+}
+
+static int sealed(struct store *st, int64_t folder, const char *seal, struct standing *out, struct error *err)
+{
+	CLEANUP(sql_done) sqlite3_stmt *q = sql_query(st, SQL_SEAL_READ, ARGS(A_INT(folder)), err);
+	int got = sql_next(st, q, err);
+
+	return got <= 0 ? got : strcmp(sql_str(q, 0), seal) != 0 ? 0 : in_order(st, folder, out, err);
+}
+
+int store_sealed(struct store *st, int64_t run, int64_t folder, const char *seal, struct standing *out, struct error *err)
+{
 	int got;
 
+	memset(out, 0, sizeof(*out));
 	if (tx_begin(st, TX_WRITE, err) < 0)
 		return -1;
-	got = sql_number(st, SQL_SEALED, ARGS(A_INT(folder), A_TEXT(seal)), &count, err);
+	got = sealed(st, folder, seal, out, err);
 	if (got > 0 && sql_run(st, SQL_CHECKED_AGAIN, ARGS(A_INT(folder), A_INT(run)), err) < 0)
 		got = -1;
-	*there = (uint64_t)count;
 	return tx_end(st, got, err);
 }
 
 static int unseal(struct store *st, int64_t folder, char *out, size_t len, struct error *err)
 {
 	CLEANUP(sql_done) sqlite3_stmt *q = sql_query(st, SQL_SEAL_READ, ARGS(A_INT(folder)), err);
+	struct standing standing;
 	int got = sql_next(st, q, err);
 
 	if (got > 0 && (size_t)snprintf(out, len, "%s", sql_str(q, 0)) >= len)
 		got = 0;
+	if (got > 0)
+		got = in_order(st, folder, &standing, err);
 	return got < 0 || sql_run(st, SQL_UNSEAL, ARGS(A_INT(folder)), err) < 0 ? -1 : got;
 }
 

@@ -107,6 +107,7 @@ static void append_mail(struct imap *m, struct command *c, const struct mail *ma
 	}
 	buf_addf(&head, " {%zu%s}\r\n", blob_size(mail->body), ahead ? "+" : "");
 	stream_text(m->stream, c->tag, head.data, head.len);
+	c->ahead = c->ahead || ahead;
 	if (!ahead)
 		stream_wait_go_ahead(m->stream, c->tag);
 	if (fresh && c->count == batch->count && !batch->careful) {
@@ -220,6 +221,12 @@ static void taken(struct command *c, const struct status *s)
 	free(uids);
 }
 
+/* Whether the server knows by itself where the mail ends: it asked for each literal of the command, and got all of it. */
+static bool in_step(const struct imap *m, const struct command *c)
+{
+	return c->stood || (!c->ahead && !stream_holds(m->stream, c->tag));
+}
+
 /* Behind a literal that ran ahead, a BAD leaves open what the server takes for commands. One that is throttled says so even then, and for how long. */
 static void poison(struct imap *m, const struct error *throttled)
 {
@@ -255,7 +262,7 @@ static void doubt_form(struct imap *m, const struct command *c, const struct sta
 {
 	if (c->count > 1)
 		m->multi_refused = s->word == STATUS_OK ? 0 : m->multi_refused + 1;
-	if (s->word == STATUS_BAD && !c->stood && c->count == 1) {
+	if (s->word == STATUS_BAD && !in_step(m, c) && c->count == 1) {
 		imap_cannot(m, "LITERAL+");
 		imap_cannot(m, "LITERAL-");
 	} else if (c->count > 1 && (s->word == STATUS_BAD || m->multi_refused >= MULTI_REFUSED_MAX)) {
@@ -276,7 +283,7 @@ static void refused(struct imap *m, struct command *c, const struct status *s)
 	batch->done = false;
 	if (!throttled && m->beside == BESIDE_UNKNOWN && is_open(m, batch->folder))
 		m->beside = BESIDE_REFUSED; /* perhaps that is why */
-	if (s->word == STATUS_BAD && !c->stood)
+	if (s->word == STATUS_BAD && !in_step(m, c))
 		poison(m, throttled ? &why : NULL);
 	if (c->stood)
 		refused_form(m, c);

@@ -91,6 +91,12 @@ static long receive(struct stream *s, char *to, size_t len, struct error *err)
 	return tls_result(s, SSL_read(s->ssl, to, (int)len), SSL_ERROR_WANT_WRITE, &s->ssl_wants_write, err);
 }
 
+static void count_in(struct stream *s, size_t wire, size_t plain)
+{
+	if (s->uplink && !s->env->writer)
+		uplink_came(s->uplink, wire, plain);
+}
+
 /* What came before is unpacked first; input that unpacks to nothing is none. There is room for a whole TLS record, so that none of it stays where poll
    can't see it. */
 static long receive_packed(struct stream *s, char *to, size_t len, struct error *err)
@@ -103,6 +109,7 @@ static long receive_packed(struct stream *s, char *to, size_t len, struct error 
 		if (came <= 0)
 			return came;
 		deflate_got(s->deflate, (size_t)came);
+		count_in(s, (size_t)came, 0);
 		got = deflate_unpack(s->deflate, to, len);
 	}
 	if (got >= 0)
@@ -116,8 +123,8 @@ long carry_in(struct stream *s, char *to, size_t len, struct error *err)
 	long got = s->deflate ? receive_packed(s, to, len, err) : receive(s, to, len, err);
 	if (got > 0)
 		s->heard = clock_ms();
-	if (got > 0 && s->uplink && !s->env->writer)
-		uplink_came(s->uplink, (size_t)got);
+	if (got > 0)
+		count_in(s, s->deflate ? 0 : (size_t)got, (size_t)got);
 	return got;
 }
 

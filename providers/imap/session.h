@@ -38,6 +38,7 @@ struct command {		/* sent or queued, its tagged reply not yet seen */
 	struct batch *batch;	/* APPEND */
 	size_t first, count;	/* … which of its mails */
 	bool answered;		/* the reply is there; over when the last piece has left */
+	bool ahead;		/* APPEND: a literal of it did not wait */
 	bool fresh_keyword;	/* APPEND: a header waits with a keyword that was never sent in this session */
 	bool stood;		/* it was refused while it waited to go ahead: nothing ran ahead */
 };

@@ -18,13 +18,17 @@
 #define NEAR_US 2000
 /* So much unread at each look of a window: we are behind with reading. */
 #define UNREAD (64 << 10)
-#define BEHIND 1.25
+/* While we are behind: so many windows with a tenth more, as many with a tenth less, so that no queue is left of it, and then none of either. */
+#define TRIAL 4
+#define CYCLE 20
+#define TRIED 0.1
 #define SLOW_START "reno" /* ends it by a loss only, and every process may have it */
 #define NEVER_LOST 0x7fffffff /* tcpi_snd_ssthresh: slow start has not ended yet */
 
 struct line {
 	int fd;
 	bool writes;
+	uint64_t received;	/* of a reader: bytes so far */
 	char own[16];	/* the congestion control that the system gave it; "": it has that */
 };
 
@@ -34,10 +38,11 @@ struct uplink {
 	struct sender *sender;	/* beside it */
 	size_t count, cap, sender_cap;
 	struct inflow inflow;
-	atomic_ullong came;	/* bytes, in this window */
+	uint64_t received;	/* bytes on the line, in this window */
+	atomic_ullong came, wire;	/* bytes read so far, unpacked and as they came */
 	atomic_llong looked;	/* clock_ms */
 	int64_t began;		/* the window */
-	bool unread, behind;	/* so far in this window, at each look; in the last */
+	bool unread;		/* so far in this window, at each look */
 };
 
 /* ---- deciding ---- */
@@ -47,9 +52,9 @@ static double less(double a, double b)
 	return a < b ? a : b;
 }
 
-void inflow_window(struct inflow *f, double rate)
+void inflow_window(struct inflow *f, double rate, bool behind)
 {
-	double lasting = less(rate, less(f->last, f->before)), begun = f->fell ? 0 : rate / 2;
+	double lasting = less(rate, less(f->last, f->before)), begun = f->fell ? 0 : rate / 2, bound = f->best;
 	f->fell = f->fell || rate < f->last / 2;
 	if (lasting > f->best)
 		f->best = lasting;
@@ -57,11 +62,17 @@ void inflow_window(struct inflow *f, double rate)
 		f->best = begun;
 	f->before = f->last;
 	f->last = rate;
+	f->behind = behind;
+	if (behind)
+		f->phase = f->best > bound * (1 + TRIED / 4) ? 0 : (f->phase + 1) % CYCLE;
 }
 
-double inflow_bound(const struct inflow *f, bool behind)
+double inflow_bound(const struct inflow *f)
 {
-	return !behind || f->best <= 0 ? f->best : BEHIND * (f->best > PACE_LEAST ? f->best : PACE_LEAST);
+	if (!f->behind || f->best <= 0)
+		return f->best;
+	double best = f->best > PACE_LEAST ? f->best : PACE_LEAST;
+	return f->phase < TRIAL ? (1 + TRIED) * best : f->phase < 2 * TRIAL ? (1 - TRIED) * best : best;
 }
 
 void uplink_share(double all, struct sender *senders, size_t count)
@@ -171,6 +182,15 @@ static void ask_writer(struct line *line, struct sender *sender)
 	line->own[0] = '\0';
 }
 
+static void ask_reader(struct uplink *u, struct line *line)
+{
+	struct tcp_info info;
+	if (!tell(line->fd, &info))
+		return;
+	u->received += info.tcpi_bytes_received - line->received;
+	line->received = info.tcpi_bytes_received;
+}
+
 static bool holds_unread(const struct line *line)
 {
 	int bytes = 0;
@@ -183,8 +203,10 @@ static void ask_kernel(struct uplink *u)
 	for (size_t i = 0; i < u->count; i++)
 		if (u->line[i].writes)
 			ask_writer(&u->line[i], &u->sender[i]);
-		else
+		else {
+			ask_reader(u, &u->line[i]);
 			unread = unread || holds_unread(&u->line[i]);
+		}
 	u->unread = u->unread && unread;
 }
 
@@ -193,11 +215,11 @@ static void measure(struct uplink *u, int64_t now)
 	int64_t took = now - u->began;
 	if (u->began && took < INFLOW_WINDOW_MS)
 		return;
-	double came = (double)atomic_exchange(&u->came, 0);
+	double wire = (double)atomic_load(&u->wire), packed = wire > 0 ? (double)atomic_load(&u->came) / wire : 1;
 	if (u->began)
-		inflow_window(&u->inflow, came * 1000 / (double)took);
+		inflow_window(&u->inflow, (double)u->received * packed * 1000 / (double)took, u->unread);
+	u->received = 0;
 	u->began = now;
-	u->behind = u->unread;
 	u->unread = true;
 }
 
@@ -209,7 +231,7 @@ void uplink_look(struct uplink *u)
 	atomic_store(&u->looked, now);
 	ask_kernel(u);
 	measure(u, now);
-	double bound = inflow_bound(&u->inflow, u->behind);
+	double bound = inflow_bound(&u->inflow);
 	uplink_share(bound, u->sender, u->count);
 	for (size_t i = 0; bound > 0 && i < u->count; i++)
 		if (u->line[i].writes)
@@ -217,8 +239,9 @@ void uplink_look(struct uplink *u)
 	pthread_mutex_unlock(&u->lock);
 }
 
-void uplink_came(struct uplink *u, size_t bytes)
+void uplink_came(struct uplink *u, size_t wire, size_t plain)
 {
-	atomic_fetch_add(&u->came, bytes);
+	atomic_fetch_add(&u->wire, wire);
+	atomic_fetch_add(&u->came, plain);
 	uplink_look(u);
 }

@@ -23,8 +23,8 @@ bool uplink_is_far(int fd);
    would. What a kernel does not offer of this is left out. It leaves before it is closed, be it in or not. */
 void uplink_join(struct uplink *uplink, int fd, bool writes);
 void uplink_leave(struct uplink *uplink, int fd);
-/* So many bytes of mail have come from a server, unpacked. */
-void uplink_came(struct uplink *uplink, size_t bytes);
+/* So many bytes of mail were read from a server, on the line and unpacked. */
+void uplink_came(struct uplink *uplink, size_t wire, size_t plain);
 /* Every now and then, by whoever sends or reads: measures, and sets the pace of all. */
 void uplink_look(struct uplink *uplink);
 
@@ -39,15 +39,16 @@ void uplink_look(struct uplink *uplink);
    would have. Only while it has never become less, half of one is believed at once. The bound never becomes less: it is no aim.
 
    The bound may be what holds mail back: when all memory is full of mail that waits to leave, no more comes in than leaves, however quick the source has become
-   meanwhile. Then we are behind: what a source has sent lies unread in the kernel. While that is so a quarter more may leave. */
+   meanwhile. Then we are behind: what a source has sent lies unread in the kernel. While that is so a tenth more is tried now and then, and again as long as that brings more. */
 struct inflow {
 	double last, before, best;	/* bytes a second; best: 0 until something was measured */
-	bool fell;
+	bool fell, behind;
+	unsigned phase;		/* windows since a trial began, while we are behind */
 };
 
-void inflow_window(struct inflow *inflow, double rate);
+void inflow_window(struct inflow *inflow, double rate, bool behind);
 /* How fast all may send together; 0: as fast as they can. */
-double inflow_bound(const struct inflow *inflow, bool behind);
+double inflow_bound(const struct inflow *inflow);
 
 /* What one connection does: whether it has more to send than the kernel has sent, how fast the other end takes it, and how fast it may send. Bytes a second. */
 struct sender {

@@ -242,7 +242,7 @@ static struct sum run_store(struct bench *b)
 {
 	static const char *const names[] = { "state", "state-wal", "state-shm", "state.lock" };
 	struct taker t = { .mail = keep, .b = b };
-	struct ledger ledger;
+	struct counts counts;
 	const char *tmp = getenv("TMPDIR");
 	CLEANUP(x_free) char *dir = x_printf("%s/bench-XXXXXX", tmp ? tmp : "/tmp");
 	if (!mkdtemp(dir))
@@ -252,8 +252,8 @@ static struct sum run_store(struct bench *b)
 	read_all(&t, WANT_BODY);
 	step(&t);
 	step(&t);
-	DO(b, store_ledger(t.store, t.folder, 1, &ledger, &b->err));
-	if (ledger.copied != b->messages)
+	DO(b, store_counts(t.store, t.folder, (struct counting){ .run = 1 }, &counts, &b->err));
+	if (counts.ledger.copied != b->messages)
 		fails(b, "the ledger");
 	store_close(&t.store);
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {

@@ -232,6 +232,7 @@ static void finish(struct bench *b, uint32_t i)
 	const struct folder_checked checked = { .done = true, .sampled = b->each / SAMPLE };
 	struct mailbox_row mailbox;
 	struct uid_set large = { 0 };
+	uint64_t claimed;
 	ask(b, i, WHICH_UNPLACED);
 	ask(b, i, WHICH_DOUBTFUL);
 	ask(b, i, WHICH_DUPLICATES_OPEN);
@@ -239,6 +240,7 @@ static void finish(struct bench *b, uint32_t i)
 	DO(b, store_larger(b->store, b->folder[i], 50 << 20, &large, &b->err));
 	DO(b, store_rematched(b->store, b->folder[i], &b->err));
 	DO(b, store_mailbox(b->store, "target.example", "anna", b->wire[i], b->wire[i], &mailbox, &b->err));
+	DO(b, store_mailbox_claimed(b->store, mailbox.id, &claimed, &b->err));
 	DO(b, store_folder_checked(b->store, b->run, b->folder[i], &checked, &b->err));
 	DO(b, store_seal(b->store, b->run, b->folder[i], "seal", &b->err));
 	DO(b, store_candidates_forget(b->store, b->mailbox[i], &b->err));
@@ -247,18 +249,16 @@ static void finish(struct bench *b, uint32_t i)
 
 static void count(struct bench *b, uint32_t i)
 {
-	struct ledger ledger;
-	struct verified verified;
-	DO(b, store_ledger(b->store, b->folder[i], b->run, &ledger, &b->err));
-	DO(b, store_verified(b->store, b->folder[i], &verified, &b->err));
-	if (ledger.source != b->each || verified.identical != b->each)
+	struct counts counts;
+	DO(b, store_counts(b->store, b->folder[i], (struct counting){ .run = b->run }, &counts, &b->err));
+	if (counts.ledger.source != b->each || counts.verified.identical != b->each)
 		fails(b, "the ledger");
 }
 
 static void sealed(struct bench *b, uint32_t i)
 {
-	uint64_t there = 0;
-	if (store_sealed(b->store, b->run, b->folder[i], "seal", &there, &b->err) != 1 || there != b->each)
+	struct standing standing;
+	if (store_sealed(b->store, b->run, b->folder[i], "seal", &standing, &b->err) != 1 || standing.before != b->each)
 		fails(b, "the seal");
 }
 
@@ -341,6 +341,7 @@ static void reports(struct bench *b, const char *path)
 	DO(b, store_run_newest(b->store, false, &run, &b->err));
 	begin(b);
 	DO(b, report_make(&report, b->store, &run, &b->err));
+	DO(b, report_months(report, b->store, &b->err));
 	end(b, MODEL);
 	for (enum stage stage = JSON; stage <= HTML; stage++) {
 		CLEANUP(buf_free) struct buf out = { 0 };

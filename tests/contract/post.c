@@ -113,11 +113,6 @@ static void append_to(struct link *l, struct batch *batch, struct box_here *b, s
 {
 	struct memory *m = l->server;
 	const struct memory_rule *late;
-	if (batch_ruled(m, FAULT_BREAK, mails, batch->count)) {
-		drop_all(mails, batch->count);
-		l->dead = true;
-		return;
-	}
 	batch->complete = true;
 	if ((late = batch_ruled(m, FAULT_LATE, mails, batch->count))) {
 		store_late(m, b, mails, batch->count, late->late_ms);
@@ -128,6 +123,12 @@ static void append_to(struct link *l, struct batch *batch, struct box_here *b, s
 		drop_all(mails, batch->count);
 		error_set(&batch->why, ERR_MESSAGE, "[TOOBIG] this message is not wanted");
 		link_event(l, EV_APPENDED, 0)->batch = batch;
+		return;
+	}
+	if (batch_ruled(m, FAULT_BREAK, mails, batch->count)) {
+		drop_all(mails, batch->count);
+		batch->complete = false;
+		l->dead = true;
 		return;
 	}
 	if (store_part(m, b, mails, batch->count)) {

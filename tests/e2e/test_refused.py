@@ -1,7 +1,11 @@
 #!/usr/bin/env python3
 """What was refused: how it is kept, listed, exported and tried again."""
+import threading
+import time
+
 import lib
-from lib import corpus
+from lib import compare, corpus
+from tamper import Tamper
 
 
 class Named(lib.Case):
@@ -76,6 +80,73 @@ class Listed(lib.Case):
         self.same("elenco")
         result = job.call("refused")
         self.assertEqual((result.code, result.out), (0, "Nothing was refused.\n"))
+
+
+class HangsUp(lib.Case):
+    """Mail that the target can't parse: BAD to each, and after some of them it says BYE and is gone. So does Dovecot, after twenty."""
+
+    def tampered(self, patience, last):
+        """The source, and such a target in front of the real one, which counts by itself when patience is 0. Some of the mail it stores all the same. It opens the folder
+        when the source has told of all: then all is in full batches, and nothing is under way behind the last of them: it might come late, and would be waited for."""
+        told, opened = threading.Event(), threading.Event()
+
+        def tell(session, whole):
+            if last in whole:
+                told.set()
+            return whole
+
+        def bad(session, tag):
+            session.memory["bad"] = session.memory.get("bad", 0) + 1
+            session.say(tag + b" BAD I do not understand\r\n")
+            if session.memory["bad"] == patience:
+                session.say(b"* BYE Too many of them\r\n")
+                session.hang_up()
+            return b""
+
+        def command(session, whole):
+            tag, word = whole.split(b" ", 2)[:2]
+            if word.strip() != b"APPEND" or b"<buono." in whole and b"<storto." not in whole:
+                return whole
+            if b"<storto." in whole:
+                return bad(session, tag) if patience else tag + b" APPEND\r\n"
+            session.memory["stored"] = tag
+            return whole
+
+        def response(session, whole):
+            if b"OK [READ-WRITE]" in whole and not opened.is_set():
+                told.wait(10)
+                time.sleep(0.3)  # the last of it is on its way
+                opened.set()
+            return bad(session, session.memory.pop("stored")) if whole.startswith(session.memory.get("stored", b"-") + b" OK") else whole
+
+        both = Tamper(self.source.port, tell), Tamper(self.target.port, response, command, in_turn=True)
+        for tamper in both:
+            self.addCleanup(tamper.close)
+        return both
+
+    def one(self, user, good, bad, patience, stored=()):
+        """What it can't parse comes last, every third with a keyword, which may be the reason."""
+        def name(n):
+            return b"<%s.%d@x>" % (b"buono" if n < good else b"tenuto" if n in stored else b"storto", n)
+        mails = [corpus.Message(b"Message-ID: %s\r\nSubject: n\r\n\r\ntesto %d\r\n" % (name(n), n), 1500000000 + n,
+                                keywords=("Lavoro",) if n >= good and n % 3 == 0 else ()) for n in range(good + bad)]
+        refused = [m.data for m in mails if b"<storto." in m.data]
+        corpus.write_maildir(self.source, user, [corpus.Folder("INBOX", mails)])
+        job = self.simple(user, *self.tampered(patience, name(len(mails) - 1)), workers=2, limits={"give_up": "20s"})
+        for again in range(2):
+            doc = self.ended(job.run(), 1)
+            ledger = lib.only(doc)["totals"]["ledger"]
+            self.assertEqual([ledger[term] for term in ("copied", "refused", "pending")], [len(mails) - len(refused), len(refused), 0])
+            self.assertEqual(len(lib.problems(doc, "message-refused")), len(refused))
+            self.assertFalse(again and ledger["copied_now"])
+        self.assertEqual(sorted(open(path, "rb").read() for path in job.refused()), sorted(refused))
+        self.assertEqual(sorted(m.message_id for m in compare.read(self.target, user).boxes["INBOX"].mails),
+                         sorted(name(n).decode() for n in range(len(mails)) if mails[n].data not in refused))
+
+    def test_after_some(self):
+        """After twenty, as Dovecot does; after three; after one; and some were stored."""
+        lib.at_once([lambda: self.one("pazienza", 240, 60, 0), lambda: self.one("poca", 40, 12, 3), lambda: self.one("niente", 20, 6, 1),
+                     lambda: self.one("tiene", 20, 12, 2, range(23, 31))])
 
 
 if __name__ == "__main__":

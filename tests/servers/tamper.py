@@ -3,7 +3,8 @@
 with Tamper(server.port, response=f, command=g) as tamper: tamper.port is where the client goes.
     f(session, whole)   what the client gets instead of this response of the server (b"": nothing)
     g(session, whole)   what the server gets instead of this command of the client (b"": nothing, then session.say() answers it)
-Tamper itself gives the go-ahead for literals; the server gets them without having been asked. Both may call session.say(bytes) and
+Tamper itself gives the go-ahead for literals, at once, or (in_turn) when the server has answered all that came before; the server gets them without
+having been asked. Both may call session.say(bytes) and
 session.hang_up(), and keep what they like in session.memory. tamper.commands: the first line of every command;
 live: the sessions that are open.
 proxy.py breaks lines and loses replies; this changes what is said.
@@ -44,6 +45,7 @@ class Session(Line):
     def __init__(self, tamper, client):
         super().__init__(tamper, client)
         self.tamper, self.memory = tamper, {}
+        self.open, self.answered = 0, threading.Condition()
         tamper.live.append(self)
 
     def say(self, data):
@@ -51,22 +53,37 @@ class Session(Line):
         with self.lock:
             self.client.sendall(data)
 
+    def go_ahead(self):
+        if self.tamper.in_turn:
+            with self.answered:
+                self.answered.wait_for(lambda: self.open <= 0, 5)
+        self.say(b"+ go on\r\n")
+
+    def count(self, more):
+        with self.answered:
+            self.open += more
+            self.answered.notify()
+
     def up(self):
         reader = Reader(self.client)
-        while not self.tamper.closing and (whole := reader.whole(lambda: self.say(b"+ go on\r\n"))):
+        while not self.tamper.closing and (whole := reader.whole(self.go_ahead)):
             self.tamper.commands.append(re.sub(rb"^\S+ ", b"", whole.split(b"\r\n", 1)[0]))
             if self.tamper.command:
                 whole = self.tamper.command(self, whole)
             if whole:
+                self.count(1)
                 self.server.sendall(asynchronous(whole))
 
     def down(self):
         reader = Reader(self.server)
         while not self.tamper.closing and (whole := reader.whole()):
+            tagged = whole[:1] not in b"*+"
             if self.tamper.response:
                 whole = self.tamper.response(self, whole)
             if whole:
                 self.say(whole)
+            if tagged:
+                self.count(-1)
 
     def run(self, way):
         try:
@@ -113,8 +130,8 @@ def literals(whole):
 
 
 class Tamper(Gate):
-    def __init__(self, target, response=None, command=None, host="127.0.0.1"):
-        self.response, self.command, self.live = response, command, []
+    def __init__(self, target, response=None, command=None, host="127.0.0.1", in_turn=False):
+        self.response, self.command, self.in_turn, self.live = response, command, in_turn, []
         super().__init__(target, host)
 
     def serve(self, client):

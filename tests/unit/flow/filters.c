@@ -51,6 +51,27 @@ static void test_dates_both_ways(void **state)
 	rig_free(&r);
 }
 
+/* What is left out is shown as such, whether the folder is read or, the third time, not. */
+static void test_shown(void **state)
+{
+	(void)state;
+	struct rig r;
+	start(&r, 30);
+	memory_counts(r.source[0], true);
+	memory_counts(r.target[0], true);
+	messages(&r)->since = FIRST + 11;
+	for (int run = 0; run < 3; run++) {
+		unsigned read = memory_read(r.source[0], WANT_META);
+		rig_run(&r, FLOW_RUN, false);
+		EXIT_IS(&r, 0);
+		assert_true(run < 2 || memory_read(r.source[0], WANT_META) == read);
+		assert_int_equal(r.ledger.skipped, 10);
+		assert_int_equal(atomic_load(&r.seen[0].left_out), 10);
+		assert_int_equal(atomic_load(&r.seen[0].there), run > 0 ? 20 : 0);
+	}
+	rig_free(&r);
+}
+
 /* Without filters no facts are read before the bodies; what is left out by date is never downloaded. */
 static void test_what_is_read(void **state)
 {
@@ -300,7 +321,7 @@ static void test_again(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_dates_both_ways),
+		cmocka_unit_test(test_dates_both_ways), cmocka_unit_test(test_shown),
 		cmocka_unit_test(test_what_is_read),
 		cmocka_unit_test(test_max_size),
 		cmocka_unit_test(test_too_big_for_target),

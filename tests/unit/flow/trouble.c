@@ -67,6 +67,22 @@ static void test_refused_in_company(void **state)
 	rig_free(&r);
 }
 
+/* Refused in company, then with its keyword; the connection breaks while it goes without. What was said of it with its keyword is no last word. */
+static void test_refused_then_broken(void **state)
+{
+	(void)state;
+	struct rig r;
+	start(&r, 20);
+	memory_rule(r.target[0], &(struct memory_rule){ FAULT_REFUSE, "mail-7.", 2, 0 });
+	memory_rule(r.target[0], &(struct memory_rule){ FAULT_BREAK, "mail-7.", 1, 0 });
+	rig_run(&r, FLOW_RUN, false);
+	EXIT_IS(&r, 0);
+	assert_int_equal(r.ledger.copied, 20);
+	assert_int_equal(memory_count(r.target[0], "INBOX"), 20);
+	assert_true(memory_opened(r.target[0]) >= 2);
+	rig_free(&r);
+}
+
 /* NO to many, and some are stored all the same: those are found, not sent again. */
 static void test_refused_in_part(void **state)
 {
@@ -281,7 +297,7 @@ static void test_large(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_refused),	      cmocka_unit_test(test_refused_in_company), cmocka_unit_test(test_refused_in_part), cmocka_unit_test(test_lost_reply), cmocka_unit_test(test_source_breaks),
+		cmocka_unit_test(test_refused),	      cmocka_unit_test(test_refused_in_company), cmocka_unit_test(test_refused_in_part), cmocka_unit_test(test_refused_then_broken), cmocka_unit_test(test_lost_reply), cmocka_unit_test(test_source_breaks),
 		cmocka_unit_test(test_target_breaks), cmocka_unit_test(test_stop),		 cmocka_unit_test(test_give_up),    cmocka_unit_test(test_down),
 		cmocka_unit_test(test_shared_target), cmocka_unit_test(test_login),		 cmocka_unit_test(test_login_that_was_good),
 		cmocka_unit_test(test_large),

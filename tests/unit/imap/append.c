@@ -286,6 +286,40 @@ static void test_poisoned(void **state)
 	end(&s);
 }
 
+/* BAD to a mail that the server has asked for, and has whole: it knows where that ends, and is asked on. */
+static void test_refused_whole(void **state)
+{
+	(void)state;
+	static const char *const script[] = { READY("LITERAL+"), "C {11}\r\n", "S+ go", "B13", "S%t BAD what", "C {12+}\r\n", "B14", "S%t OK in", "H", NULL };
+	struct sending s;
+	begin(&s, script);
+	s.batch.careful = true;
+	add(&s, mail_of(11, "", DATE));
+	give(&s);
+	assert_false(s.batch.done);
+	assert_int_equal(s.batch.why.class, ERR_MESSAGE);
+	forget(&s);
+	s.batch.careful = false;
+	add(&s, mail_of(12, "", DATE));
+	give(&s);
+	assert_true(s.batch.done);
+	end(&s);
+}
+
+/* … and BAD in the middle of it: the rest, which is leaving, may be commands to that server. */
+static void test_refused_half(void **state)
+{
+	(void)state;
+	static const char *const script[] = { READY(""), "C {16000000}\r\n", "S+ go", "B10", "S%t BAD what", "H", NULL };
+	struct sending s;
+	begin(&s, script);
+	add(&s, mail_of(16000000, "", DATE));
+	assert_int_equal(s.talk.conn->ops->append(s.talk.conn, &s.batch, &s.talk.err), 0);
+	talk_breaks(&s.talk, ERR_RETRY);
+	assert_non_null(strstr(s.talk.err.text, "did not understand"));
+	end(&s);
+}
+
 /* A server that is throttled says BAD too, and how long it wants to be left alone; of the command's form it says nothing. */
 static void test_throttled(void **state)
 {
@@ -415,7 +449,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_literals),	 cmocka_unit_test(test_learnt), cmocka_unit_test(test_learnt_by_another),	  cmocka_unit_test(test_waits_once), cmocka_unit_test(test_keyword_refused), cmocka_unit_test(test_multi),	   cmocka_unit_test(test_single_commands),
-		cmocka_unit_test(test_refused_standing), cmocka_unit_test(test_poisoned), cmocka_unit_test(test_throttled), cmocka_unit_test(test_complete), cmocka_unit_test(test_keywords),
+		cmocka_unit_test(test_refused_standing), cmocka_unit_test(test_poisoned), cmocka_unit_test(test_refused_whole), cmocka_unit_test(test_refused_half), cmocka_unit_test(test_throttled), cmocka_unit_test(test_complete), cmocka_unit_test(test_keywords),
 		cmocka_unit_test(test_after_a_look),	 cmocka_unit_test(test_not_open),	 cmocka_unit_test(test_create),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

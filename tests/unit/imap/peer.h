@@ -152,7 +152,7 @@ static inline bool peer_step(struct peer *p, const char *step)
 		snprintf(p->wrong, sizeof p->wrong, "something came before the go-ahead");
 		return false;
 	case 'H':
-		while (recv(p->fd, &byte, 1, 0) == 1)
+		while (recv(p->fd, bytes, sizeof bytes, 0) > 0)
 			;
 		return true;
 	default:

@@ -264,7 +264,7 @@ static int64_t renumber(struct help *h, uint32_t validity)
 
 	OK(store_folder(h->st, &key, &row, &h->err));
 	assert_true(row.renumbered);
-	assert_int_equal(row.rows, 0);
+	help_uids_are(h, row.id, WHICH_PENDING, "");
 	return row.id;
 }
 
@@ -312,7 +312,6 @@ static void source_renumbered(void **state)
 	OK(store_folder(h->st, &key, &row, &h->err));
 	assert_int_equal(row.id, fresh);
 	assert_false(row.renumbered);
-	assert_int_equal(row.rows, 5);
 }
 
 /* A mail found for a renumbered row by its body takes the place of the old row. */

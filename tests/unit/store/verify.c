@@ -121,6 +121,14 @@ static void doubles(void **state)
 	doubles_are(h, 10, "22=1");
 }
 
+static struct verified verified_now(struct help *h)
+{
+	struct counts counts;
+
+	OK(store_counts(h->st, h->folder, (struct counting){.run = h->run}, &counts, &h->err));
+	return counts.verified;
+}
+
 static void checked_folder(void **state)
 {
 	struct help *h = *state;
@@ -130,11 +138,11 @@ static void checked_folder(void **state)
 
 	help_copy(h, h->folder, 1, 9, 10);
 	help_list(h, h->folder, "1:8");
-	OK(store_verified(h->st, h->folder, &v, &h->err));
+	v = verified_now(h);
 	assert_false(v.any);
 	OK(store_compared(h->st, h->folder, 1, 9, odd, 4, &h->err));
 	OK(store_folder_checked(h->st, h->run, h->folder, &found, &h->err));
-	OK(store_verified(h->st, h->folder, &v, &h->err));
+	v = verified_now(h);
 	assert_true(v.any && v.deep);
 	assert_int_equal(v.identical, 4);
 	assert_int_equal(v.rewritten, 1);
@@ -146,7 +154,7 @@ static void checked_folder(void **state)
 	assert_int_equal(v.doubled, 7);
 	found.done = false;
 	OK(store_folder_checked(h->st, h->run, h->folder, &found, &h->err));
-	OK(store_verified(h->st, h->folder, &v, &h->err));
+	v = verified_now(h);
 	assert_false(v.any);
 }
 
@@ -180,22 +188,33 @@ static void sealed(void **state)
 	help_list(h, h->folder, "1:6");
 	found = (struct folder_checked){.done = true, .sampled = 1, .quiet = 4};
 	OK(store_folder_checked(h->st, h->run, h->folder, &found, &h->err));
-	OK(store_verified(h->st, h->folder, &v, &h->err));
+	v = verified_now(h);
 	assert_int_equal(v.quiet, 4);
 	assert_int_equal(v.sampled, 5);
 	found.quiet = 0;
 	OK(store_folder_checked(h->st, h->run, h->folder, &found, &h->err));
-	OK(store_verified(h->st, h->folder, &v, &h->err));
+	v = verified_now(h);
 	assert_int_equal(v.quiet + v.sampled, 1);
 	OK(store_seal(h->st, h->run, h->folder, "job", &h->err));
 	help_apply(h, store_unplace, h->folder, "6"); /* as `verify` does */
 	OK(store_claim(h->st, h->folder, 6, ORIGIN_OURS, 99, &h->err));
 	assert_int_equal(store_unseal(h->st, h->folder, seal, sizeof(seal), &h->err), 0);
 	OK(store_seal(h->st, h->run, h->folder, "job", &h->err));
-	uint64_t there = 0;
-	assert_int_equal(store_sealed(h->st, h->run, h->folder, "job", &there, &h->err), 1);
-	OK(store_verified(h->st, h->folder, &v, &h->err));
-	assert_int_equal(there, 6);
+	struct standing standing;
+	assert_int_equal(store_sealed(h->st, h->run, h->folder, "job", &standing, &h->err), 1);
+	v = verified_now(h);
+	assert_true(standing.pending == 0 && standing.skipped == 0 && standing.before == 6);
+	assert_int_equal(store_sealed(h->st, h->run, h->folder, "another job", &standing, &h->err), 0);
+	help_list(h, h->folder, "1:6,8");
+	assert_int_equal(store_sealed(h->st, h->run, h->folder, "job", &standing, &h->err), 0);
+	help_skip(h, h->folder, "8");
+	assert_int_equal(store_sealed(h->st, h->run, h->folder, "job", &standing, &h->err), 1);
+	assert_true(standing.pending == 0 && standing.skipped == 1 && standing.before == 6);
+	help_raw(h->path, "UPDATE message SET mark = 3 WHERE uid = 8"); /* to be looked at, however it is skipped */
+	assert_int_equal(store_sealed(h->st, h->run, h->folder, "job", &standing, &h->err), 0);
+	help_raw(h->path, "UPDATE message SET mark = 0 WHERE uid = 8");
+	help_raw(h->path, "UPDATE message SET target_uid = NULL WHERE uid = 6");
+	assert_int_equal(store_sealed(h->st, h->run, h->folder, "job", &standing, &h->err), 0);
 	assert_int_equal(v.quiet, 6);
 }
 
