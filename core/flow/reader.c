@@ -62,6 +62,7 @@ static int take_body(struct reading *r, struct mail *mail, struct error *err)
 static struct uid_set *next_set(struct reading *r, enum want *want)
 {
 	struct task *t = r->task;
+	bool behind = !t->sample && r->lane->ahead; /* the folder would have to be opened anew: the sample's turn comes later */
 	if (uid_set_size(&t->copy) > 0) {
 		*want = WANT_BODY;
 		return &t->copy;
@@ -72,8 +73,7 @@ static struct uid_set *next_set(struct reading *r, enum want *want)
 		*want = WANT_META;
 		return &t->meta;
 	}
-	/* behind what was asked for ahead the folder would have to be opened anew */
-	if (r->lane->ahead && !t->sample && uid_set_size(&t->head) == 0)
+	if (behind && uid_set_size(&t->head) == 0)
 		return NULL;
 	/* bodies and digests look alike on the wire: never both at once */
 	if (r->open > 0 && (r->ask[0].open ? r->ask[0].want : r->ask[1].want) != WANT_DIGEST)
