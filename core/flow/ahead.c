@@ -185,11 +185,17 @@ void ahead_spoil(struct task *t)
 	}
 }
 
-static void keep(struct task *t, struct event *e)
+static size_t kept_max(const struct lane *lane)
+{
+	size_t share = lane->pool->lane_bytes / 4;
+	return share < KEPT_BYTES ? share : KEPT_BYTES;
+}
+
+static void keep(const struct lane *lane, struct task *t, struct event *e)
 {
 	struct kept **end = &t->kept;
 	size_t bytes = sizeof **end + (e->mail ? reader_bytes(e->mail) : 0) + e->uids.count * sizeof *e->uids.range;
-	if (t->spoilt || t->kept_bytes + bytes > KEPT_BYTES) {
+	if (t->spoilt || t->kept_bytes + bytes > kept_max(lane)) {
 		ahead_spoil(t);
 		drop(t, e);
 		return;
@@ -235,7 +241,7 @@ int ahead_next(struct lane *lane, struct event *e, struct error *err)
 		struct task *t = owner(lane, e);
 		if (!t)
 			return 0;
-		keep(t, e);
+		keep(lane, t, e);
 	}
 	return 0;
 }
@@ -254,7 +260,7 @@ int ahead_forget(struct lane *lane, struct task *task, struct error *err)
 			return -1;
 		struct task *t = owner(lane, &e);
 		if (t)
-			keep(t, &e);
+			keep(lane, t, &e);
 		else
 			event_free(&e);
 	}

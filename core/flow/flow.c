@@ -60,8 +60,8 @@ int flow_run(const struct flow *flow, struct flow_end **ends, size_t *count, str
 		return -1;
 	}
 	srandom((unsigned)clock_now());
-	pool.lanes = x_calloc(pool_lanes(flow), sizeof *pool.lanes);
-	while (started < pool_lanes(flow) && lane_start(&pool.lanes[started], &pool, started) == 0)
+	pool.lanes = x_calloc(flow->workers, sizeof *pool.lanes);
+	while (started < flow->workers && lane_start(&pool.lanes[started], &pool, started) == 0)
 		started++;
 	if (started > 0)
 		watch(&pool, started);

@@ -194,8 +194,6 @@ struct move *pool_claim(struct pool *p, struct lane *lane);
 /* The lane finds nothing to claim, and little of what it has claimed has still to be read. If nothing of the account is left to claim at all, it does not count among
    those that work any more, so that the next account can begin, and claims nothing more. */
 void pool_ends(struct pool *p, struct lane *lane);
-/* How many may live, with those that end. */
-unsigned pool_lanes(const struct flow *flow);
 /* Finished, or given back. */
 void pool_release(struct pool *p, struct move *m, bool done);
 void pool_progress(struct account *a);

@@ -64,11 +64,6 @@ static void find_older(struct pool *p)
 			sorted[i]->older = sorted[i - 1];
 }
 
-unsigned pool_lanes(const struct flow *flow)
-{
-	return flow->workers + flow->workers / 2;
-}
-
 int pool_make(struct pool *p, const struct flow *flow, struct error *err)
 {
 	*p = (struct pool){ .flow = flow, .workers = flow->workers, .began = clock_ms() };
@@ -82,7 +77,7 @@ int pool_make(struct pool *p, const struct flow *flow, struct error *err)
 	pthread_cond_init(&p->changed, &attr);
 	pthread_condattr_destroy(&attr);
 	pace_init(&p->pace, flow->job->rate);
-	p->lane_bytes = BYTES_IN_FLIGHT / pool_lanes(flow);
+	p->lane_bytes = BYTES_IN_FLIGHT / flow->workers;
 	p->accounts = x_calloc(flow->job->accounts + 1, sizeof *p->accounts);
 	CLEANUP(x_free) const char **names = names_of(flow->job);
 	for (size_t i = 0; i < flow->job->accounts; i++) {
