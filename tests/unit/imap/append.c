@@ -310,7 +310,7 @@ static void test_refused_whole(void **state)
 static void test_refused_half(void **state)
 {
 	(void)state;
-	static const char *const script[] = { READY(""), "C {16000000}\r\n", "S+ go", "B10", "S%t BAD what", "H", NULL };
+	static const char *const script[] = { READY(""), "C {16000000}\r\n", "S+ go", "B10", "S%t BAD what", "h", NULL };
 	struct sending s;
 	begin(&s, script);
 	add(&s, mail_of(16000000, "", DATE));

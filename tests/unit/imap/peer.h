@@ -6,6 +6,7 @@
      Q  has to find the line quiet for so many milliseconds
      X  closes at once (a reset when the rest is "reset")
      H  holds the line until the client closes it
+     h  the same, and reads nothing more
    What goes wrong is told by peer_end, in the test's own thread. */
 #ifndef TEST_IMAP_PEER_H
 #define TEST_IMAP_PEER_H
@@ -152,8 +153,12 @@ static inline bool peer_step(struct peer *p, const char *step)
 		snprintf(p->wrong, sizeof p->wrong, "something came before the go-ahead");
 		return false;
 	case 'H':
-		while (recv(p->fd, bytes, sizeof bytes, 0) > 0)
+		while (recv(p->fd, &byte, 1, 0) == 1)
 			;
+		return true;
+	case 'h':
+		poller.events = POLLRDHUP;
+		poll(&poller, 1, 10000);
 		return true;
 	default:
 		if (strcmp(step + 1, "reset") == 0)
