@@ -35,7 +35,9 @@ static int ask(struct lane *lane, struct task *t, size_t i, enum want want, stru
 {
 	struct ask *a = &t->sent[i];
 	a->want = want;
-	return lane->source->ops->ask(lane->source, t->move->source, &a->set, want, false, &a->number, err);
+	int ok = lane->source->ops->ask(lane->source, t->move->source, &a->set, want, false, &a->number, err);
+	a->number = ok < 0 ? 0 : a->number;
+	return ok;
 }
 
 static void append(struct lane *lane, struct task *t)
@@ -75,8 +77,10 @@ static unsigned in_hand(const struct lane *lane)
 	return n;
 }
 
-static int claim_more(struct lane *lane, struct error *err)
+/* What can't be asked for now is asked for in its turn: then it is known whose fault it is. */
+static void claim_more(struct lane *lane)
 {
+	struct error ignored;
 	while (!lane->nothing_ahead && has_room(lane) && !has_tasks(lane)) {
 		lane->in_hand = in_hand(lane);
 		struct task *t = lane_claim(lane);
@@ -85,10 +89,11 @@ static int claim_more(struct lane *lane, struct error *err)
 			break;
 		t->complete = copies_all(lane, t->move);
 		append(lane, t);
-		if (listing_ask(lane, t->move, &t->listing, err) < 0)
-			return -1;
+		if (listing_ask(lane, t->move, &t->listing, &ignored) < 0) {
+			t->complete = false;
+			t->listing = 0;
+		}
 	}
-	return 0;
 }
 
 /* What it is supposed to hold, as it came; NULL: it has not come yet, or not well. */
@@ -105,8 +110,9 @@ static const struct uid_set *listed(const struct task *t)
 	return over ? uids : NULL;
 }
 
-static int ask_listed(struct lane *lane, struct error *err)
+static void ask_listed(struct lane *lane)
 {
+	struct error ignored;
 	size_t asked = 0;
 	for (struct task *t = lane->ahead; t && asked < ASKED_AHEAD; t = t->next, asked++) {
 		const struct uid_set *uids = t->asked ? NULL : listed(t);
@@ -117,10 +123,9 @@ static int ask_listed(struct lane *lane, struct error *err)
 		t->asked = true;
 		uid_set_join(&t->sent[0].set, uids);
 		uid_set_join(&t->sent[1].set, uids);
-		if (ask(lane, t, 0, WANT_BODY, err) < 0 || (!lane->pool->flow->no_verify && ask(lane, t, 1, WANT_META, err) < 0))
-			return -1;
+		if (ask(lane, t, 0, WANT_BODY, &ignored) == 0 && !lane->pool->flow->no_verify)
+			ask(lane, t, 1, WANT_META, &ignored);
 	}
-	return 0;
 }
 
 /* Mails that are on their way of what this lane has claimed. */
@@ -135,11 +140,12 @@ static uint64_t outstanding(const struct lane *lane)
 	return mails;
 }
 
-int ahead_more(struct lane *lane, struct error *err)
+void ahead_more(struct lane *lane)
 {
 	if (lane->nothing_ahead && !lane->ending && outstanding(lane) < END_MAILS)
 		pool_ends(lane->pool, lane);
-	return claim_more(lane, err) < 0 ? -1 : ask_listed(lane, err);
+	claim_more(lane);
+	ask_listed(lane);
 }
 
 int ahead_sample(struct lane *lane, struct task *task, struct error *err)

@@ -267,15 +267,16 @@ static void read_failed(struct lane *lane, struct move *m, const struct error *e
 		lane_fail(lane, m, err);
 }
 
-/* What was asked for already comes first: it is on its way. NULL: there is none, or *err says why. */
-static struct task *next_task(struct lane *lane, struct error *err)
+/* What was asked for already comes first: it is on its way. */
+static struct task *next_task(struct lane *lane)
 {
 	struct task *t = ahead_take(lane);
 	if (!t)
 		t = take_task(lane);
-	if (!t && ahead_more(lane, err) == 0)
-		t = ahead_take(lane);
-	return t;
+	if (t)
+		return t;
+	ahead_more(lane);
+	return ahead_take(lane);
 }
 
 static void read_session(struct lane *lane)
@@ -287,11 +288,9 @@ static void read_session(struct lane *lane)
 		return;
 	}
 	for (;;) {
-		struct task *t = next_task(lane, &err);
-		if (!t && err.class == ERR_NONE && wait_for_writer(lane))
+		struct task *t = next_task(lane);
+		if (!t && wait_for_writer(lane))
 			continue;
-		if (!t && err.class != ERR_NONE)
-			read_failed(lane, NULL, &err);
 		if (!t)
 			return;
 		m = t->move;

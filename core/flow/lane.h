@@ -105,7 +105,7 @@ void facts_free(struct facts *f);
 
 /* ahead.c: what the reader has asked for beyond the folder at hand, so that the line never waits for a round trip between two. */
 /* Asks for what comes next, as far as is sensible now. */
-int ahead_more(struct lane *lane, struct error *err);
+void ahead_more(struct lane *lane);
 /* The task whose turn it is; what was asked for it counts as its own from here on. */
 struct task *ahead_take(struct lane *lane);
 /* The next event of the source that is not of a task whose turn has not come. All that wait for the source in the reader's thread come here. */

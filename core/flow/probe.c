@@ -59,13 +59,14 @@ static int try_once(const struct probing *p, const struct job_end *end, struct p
 	/* never a writer: nothing is appended that could be delivered late */
 	struct conn_env env = { .cancel = p->stop, .wake_fd = -1, .spool_dir = p->spool_dir, .log = p->log, .wire = p->wire };
 	struct conn *conn = NULL;
-	*err = (struct error){ 0 };
 	side->tries++;
 	int ok = p->open(p->open_ctx, &conn, end, &env, err);
 	if (ok == 0)
 		ok = look(conn, side, err);
 	if (conn)
 		conn->ops->close(&conn, ok == 0);
+	if (ok == 0)
+		*err = (struct error){ 0 }; /* a secret that was refused may have been fetched anew */
 	return ok;
 }
 

@@ -109,7 +109,9 @@ static int ask_ahead(struct reading *r, struct error *err)
 		if (r->lane->source->ops->ask(r->lane->source, r->task->move->source, &a->set, want, false, &a->number, err) < 0)
 			return -1;
 	}
-	return all_asked(r) ? ahead_more(r->lane, err) : 0;
+	if (all_asked(r))
+		ahead_more(r->lane);
+	return 0;
 }
 
 static struct ask *ask_of(struct reading *r, unsigned number)

@@ -45,6 +45,7 @@ struct rig {
 static inline int rig_door(void *ctx, struct conn **out, const struct job_end *end, const struct conn_env *env, struct error *err)
 {
 	struct rig *r = ctx;
+	error_set(err, ERR_LOGIN, "of a first try; the second went well"); /* what err holds is nothing, unless -1 is returned */
 	for (size_t i = 0; i < ACCOUNTS; i++) {
 		if (end == &r->account[i].source)
 			return memory_open(out, r->source[i], env, err);
