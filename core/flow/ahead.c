@@ -11,7 +11,6 @@
 #define AHEAD_MAILS 250
 /* So many folders of which the mail was asked for. */
 #define ASKED_AHEAD 2
-#define CHUNK_UIDS 500
 #define END_MAILS 50 /* so few left: the lane ends */
 #define KEPT_BYTES ((size_t)1 << 20)
 
@@ -82,8 +81,7 @@ static void claim_more(struct lane *lane)
 {
 	struct error ignored;
 	while (!lane->nothing_ahead && has_room(lane) && !has_tasks(lane)) {
-		lane->in_hand = in_hand(lane);
-		struct task *t = lane_claim(lane);
+		struct task *t = lane_claim(lane, in_hand(lane));
 		lane->nothing_ahead = !t;
 		if (!t)
 			break;

@@ -8,7 +8,8 @@
 #include "core/base/i18n.h"
 #include "core/flow/writer.h"
 
-#define FACTS_WAITING 2000 /* mails */
+/* So many mails' facts may wait. */
+#define FACTS_WAITING 2000
 
 void check_take(struct writer *w, struct item *item)
 {

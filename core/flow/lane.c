@@ -226,9 +226,9 @@ static struct task *take_task(struct lane *lane)
 	return t;
 }
 
-struct task *lane_claim(struct lane *lane)
+struct task *lane_claim(struct lane *lane, unsigned in_hand)
 {
-	struct move *m = pool_claim(lane->pool, lane);
+	struct move *m = pool_claim(lane->pool, lane, in_hand);
 	if (!m)
 		return NULL;
 	move_reset(m);

@@ -14,6 +14,8 @@ struct ask {			/* one chunk that is open */
 
 /* Two keep the line full. */
 #define CHUNKS_AHEAD 2
+#define CHUNK_UIDS 500
+#define SET_TEXT ((size_t)6000)	/* of a command */
 
 /* What the writer wants read; the reader answers with items and ends with ITEM_TOLD. */
 struct task {
@@ -74,7 +76,6 @@ struct lane {
 	struct task *tasks;		/* for the reader, first first */
 	struct task *ahead;		/* the reader's own: what it has asked for already, first first */
 	atomic_bool read_all;		/* the reader has nothing left to read, unless the writer asks for it */
-	unsigned in_hand;		/* folders that it has claimed and not read */
 	bool nothing_ahead;		/* there was no other folder to claim, when it looked last */
 	unsigned unfinished;		/* moves claimed by this session and not done */
 	unsigned looks;			/* targets that the writer has still to search before the plan stands (ITEM_LOOK) */
@@ -98,8 +99,8 @@ void lane_ask(struct lane *lane, struct task *task);	/* gives the task to the re
 void lane_move_done(struct lane *lane, struct move *m);
 int lane_open(struct lane *lane, enum side side, struct error *err);
 void task_free(struct task *t);
-/* Claims a folder: a task to read it from its beginning, or NULL. In the reader's thread. */
-struct task *lane_claim(struct lane *lane);
+/* Claims a folder (pool_claim): a task to read it from its beginning, or NULL. In the reader's thread. */
+struct task *lane_claim(struct lane *lane, unsigned in_hand);
 void item_free(void *item);
 void facts_free(struct facts *f);
 

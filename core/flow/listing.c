@@ -4,8 +4,6 @@
 
 #include "core/flow/lane.h"
 
-#define CHUNK_UIDS 500
-#define SET_TEXT ((size_t)6000)
 #define LOOKS 3
 #define COUNTED_LATE 1000
 

@@ -189,8 +189,9 @@ struct account *pool_account(struct pool *p, unsigned lane);
 /* The lane's session with its account is over; pool_leaves: it is about to be, and no other has to make way for it. */
 void pool_leave(struct pool *p, struct lane *lane);
 void pool_leaves(struct pool *p, struct lane *lane);
-/* The largest open move of the account whose target mailbox no other lane works on; NULL: none now, or the lane is one too many and is to leave. */
-struct move *pool_claim(struct pool *p, struct lane *lane);
+/* The largest open move of the account whose target mailbox no other lane works on; NULL: none now, or the lane is one too many and is to leave,
+   or the last ones are left to lanes that have fewer in hand: folders that they have claimed and not read. */
+struct move *pool_claim(struct pool *p, struct lane *lane, unsigned in_hand);
 /* The lane finds nothing to claim, and little of what it has claimed has still to be read. If nothing of the account is left to claim at all, it does not count among
    those that work any more, so that the next account can begin, and claims nothing more. */
 void pool_ends(struct pool *p, struct lane *lane);

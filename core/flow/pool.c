@@ -391,7 +391,7 @@ static bool is_enough(const struct account *a, unsigned in_hand)
 	return in_hand > 0 && count_moves(a, MOVE_OPEN) <= (size_t)(a->lanes - 1) * (2 * in_hand - 1);
 }
 
-struct move *pool_claim(struct pool *p, struct lane *lane)
+struct move *pool_claim(struct pool *p, struct lane *lane, unsigned in_hand)
 {
 	struct account *a = lane->account;
 	pthread_mutex_lock(&p->lock);
@@ -399,7 +399,7 @@ struct move *pool_claim(struct pool *p, struct lane *lane)
 	bool leaves = !lane->ending && must_leave(p, a);
 	set_leaving(p, lane, leaves);
 	a->started = a->started && !(leaves && a->lanes == 1); /* it waits for its turn then, and give_up does not count */
-	bool may = !leaves && !lane->ending && !is_enough(a, lane->in_hand);
+	bool may = !leaves && !lane->ending && !is_enough(a, in_hand);
 	struct move *m = may && a->stage == ACCOUNT_READY && a->err.class == ERR_NONE && !atomic_load(&p->stopping) ? free_move(p, a) : NULL;
 	if (m) {
 		m->stage = MOVE_CLAIMED;

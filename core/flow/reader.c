@@ -7,9 +7,6 @@
 #include "core/base/i18n.h"
 #include "core/flow/reader.h"
 
-#define CHUNK_UIDS 500
-#define SET_TEXT ((size_t)6000)
-
 static void add_all(struct uid_set *to, const struct uid_set *from)
 {
 	for (size_t i = 0; i < from->count; i++)
@@ -145,6 +142,14 @@ static int ask_over(struct reading *r, struct ask *a, const struct error *why, s
 	return reader_put_facts(r, a, err);
 }
 
+/* What the target does not take goes into a file: the writer need not wait for it. */
+static bool may_be_early(const struct reading *r, const struct ask *a, const struct mail *mail)
+{
+	uint64_t limit = atomic_load(&r->lane->account->append_limit);
+	bool asked = a && a->want == WANT_BODY && uid_set_has(&a->set, mail->uid) && !uid_set_has(&a->seen, mail->uid);
+	return asked && !r->singly && !r->task->whole && !r->task->move->whole_only && (limit == 0 || mail->size <= limit);
+}
+
 /* A large mail, while it is still coming in. If it breaks off, so does the session: the target never sees its end. */
 bool reader_early(void *ctx, unsigned ask, struct mail *mail)
 {
@@ -152,10 +157,8 @@ bool reader_early(void *ctx, unsigned ask, struct mail *mail)
 	struct reading *r = lane->reading;
 	struct ask *a = r ? ask_of(r, ask) : NULL;
 	struct error ignored; /* the session is over then, and next() says so */
-	uint64_t limit = atomic_load(&lane->account->append_limit);
-	uint32_t size = mail->size;
-	if (!a || a->want != WANT_BODY || r->singly || r->task->whole || r->task->move->whole_only || !uid_set_has(&a->set, mail->uid) || uid_set_has(&a->seen, mail->uid) || (limit > 0 && size > limit))
-		return false; /* what the target does not take goes into a file: the writer need not wait for it */
+	if (!r || !may_be_early(r, a, mail))
+		return false;
 	uid_set_add(&a->seen, mail->uid, mail->uid);
 	take_body(r, mail, &ignored);
 	return true;

@@ -6,10 +6,6 @@
 
 #include "core/base/alloc.h"
 
-#define CHUNK_UIDS 500
-#define CHUNKS_AHEAD 2
-#define SET_TEXT ((size_t)6000)
-
 struct chunk {
 	unsigned number;
 	bool open;

@@ -9,8 +9,6 @@
 #include "core/flow/writer.h"
 #include "core/mail/proof.h"
 
-#define CHUNK_UIDS 500
-#define SET_TEXT ((size_t)6000)
 /* A server may carry a command out long after its client has gone: "it is not there" is believed only this long after the
    connection was lost, and after two looks this far apart between which the folder did not change. */
 #define LATE_SECONDS 15

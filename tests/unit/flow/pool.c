@@ -61,12 +61,17 @@ static size_t come(struct hand *h, unsigned lane)
 	return (size_t)(a - h->account);
 }
 
-static bool claims(struct hand *h, unsigned lane)
+static bool claims_more(struct hand *h, unsigned lane, unsigned in_hand)
 {
-	struct move *m = pool_claim(&h->pool, &h->lane[lane]);
+	struct move *m = pool_claim(&h->pool, &h->lane[lane], in_hand);
 	if (m)
 		pool_release(&h->pool, m, true);
 	return m != NULL;
+}
+
+static bool claims(struct hand *h, unsigned lane)
+{
+	return claims_more(h, lane, 0);
 }
 
 /* Each account has a lane before one has two; and who has two makes way first. */
@@ -166,7 +171,7 @@ static void refused(void **state)
 /* Claims all there is for that lane. */
 static void claim_all(struct hand *h, unsigned lane)
 {
-	while (pool_claim(&h->pool, &h->lane[lane]))
+	while (pool_claim(&h->pool, &h->lane[lane], 0))
 		;
 }
 
@@ -249,9 +254,28 @@ static void ends_and_fails(void **state)
 	drop(&h);
 }
 
+/* The last folders are for lanes that have none in hand: with two at work one, or three for who has two. A lane by itself takes all. */
+static void last_ones(void **state)
+{
+	struct hand h;
+	(void)state;
+	make(&h, 2);
+	h.pool.count = 1;
+	come(&h, 0);
+	come(&h, 1);
+	assert_true(claims_more(&h, 0, 2)); /* of four */
+	assert_false(claims_more(&h, 0, 2)); /* of three */
+	assert_true(claims_more(&h, 0, 1));
+	assert_true(claims_more(&h, 0, 1));
+	assert_false(claims_more(&h, 0, 1)); /* the last */
+	pool_leave(&h.pool, &h.lane[1]);
+	assert_true(claims_more(&h, 0, 1));
+	drop(&h);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(who_makes_way), cmocka_unit_test(not_too_many), cmocka_unit_test(nobody_starves), cmocka_unit_test(refused),
-		cmocka_unit_test(ends), cmocka_unit_test(ends_and_counts), cmocka_unit_test(ends_and_fails) };
+		cmocka_unit_test(ends), cmocka_unit_test(ends_and_counts), cmocka_unit_test(ends_and_fails), cmocka_unit_test(last_ones) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
