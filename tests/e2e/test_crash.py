@@ -49,6 +49,7 @@ def all_names():
 
 
 class Crash(lib.Case):
+    source_options = {"connections": 300}       # all that go on after a kill do so at once, as one user
     target_options = {"max_mail_size": "100k"}
 
     @classmethod
