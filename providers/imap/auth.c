@@ -36,6 +36,7 @@ static int greeting(struct imap *m, struct error *err)
 		imap_set_capabilities(m, s.args, s.args_len);
 	m->courier = memmem(s.text, s.text_len, "Courier-IMAP", 12) != NULL;
 	m->cyrus = memmem(s.text, s.text_len, "Cyrus", 5) != NULL;
+	m->any_order = memmem(s.text, s.text_len, "Dovecot", 7) != NULL;
 	if (m->courier)
 		m->beside = BESIDE_REFUSED;
 	return 0;

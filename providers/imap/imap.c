@@ -21,9 +21,9 @@ static void imap_close(struct conn **conn, bool orderly)
 	if (!m)
 		return;
 	imap_forget_secret(m);
-	if (m->stream && orderly && m->commands == 0 && !m->bye) {
-		stream_end_within(m->stream, 3000);
-		imap_wait(m, imap_command(m, COMMAND_SIMPLE, "LOGOUT")->tag, &ignored);
+	if (m->stream && orderly && m->commands == 0 && !m->bye) { /* what is answered to it says nothing that is worth a round trip */
+		imap_command(m, COMMAND_SIMPLE, "LOGOUT");
+		stream_pump(m->stream, &ignored);
 	}
 	stream_close(&m->stream, orderly);
 	while (m->commands > 0)

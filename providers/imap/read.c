@@ -60,12 +60,21 @@ static const char *items_of(const struct imap *m, enum want want)
 	}
 }
 
+bool imap_reads_bodies(const struct imap *m, const struct command *before)
+{
+	for (const struct command *c = before; c > m->command && c[-1].kind != COMMAND_OPEN; c--)
+		if (c[-1].kind == COMMAND_READ && c[-1].want == WANT_BODY)
+			return true;
+	return false;
+}
+
 int imap_ask(struct conn *conn, const struct folder *folder, const struct uid_set *set, enum want want, bool fresh, unsigned *ask, struct error *err)
 {
 	struct imap *m = (struct imap *)conn;
 	struct uid_set rest = { 0 };
 	*ask = ++m->last_ask;
-	if ((fresh || !m->open_wire || strcmp(m->open_wire, folder->wire) != 0) && imap_open_folder(m, folder, *ask, false, err) < 0)
+	bool in_turn = want == WANT_BODY && m->any_order && imap_reads_bodies(m, m->command + m->commands); /* mail arrives in the order in which it lies */
+	if ((fresh || in_turn || !m->open_wire || strcmp(m->open_wire, folder->wire) != 0) && imap_open_folder(m, folder, *ask, false, err) < 0)
 		return -1;
 	if (want == WANT_UIDS) {
 		imap_search(m, set, 0, *ask);

@@ -109,11 +109,6 @@ int64_t stream_worked_at(const struct stream *s)
 	return s->worked;
 }
 
-void stream_end_within(struct stream *s, unsigned ms)
-{
-	s->until = clock_ms() + ms;
-}
-
 void stream_signed_in(struct stream *s)
 {
 	s->until = 0;

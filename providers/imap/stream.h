@@ -35,8 +35,6 @@ void stream_close(struct stream **s, bool orderly);
    said meanwhile. What we write does it by itself. A wait that may be woken, with nothing outstanding (stream_patience), has no end. */
 void stream_worked(struct stream *s, int64_t at);
 int64_t stream_worked_at(const struct stream *s);
-/* All has to be over in so many milliseconds. */
-void stream_end_within(struct stream *s, unsigned ms);
 /* The time for signing in no longer counts, and the wire log forgets the secrets that it was told to hide. */
 void stream_signed_in(struct stream *s);
 /* The wire log of this connection; NULL: none. */

@@ -96,6 +96,48 @@ static void test_two_asks(void **state)
 	talk_end(&t);
 }
 
+/* Who has once answered a later ask for bodies before an earlier one is over gets the folder opened between two, from then on: opening waits for what was asked before. Dovecot, from
+   the beginning. Asks for facts need no order. */
+static void test_in_turn(void **state)
+{
+	(void)state;
+	static const char *const script[] = { HELLO(""), "CEXAMINE", OPENED, "CUID FETCH 1 ", "CUID FETCH 2 ", "S" BODY(2, 2), "CUID FETCH 3 ", "CEXAMINE \"Box\"\r\n", "CUID FETCH 4 ",
+		"S" META(3, 3) "\r\n" BODY(1, 1) "\r\nT3 OK one\r\nT4 OK two\r\nT5 OK three", "S* 3 EXISTS\r\n* OK [UIDVALIDITY 77] x\r\n* OK [UIDNEXT 10] x\r\nT6 OK open", "S" BODY(4, 4) "\r\n%t OK four", "H", NULL };
+	struct talk t;
+	talk_begin(&t, script);
+	unsigned one = talk_ask(&t, 1, 1, WANT_BODY), two = talk_ask(&t, 2, 2, WANT_BODY);
+	expect_box(&t, one);
+	expect_mail(&t, two, 2, true);
+	unsigned facts = talk_ask(&t, 3, 3, WANT_META), four = talk_ask(&t, 4, 4, WANT_BODY);
+	expect_mail(&t, facts, 3, false);
+	expect_mail(&t, one, 1, true);
+	expect_over(&t, one, ERR_NONE);
+	expect_over(&t, two, ERR_NONE);
+	expect_over(&t, facts, ERR_NONE);
+	expect_box(&t, four);
+	expect_mail(&t, four, 4, true);
+	expect_over(&t, four, ERR_NONE);
+	talk_end(&t);
+}
+
+static void test_in_turn_at_once(void **state)
+{
+	(void)state;
+	static const char *const script[] = { "S* OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] Dovecot ready.", "CAUTHENTICATE", "S%t OK [CAPABILITY IMAP4rev1] in", "CEXAMINE", "CUID FETCH 1 ", "CEXAMINE \"Box\"\r\n",
+		"CUID FETCH 2 ", "S* 3 EXISTS\r\n* OK [UIDVALIDITY 77] x\r\n* OK [UIDNEXT 10] x\r\nT2 OK open\r\n" BODY(1, 1) "\r\nT3 OK one",
+		"S* 3 EXISTS\r\n* OK [UIDVALIDITY 77] x\r\n* OK [UIDNEXT 10] x\r\nT4 OK open\r\n" BODY(2, 2) "\r\nT5 OK two", "H", NULL };
+	struct talk t;
+	talk_begin(&t, script);
+	unsigned one = talk_ask(&t, 1, 1, WANT_BODY), two = talk_ask(&t, 2, 2, WANT_BODY);
+	expect_box(&t, one);
+	expect_mail(&t, one, 1, true);
+	expect_over(&t, one, ERR_NONE);
+	expect_box(&t, two);
+	expect_mail(&t, two, 2, true);
+	expect_over(&t, two, ERR_NONE);
+	talk_end(&t);
+}
+
 /* NIL and a short string are no body: the mail is told, without one. */
 static void test_no_body(void **state)
 {
@@ -284,7 +326,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_twice),
-		cmocka_unit_test(test_unsolicited), cmocka_unit_test(test_two_asks),   cmocka_unit_test(test_no_body),	      cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_unsolicited), cmocka_unit_test(test_two_asks),
+		cmocka_unit_test(test_in_turn),
+		cmocka_unit_test(test_in_turn_at_once),   cmocka_unit_test(test_no_body),	      cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_search),	    cmocka_unit_test(test_changed), cmocka_unit_test(test_broken_off), cmocka_unit_test(test_list_extended), cmocka_unit_test(test_list_plain),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
