@@ -1,6 +1,7 @@
 /* How fast the writing connections of a run send. */
 #include "providers/imap/uplink.h"
 
+#include <limits.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
 #include <pthread.h>
@@ -22,6 +23,10 @@
 #define TRIAL 4
 #define CYCLE 20
 #define TRIED 0.1
+#define STEADY 4 /* windows */
+#define GROWN 1.05
+#define ROOM_SECONDS 0.1
+#define ROOM_LEAST (64 << 10) /* bytes, of one connection */
 #define SLOW_START "reno" /* ends it by a loss only, and every process may have it */
 #define NEVER_LOST 0x7fffffff /* tcpi_snd_ssthresh: slow start has not ended yet */
 
@@ -29,6 +34,8 @@ struct line {
 	int fd;
 	bool writes;
 	uint64_t received;	/* of a reader: bytes so far */
+	int64_t came;		/* … clock_ms of the last */
+	double rtt;		/* … the shortest, in seconds */
 	char own[16];	/* the congestion control that the system gave it; "": it has that */
 };
 
@@ -42,6 +49,7 @@ struct uplink {
 	atomic_ullong came, wire;	/* bytes read so far, unpacked and as they came */
 	atomic_llong looked;	/* clock_ms */
 	int64_t began;		/* the window */
+	double packed;		/* bytes for one on the line */
 	bool unread;		/* so far in this window, at each look */
 };
 
@@ -60,6 +68,7 @@ void inflow_window(struct inflow *f, double rate, bool behind)
 		f->best = lasting;
 	if (begun > f->best)
 		f->best = begun;
+	f->steady = f->best > bound * GROWN ? 0 : f->steady + 1;
 	f->before = f->last;
 	f->last = rate;
 	f->behind = behind;
@@ -73,6 +82,11 @@ double inflow_bound(const struct inflow *f)
 		return f->best;
 	double best = f->best > PACE_LEAST ? f->best : PACE_LEAST;
 	return f->phase < TRIAL ? (1 + TRIED) * best : f->phase < 2 * TRIAL ? (1 - TRIED) * best : best;
+}
+
+double inflow_room(const struct inflow *f, double rtt)
+{
+	return f->steady < STEADY ? 0 : f->best * (2 * rtt > ROOM_SECONDS ? 2 * rtt : ROOM_SECONDS);
 }
 
 void uplink_share(double all, struct sender *senders, size_t count)
@@ -182,11 +196,14 @@ static void ask_writer(struct line *line, struct sender *sender)
 	line->own[0] = '\0';
 }
 
-static void ask_reader(struct uplink *u, struct line *line)
+static void ask_reader(struct uplink *u, struct line *line, int64_t now)
 {
 	struct tcp_info info;
 	if (!tell(line->fd, &info))
 		return;
+	if (info.tcpi_bytes_received > line->received)
+		line->came = now;
+	line->rtt = info.tcpi_min_rtt * 1e-6;
 	u->received += info.tcpi_bytes_received - line->received;
 	line->received = info.tcpi_bytes_received;
 }
@@ -197,14 +214,14 @@ static bool holds_unread(const struct line *line)
 	return ioctl(line->fd, FIONREAD, &bytes) == 0 && bytes >= UNREAD;
 }
 
-static void ask_kernel(struct uplink *u)
+static void ask_kernel(struct uplink *u, int64_t now)
 {
 	bool unread = false;
 	for (size_t i = 0; i < u->count; i++)
 		if (u->line[i].writes)
 			ask_writer(&u->line[i], &u->sender[i]);
 		else {
-			ask_reader(u, &u->line[i]);
+			ask_reader(u, &u->line[i], now);
 			unread = unread || holds_unread(&u->line[i]);
 		}
 	u->unread = u->unread && unread;
@@ -215,12 +232,35 @@ static void measure(struct uplink *u, int64_t now)
 	int64_t took = now - u->began;
 	if (u->began && took < INFLOW_WINDOW_MS)
 		return;
-	double wire = (double)atomic_load(&u->wire), packed = wire > 0 ? (double)atomic_load(&u->came) / wire : 1;
+	double wire = (double)atomic_load(&u->wire);
+	u->packed = wire > 0 ? (double)atomic_load(&u->came) / wire : 1;
 	if (u->began)
-		inflow_window(&u->inflow, (double)u->received * packed * 1000 / (double)took, u->unread);
+		inflow_window(&u->inflow, (double)u->received * u->packed * 1000 / (double)took, u->unread);
 	u->received = 0;
 	u->began = now;
 	u->unread = true;
+}
+
+static bool is_reading(const struct line *line, int64_t now)
+{
+	return !line->writes && now - line->came < 100 + (int64_t)(2000 * line->rtt);
+}
+
+/* Only where something is sent over a line: else nobody waits for an answer. The kernel makes the window larger again by itself: it is told at each look. */
+static void bound_readers(const struct uplink *u, int64_t now)
+{
+	unsigned reading = 0, writers = 0;
+	for (size_t i = 0; i < u->count; i++) {
+		writers += u->line[i].writes;
+		reading += is_reading(&u->line[i], now);
+	}
+	for (size_t i = 0; writers > 0 && i < u->count; i++) {
+		const struct line *line = &u->line[i];
+		double room = line->writes ? 0 : inflow_room(&u->inflow, line->rtt) / u->packed / (reading > 0 ? reading : 1);
+		int bytes = room < ROOM_LEAST ? ROOM_LEAST : room < INT_MAX ? (int)room : INT_MAX;
+		if (room > 0)
+			setsockopt(line->fd, IPPROTO_TCP, TCP_WINDOW_CLAMP, &bytes, sizeof bytes);
+	}
 }
 
 void uplink_look(struct uplink *u)
@@ -229,8 +269,9 @@ void uplink_look(struct uplink *u)
 	if (now - atomic_load(&u->looked) < LOOK_MS || pthread_mutex_trylock(&u->lock) != 0)
 		return; /* somebody else does */
 	atomic_store(&u->looked, now);
-	ask_kernel(u);
+	ask_kernel(u, now);
 	measure(u, now);
+	bound_readers(u, now);
 	double bound = inflow_bound(&u->inflow);
 	uplink_share(bound, u->sender, u->count);
 	for (size_t i = 0; bound > 0 && i < u->count; i++)

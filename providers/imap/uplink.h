@@ -1,8 +1,12 @@
-/* How fast the writing connections of a run send, all together: no faster than mail comes in.
+/* How fast the writing connections of a run send, all together: no faster than mail comes in. And how much of what comes in may be on its way: no more than the line
+   needs to be full.
 
    Mail that is moved comes over the same line that it leaves by. What is sent faster than the line takes it waits in the line's queue, and with it the
    acknowledgements of the mail that comes in: that stalls, and so does then what is sent. More than comes in there is not to send for long anyway. Where the
    line takes less than that, the kernel's congestion control decides as ever.
+
+   Nor is a sender asked for more at once than that: by itself the kernel lets it fill the line's queue, however long, and every answer then waits in it. Sending comes to speed
+   two or three times later, and slows down whenever the queue grows.
 
    It also keeps the kernel from ending a connection's slow start before anything was lost. Linux's cubic ends it when answers take longer (HyStart), and
    they do as soon as the mail that comes in fills its own queue: sending then takes seconds to reach the line's speed. */
@@ -43,12 +47,17 @@ void uplink_look(struct uplink *uplink);
 struct inflow {
 	double last, before, best;	/* bytes a second; best: 0 until something was measured */
 	bool fell, behind;
+	unsigned steady;	/* windows since that has become more by a twentieth */
 	unsigned phase;		/* windows since a trial began, while we are behind */
 };
 
 void inflow_window(struct inflow *inflow, double rate, bool behind);
 /* How fast all may send together; 0: as fast as they can. */
 double inflow_bound(const struct inflow *inflow);
+
+/* How many bytes (as `rate` counts them) may be on their way from a server whose answer takes so long (seconds) at best: what comes in a tenth of a second, or in two round trips. 0: as
+   many as the kernel wants, as long as the line is getting faster. */
+double inflow_room(const struct inflow *inflow, double rtt);
 
 /* What one connection does: whether it has more to send than the kernel has sent, how fast the other end takes it, and how fast it may send. Bytes a second. */
 struct sender {

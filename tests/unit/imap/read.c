@@ -326,10 +326,17 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_twice),
-		cmocka_unit_test(test_unsolicited), cmocka_unit_test(test_two_asks),
+		cmocka_unit_test(test_unsolicited),
+		cmocka_unit_test(test_two_asks),
 		cmocka_unit_test(test_in_turn),
-		cmocka_unit_test(test_in_turn_at_once),   cmocka_unit_test(test_no_body),	      cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_search),	    cmocka_unit_test(test_changed), cmocka_unit_test(test_broken_off), cmocka_unit_test(test_list_extended), cmocka_unit_test(test_list_plain),
+		cmocka_unit_test(test_in_turn_at_once),
+		cmocka_unit_test(test_no_body),
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_search),
+		cmocka_unit_test(test_changed),
+		cmocka_unit_test(test_broken_off),
+		cmocka_unit_test(test_list_extended),
+		cmocka_unit_test(test_list_plain),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -90,6 +90,34 @@ static void quicker_later(void **state)
 	}
 }
 
+/* Nothing while the line gets faster; then what comes in a tenth of a second, on a long line in two round trips. It follows a line that gets faster: what may be on its way is always
+   enough for more than was known of. */
+static void room(void **state)
+{
+	static const struct {
+		const char *what;
+		double rate[10], rtt, room;
+		size_t count;
+	} rows[] = {
+		{ "nothing has come", { 0, 0, 0, 0, 0, 0 }, 0.02, 0, 6 },
+		{ "slow start", { 1, 2, 4, 8, 12, 12, 12 }, 0.02, 0, 7 },
+		{ "a full line", { 12, 12, 12, 12, 12, 12, 12 }, 0.02, 1.2, 7 },
+		{ "a twentieth more is no more", { 12, 12, 12, 12.4, 12.4, 12.4, 12.4 }, 0.02, 1.24, 7 },
+		{ "a long line", { 12, 12, 12, 12, 12, 12, 12 }, 0.2, 4.8, 7 },
+		{ "what it was holds on", { 12, 12, 12, 12, 0, 1, 0, 1 }, 0.05, 1.2, 8 },
+		{ "it got faster just now", { 4, 4, 4, 4, 4, 4, 4, 12, 12, 12 }, 0.02, 0, 10 },
+	};
+	(void)state;
+	for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
+		struct inflow f = { 0 };
+		for (size_t i = 0; i < rows[r].count; i++)
+			inflow_window(&f, rows[r].rate[i], false);
+		if (thousandths(inflow_room(&f, rows[r].rtt)) != thousandths(rows[r].room))
+			fail_msg("%s: %f", rows[r].what, inflow_room(&f, rows[r].rtt));
+		assert_true(rows[r].room == 0 || rows[r].room > f.best * rows[r].rtt);
+	}
+}
+
 static void shares(void **state)
 {
 	static const struct {
@@ -141,11 +169,12 @@ static unsigned long pace_of(int fd)
 }
 
 #define MAIL ((size_t)2 << 20)
+#define LITTLE ((size_t)256 << 10)
 
-static void mail_comes(struct uplink *u, int from, int to)
+static void comes(struct uplink *u, int from, int to, size_t bytes)
 {
 	static char piece[64 << 10];
-	for (size_t left = MAIL; left > 0; left -= sizeof piece) {
+	for (size_t left = bytes; left > 0; left -= sizeof piece) {
 		assert_int_equal(send(from, piece, sizeof piece, 0), sizeof piece);
 		assert_int_equal(recv(to, piece, sizeof piece, MSG_WAITALL), sizeof piece);
 		uplink_came(u, sizeof piece, sizeof piece);
@@ -171,7 +200,7 @@ static void kernel_is_told(void **state)
 	uplink_look(u);
 	assert_true(pace_of(fd[0]) == unbound); /* nothing has come: no bound */
 	nanosleep(&window, NULL);
-	mail_comes(u, fd[0], fd[1]);
+	comes(u, fd[0], fd[1], MAIL);
 	nanosleep(&window, NULL);
 	uplink_look(u);
 	unsigned long bound = pace_of(fd[0]);
@@ -184,13 +213,58 @@ static void kernel_is_told(void **state)
 		close(fd[i]);
 }
 
+static int window_of(int fd)
+{
+	int bytes = 0;
+	socklen_t len = sizeof bytes;
+	assert_int_equal(getsockopt(fd, IPPROTO_TCP, TCP_WINDOW_CLAMP, &bytes, &len), 0);
+	return bytes;
+}
+
+/* The window of a connection over which 16 MB came at once, then a little now and then; with somebody who sends over the same line, or nobody. */
+static int window_after(bool writes)
+{
+	struct timespec window = { .tv_nsec = (INFLOW_WINDOW_MS + 10) * 1000000 };
+	struct uplink *u = uplink_new();
+	int fd[3];
+	connect_both(fd);
+	for (unsigned i = 0; i < 8; i++)
+		comes(u, fd[0], fd[1], MAIL);
+	uplink_free(&u);
+	u = uplink_new(); /* which knows nothing of that */
+	if (writes)
+		uplink_join(u, fd[0], true);
+	uplink_join(u, fd[1], false);
+	uplink_look(u);
+	for (unsigned i = 0; i < 12; i++) {
+		nanosleep(&window, NULL);
+		comes(u, fd[0], fd[1], LITTLE);
+	}
+	int bytes = window_of(fd[1]);
+	uplink_free(&u);
+	for (size_t i = 0; i < 3; i++)
+		close(fd[i]);
+	return bytes;
+}
+
+/* What the line needs, where something is sent over it; else what the kernel wants. */
+static void window_is_told(void **state)
+{
+	(void)state;
+	int bound = window_after(true), kernels = window_after(false);
+	assert_in_range(bound, 64 << 10, LITTLE * 1000 / INFLOW_WINDOW_MS / 10 + 1);
+	assert_true(kernels > 2 * bound);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(inflow),
 		cmocka_unit_test(quicker_later),
+		cmocka_unit_test(room),
 		cmocka_unit_test(shares),
 		cmocka_unit_test(kernel_is_told),
+		cmocka_unit_test(window_is_told),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
