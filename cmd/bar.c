@@ -32,17 +32,18 @@ static void add_row(struct bar_row *sum, const struct bar_row *row)
 	sum->left_out += row->left_out;
 }
 
-static size_t ended(const struct bar_view *view)
+static size_t in_stage(const struct bar_view *view, enum flow_stage stage)
 {
 	size_t count = 0;
 	for (size_t i = 0; i < view->rows; i++)
-		count += view->row[i].stage == STAGE_ENDED;
+		count += view->row[i].stage == stage;
 	return count;
 }
 
 struct bar_row bar_total(const struct bar_view *view)
 {
-	struct bar_row sum = { .name = _("total"), .stage = ended(view) < view->rows ? STAGE_AT_WORK : STAGE_ENDED };
+	size_t open = view->rows - in_stage(view, STAGE_ENDED);
+	struct bar_row sum = { .name = _("total"), .stage = open == 0 ? STAGE_ENDED : in_stage(view, STAGE_SETTLING) == open ? STAGE_SETTLING : STAGE_AT_WORK };
 	for (size_t i = 0; i < view->rows; i++)
 		add_row(&sum, &view->row[i]);
 	return sum;
@@ -223,9 +224,14 @@ struct layout {
 	size_t name, width;	/* columns of the names, and that a line may have */
 };
 
+const char *bar_settling(void)
+{
+	return _("waits: what was sent before may still arrive");
+}
+
 static bool is_shown(const struct bar_row *row)
 {
-	return row->stage == STAGE_LISTING || row->stage == STAGE_AT_WORK || row->stage == STAGE_PAUSED || (row->stage == STAGE_WAITING && row->listed > 0);
+	return row->stage == STAGE_LISTING || row->stage == STAGE_AT_WORK || row->stage == STAGE_SETTLING || row->stage == STAGE_PAUSED || (row->stage == STAGE_WAITING && row->listed > 0);
 }
 
 static void part(struct buf *out, const char *text)
@@ -242,10 +248,14 @@ static void total_parts(struct buf *out, const struct bar_view *view, const stru
 	struct buf messages = { 0 }, left = { 0 };
 	char size[PROSE_NUMBER], rate[PROSE_NUMBER + 2];
 	messages_short(&messages, view, row);
-	bar_left(&left, view->left);
+	bool settling = row->stage == STAGE_SETTLING; /* then what it was before says nothing of what is left */
+	if (settling)
+		buf_adds(&left, bar_settling());
+	else
+		bar_left(&left, view->left);
 	part(out, parts & PART_MESSAGES ? messages.data : NULL);
 	part(out, parts & PART_BYTES && view->copies ? prose_size(size, row->bytes) : NULL);
-	if (parts & PART_RATE && view->rate >= 0 && view->copies) {
+	if (parts & PART_RATE && view->rate >= 0 && view->copies && !settling) {
 		snprintf(rate, sizeof rate, "%s/s", prose_size(size, (uint64_t)view->rate));
 		part(out, rate);
 	}
@@ -253,7 +263,7 @@ static void total_parts(struct buf *out, const struct bar_view *view, const stru
 	if (parts & PART_ACCOUNTS && view->rows > 1) {
 		if (out->len > 0)
 			blanks(out, GAP);
-		buf_addf(out, _("%zu of %zu accounts done"), ended(view), view->rows);
+		buf_addf(out, _("%zu of %zu accounts done"), in_stage(view, STAGE_ENDED), view->rows);
 	}
 	buf_free(&messages);
 	buf_free(&left);
@@ -277,6 +287,8 @@ static void row_text(struct buf *out, const struct bar_view *view, const struct 
 		buf_adds(out, _("reads the list of folders"));
 	} else if (row->stage == STAGE_PAUSED) {
 		buf_adds(out, _("waits, then tries again"));
+	} else if (row->stage == STAGE_SETTLING) {
+		buf_adds(out, bar_settling());
 	} else {
 		bar_messages(out, view, row);
 		if (columns_of(out->data, out->len) <= room)
@@ -315,7 +327,7 @@ static void add_line(struct buf *out, const struct layout *l, const struct bar_r
 		blanks(&line, gap);
 		bar_cut(&line, text.data, room);
 	}
-	const char *colour = !view->colour ? "" : total ? "\033[1m" : row->stage == STAGE_PAUSED ? "\033[33m" : "";
+	const char *colour = !view->colour ? "" : total ? "\033[1m" : row->stage == STAGE_SETTLING || row->stage == STAGE_PAUSED ? "\033[33m" : "";
 	buf_adds(out, colour);
 	bar_cut(out, line.data, l->width);
 	buf_adds(out, colour[0] ? "\033[0m\n" : "\n");

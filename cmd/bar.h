@@ -26,7 +26,7 @@ struct bar_view {
 	bool colour;
 };
 
-/* All rows in one. It is at work until all have ended. */
+/* All rows in one. It is at work until all have ended; it is settling when those that have not are. */
 struct bar_row bar_total(const struct bar_view *view);
 /* How much of the row's work is done, rounded down, 0 to 100; -1 when there is nothing to measure by. */
 int bar_share(const struct bar_view *view, const struct bar_row *row);
@@ -37,6 +37,8 @@ uint64_t bar_steps_left(const struct bar_view *view, const struct bar_row *row);
 bool bar_all_listed(const struct bar_view *view);
 /* "31,204 of 48,213 arrived, 12,000 checked". */
 void bar_messages(struct buf *out, const struct bar_view *view, const struct bar_row *row);
+/* Why nothing moves, of a row that is settling. Static. */
+const char *bar_settling(void);
 /* "about 12 min left"; nothing for -1. */
 void bar_left(struct buf *out, int64_t seconds);
 /* Adds at most that many columns of the text, without anything a terminal would obey; what is cut ends in "…". Returns the columns. */

@@ -6,7 +6,8 @@
    and, by event:
 
      start     command ("run", "verify", "plan"), accounts (how many), version
-     account   account (its name), stage: "listing", "at-work", "paused" (waits before it tries again), "waiting", "ended"; with "ended" exit
+     account   account (its name), stage: "listing", "at-work", "settling" (waits to see whether
+               what was sent and not answered still arrives), "paused" (waits before it tries again), "waiting", "ended"; with "ended" exit
                (the account's exit status) and the numbers of `progress`. The report may know better in the end.
                A stage of less than a fifth of a second may not be told
      folder    account, folder (as the source has it), target, done: false when it begins (anew after a trouble), true when it is through
@@ -32,7 +33,7 @@
 
 #define EVERY_MS 1000
 
-static const char *const stages[] = { "waiting", "listing", "at-work", "paused", "ended" };
+static const char *const stages[] = { "waiting", "listing", "at-work", "settling", "paused", "ended" };
 static_assert(sizeof stages / sizeof *stages == STAGE_ENDED + 1, "a name for each stage");
 
 /* Text that came from elsewhere may not be UTF-8; jansson takes nothing else. */

@@ -64,9 +64,12 @@ static void add_line(struct progress *p, int64_t now, struct buf *out)
 		buf_addf(out, " (%d %%)", share);
 	if (p->view.copies)
 		buf_addf(out, ", %s", prose_size(size, total.bytes));
-	if (p->view.copies && p->view.rate >= 0)
+	bool settling = total.stage == STAGE_SETTLING;
+	if (settling)
+		buf_addf(out, "; %s", bar_settling());
+	if (p->view.copies && p->view.rate >= 0 && !settling)
 		buf_addf(out, ", %s/s", prose_size(size, (uint64_t)p->view.rate));
-	if (p->view.left >= 0) {
+	if (p->view.left >= 0 && !settling) {
 		buf_adds(out, ", ");
 		bar_left(out, p->view.left);
 	}

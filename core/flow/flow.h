@@ -18,12 +18,12 @@ typedef int flow_open(void *ctx, struct conn **out, const struct job_end *end, c
 /* The role that a folder's own name means (last level, decoded): "Posta inviata" is ROLE_SENT. */
 typedef enum folder_role flow_role_of(const char *level);
 
-enum flow_stage { STAGE_WAITING, STAGE_LISTING, STAGE_AT_WORK, STAGE_PAUSED, STAGE_ENDED };
+enum flow_stage { STAGE_WAITING, STAGE_LISTING, STAGE_AT_WORK, STAGE_SETTLING, STAGE_PAUSED, STAGE_ENDED };
 
 /* Of one account, for a progress display. */
 struct flow_account {
 	const char *name;
-	atomic_int stage;			/* enum flow_stage; PAUSED: waits before it tries again */
+	atomic_int stage;			/* enum flow_stage; SETTLING: all that is at work waits to see whether what was sent and not answered still arrives; PAUSED: waits before it tries again */
 	atomic_ullong messages, bytes, checked;	/* as below */
 	atomic_ullong listed;			/* messages that its source announced, of folders that are moved */
 	atomic_ullong there;			/* of those: at the target before this run began to copy (earlier runs, others) */

@@ -82,6 +82,22 @@ static void stages(void **state)
 	assert_true(bar_all_listed(&view));
 }
 
+/* What was sent by a killed run may still arrive: nothing moves, and no pace is named as if it did. */
+static void settling(void **state)
+{
+	const struct bar_row rows[] = { { "a", STAGE_SETTLING, 5, 500, 0, 10, 0, 0 }, { "b", STAGE_ENDED, 10, 500, 10, 10, 0, 0 }, { "c", STAGE_AT_WORK, 5, 500, 0, 10, 0, 0 } };
+	struct bar_view view = view_of(rows, 2);
+	(void)state;
+	view.rate = 1000000;
+	view.left = 60;
+	drawn(&view, "a       25 %  waits: what was sent before may still arrive\n"
+		     "total   62 %  15 of 20  1 kB  waits: what was sent before may still arrive\n");
+	view.rows = 3; /* another goes on */
+	drawn(&view, "a       25 %  waits: what was sent before may still arrive\n"
+		     "c       25 %  5 of 10 arrived, 0 checked\n"
+		     "total   50 %  20 of 30  2 kB  1 MB/s  about 1 min left  1 of 3 accounts done\n");
+}
+
 /* After a broken connection messages are checked again, and what was left out is never copied: never more than all, never 100 before the end. */
 static void shares(void **state)
 {
@@ -227,6 +243,7 @@ int main(void)
 		cmocka_unit_test(whole),
 		cmocka_unit_test(commands),
 		cmocka_unit_test(stages),
+		cmocka_unit_test(settling),
 		cmocka_unit_test(shares),
 		cmocka_unit_test(times),
 		cmocka_unit_test(cuts),
