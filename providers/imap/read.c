@@ -60,11 +60,23 @@ static const char *items_of(const struct imap *m, enum want want)
 	}
 }
 
-bool imap_reads_bodies(const struct imap *m, const struct command *before)
+const struct command *imap_reads_bodies(const struct imap *m, const struct command *before)
 {
 	for (const struct command *c = before; c > m->command && c[-1].kind != COMMAND_OPEN; c--)
 		if (c[-1].kind == COMMAND_READ && c[-1].want == WANT_BODY)
-			return true;
+			return &c[-1];
+	return NULL;
+}
+
+/* Bodies come in the order in which they were asked for: nothing else leaves until those before have come, or, where the line would stand for that long, the folder is to be opened anew (true): the
+   server does it only then. For itself that is the dearer way, with many messages. */
+static bool wait_turn(struct imap *m)
+{
+	const struct command *before = m->any_order ? imap_reads_bodies(m, m->command + m->commands) : NULL;
+	if (before && stream_is_far(m->stream))
+		return true;
+	if (before)
+		stream_wait_answer(m->stream, before->tag);
 	return false;
 }
 
@@ -73,8 +85,8 @@ int imap_ask(struct conn *conn, const struct folder *folder, const struct uid_se
 	struct imap *m = (struct imap *)conn;
 	struct uid_set rest = { 0 };
 	*ask = ++m->last_ask;
-	bool in_turn = want == WANT_BODY && m->any_order && imap_reads_bodies(m, m->command + m->commands); /* mail arrives in the order in which it lies */
-	if ((fresh || in_turn || !m->open_wire || strcmp(m->open_wire, folder->wire) != 0) && imap_open_folder(m, folder, *ask, false, err) < 0)
+	bool anew = fresh || !m->open_wire || strcmp(m->open_wire, folder->wire) != 0 || (want == WANT_BODY && wait_turn(m));
+	if (anew && imap_open_folder(m, folder, *ask, false, err) < 0)
 		return -1;
 	if (want == WANT_UIDS) {
 		imap_search(m, set, 0, *ask);

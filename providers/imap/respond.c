@@ -97,7 +97,7 @@ static void take_fetch(struct imap *m, const char *text, size_t len)
 	struct command *c = NULL;
 	if (parse_fetch(&f, m->digest, text, len) && (c = imap_asked_for(m, &f))) {
 		uid_set_add(&c->found, f.uid, f.uid);
-		m->any_order = m->any_order || imap_reads_bodies(m, c);
+		m->any_order = m->any_order || imap_reads_bodies(m, c) != NULL;
 		imap_worked(m);
 		if (!imap_early_end(m, &f) && c->ask && !imap_doubts_body(m, c, &f)) {
 			struct event *e = imap_event(m, EV_MAIL);
@@ -369,6 +369,7 @@ static int take_tagged(struct imap *m, const struct response *r, struct error *e
 			not_opened(m, c, &s);
 		break;
 	case COMMAND_READ:
+		stream_answered(m->stream, c->tag);
 		if (read_answered(m, i, &s, err) < 0)
 			return -1;
 		break;

@@ -93,7 +93,7 @@ struct imap {
 	bool bye;
 	bool doubtful;			/* COMPRESS is on, and no command was answered since */
 	bool cyrus;			/* 3.6 tells freed memory as MAILBOXID, line ends and all */
-	bool any_order;			/* it carries out later FETCHes before earlier ones (Dovecot, whenever the line is full): only what opens a folder has to wait for them */
+	bool any_order;			/* it carries out later FETCHes before earlier ones (Dovecot, whenever the line is full): only what opens a folder has to wait for it */
 	bool courier;			/* BODY[] and RFC822.SIZE leave out what its MIME parser does not understand; RFC822 has all of it */
 	enum { BESIDE_UNKNOWN, BESIDE_FINE, BESIDE_REFUSED } beside;	/* whether the mailbox that is open by EXAMINE takes mail on the same connection */
 	unsigned multi_refused;		/* in a row */
@@ -188,8 +188,8 @@ int imap_list(struct conn *conn, struct folder_list *out, struct error *err);
 void imap_listing_response(struct imap *m, const char *text, size_t len);
 int imap_ask(struct conn *conn, const struct folder *folder, const struct uid_set *set, enum want want, bool fresh, unsigned *ask, struct error *err);
 int imap_changed(struct conn *conn, const struct folder *folder, const struct uid_set *set, uint64_t since, unsigned *ask, struct error *err);
-/* Whether bodies are open for reading, of the folder that is open at that command's turn, in front of it. */
-bool imap_reads_bodies(const struct imap *m, const struct command *before);
+/* The last command in front of that one that reads bodies of the folder that is open at its turn, or NULL. */
+const struct command *imap_reads_bodies(const struct imap *m, const struct command *before);
 /* One UID SEARCH in the folder that is open, or about to be; an empty set means all. since: of those, what has a higher mod-sequence; 0: all. */
 void imap_search(struct imap *m, const struct uid_set *set, uint64_t since, unsigned ask);
 int imap_open_folder(struct imap *m, const struct folder *folder, unsigned ask, bool writable, struct error *err);

@@ -232,6 +232,11 @@ static long read_wait(struct stream *s, char *to, size_t len, bool may_wake, str
 	}
 }
 
+bool stream_is_far(const struct stream *s)
+{
+	return uplink_is_far(s->fd);
+}
+
 bool stream_drained(const struct stream *s)
 {
 	return s->drained;
@@ -300,6 +305,11 @@ void stream_wait_go_ahead(struct stream *s, unsigned tag)
 	piece_add(s, PIECE_WAIT, tag);
 }
 
+void stream_wait_answer(struct stream *s, unsigned tag)
+{
+	piece_add(s, PIECE_WAIT, tag);
+}
+
 void stream_mark(struct stream *s, unsigned tag, bool *done)
 {
 	piece_add(s, PIECE_MARK, tag)->mark = done;
@@ -337,13 +347,13 @@ bool stream_stands(const struct stream *s, unsigned tag)
 	return s->head && s->head->kind == PIECE_WAIT && s->head->tag == tag && s->stage_at == s->stage_len;
 }
 
-void stream_drop(struct stream *s, unsigned tag)
+static void drop(struct stream *s, unsigned tag, bool waits_only)
 {
 	struct piece **at = &s->head;
 	s->tail = NULL;
 	while (*at) {
 		struct piece *p = *at;
-		if (p->tag == tag) {
+		if (p->tag == tag && (p->kind == PIECE_WAIT || !waits_only)) {
 			*at = p->next;
 			piece_free(p);
 		} else {
@@ -351,6 +361,16 @@ void stream_drop(struct stream *s, unsigned tag)
 			at = &p->next;
 		}
 	}
+}
+
+void stream_drop(struct stream *s, unsigned tag)
+{
+	drop(s, tag, false);
+}
+
+void stream_answered(struct stream *s, unsigned tag)
+{
+	drop(s, tag, true);
 }
 
 /* Copies what fits of a piece into the stage, and tells the wire log. How many bytes, or -1. */

@@ -24,6 +24,8 @@ int stream_open(struct stream **out, struct imap_shared *shared, const struct im
 int stream_start_tls(struct stream *s, struct imap_shared *shared, struct error *err);
 /* Whether the other end is on this machine. */
 bool stream_is_near(const struct stream *s);
+/* Whether a round trip to it costs something: uplink_is_far. */
+bool stream_is_far(const struct stream *s);
 /* COMPRESS (RFC 4978): from here on both ways are raw deflate. What is unread is so already; nothing may be queued. No secret is to pass any more. */
 void stream_compress(struct stream *s);
 /* Whether the connection ended because what came could not be unpacked. */
@@ -60,6 +62,9 @@ void stream_text(struct stream *s, unsigned tag, const char *text, size_t len);
 void stream_secret(struct stream *s, unsigned tag, const char *text, size_t len);
 void stream_blob(struct stream *s, unsigned tag, const struct blob *body);	/* borrowed until written or dropped */
 void stream_wait_go_ahead(struct stream *s, unsigned tag);			/* nothing behind it leaves before stream_go_ahead */
+/* Nor behind this before stream_answered(tag). */
+void stream_wait_answer(struct stream *s, unsigned tag);
+void stream_answered(struct stream *s, unsigned tag);
 /* *done becomes true when the kernel has taken everything queued so far. */
 void stream_mark(struct stream *s, unsigned tag, bool *done);
 /* A "+" came. false: nobody waits for one. */

@@ -3,7 +3,6 @@
 import compare
 import corpus
 import lib
-from tamper import Tamper
 
 
 class Copy(lib.Case):
@@ -53,19 +52,11 @@ class Copy(lib.Case):
         self.assertLess(len(target.commands), 200, [text[:60] for text in target.commands[:60]])
 
     def test_order_of_arrival(self):
-        """Of two FETCHes that it reads at once Dovecot goes on with the second, when the first can't be written for the moment: mail must not arrive in that order."""
-        folder = [corpus.Folder("INBOX", [corpus.Message(b"Message-ID: <%d@x>\r\nSubject: n\r\n\r\n" % n + 600 * (b"x" * 70 + b"\r\n"), 1400000000 + n) for n in range(600)])]
+        """Of two FETCHes that it has read Dovecot goes on with the second, now and then, when the first can't be written for the moment: mail must not arrive in that order.
+        What is done about it: unit/imap/read."""
+        folder = [corpus.Folder("INBOX", [corpus.Message(b"Message-ID: <%d@x>\r\nSubject: n\r\n\r\n" % n + 200 * (b"x" * 70 + b"\r\n"), 1400000000 + n) for n in range(1300)])]
         corpus.write_maildir(self.source, "fila", folder)
-
-        def together(session, whole):
-            held = session.memory.setdefault("held", b"") + whole
-            first = b" UID FETCH 1:500 (" in held and b"BODY.PEEK[]" in held and b" UID FETCH 501:600 (" not in held
-            session.memory["held"] = held if first else b""
-            return b"" if first else held
-
-        source = Tamper(self.source.port, command=together)
-        self.addCleanup(source.close)
-        self.ended(self.job(lib.account("fila", source, self.target), limits={"rate": "8MB/s"}).run())
+        self.ended(self.job(lib.account("fila", self.source, self.target), limits={"rate": "6MB/s"}).run())
         self.same("fila", ordered=True)
 
     def test_half_is_there(self):

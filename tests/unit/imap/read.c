@@ -1,6 +1,12 @@
 /* Reading: answers that belong to an ask, those that belong to nobody, bodies, listings, and servers that break off. */
 #include "tests/unit/imap/talk.h"
 
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #define META(n, uid) "* " #n " FETCH (UID " #uid " RFC822.SIZE 11 INTERNALDATE \"17-Jul-1996 02:44:25 -0700\" FLAGS (\\Seen) BODY[HEADER.FIELDS (MESSAGE-ID)] {2}\r\n\r\n)"
 #define BODY(n, uid) "* " #n " FETCH (UID " #uid " RFC822.SIZE 11 INTERNALDATE \"17-Jul-1996 02:44:25 -0700\" FLAGS (\\Seen) BODY[] {11}\r\nA: b\r\n\r\nhey)"
 
@@ -96,14 +102,28 @@ static void test_two_asks(void **state)
 	talk_end(&t);
 }
 
-/* Who has once answered a later ask for bodies before an earlier one is over gets the folder opened between two, from then on: opening waits for what was asked before. Dovecot, from
-   the beginning. Asks for facts need no order. */
+static bool far; /* what the kernel says of how long a server takes to answer */
+
+int getsockopt(int fd, int level, int name, void *value, socklen_t *len)
+{
+	int ok = (int)syscall(SYS_getsockopt, fd, level, name, value, len);
+	if (ok == 0 && level == IPPROTO_TCP && name == TCP_INFO && *len >= sizeof(struct tcp_info))
+		((struct tcp_info *)value)->tcpi_rtt = far ? 50000 : 50;
+	return ok;
+}
+
+#define OPENED_AS(tag) "S* 3 EXISTS\r\n* OK [UIDVALIDITY 77] x\r\n* OK [UIDNEXT 10] x\r\n" tag " OK open"
+#define DOVECOT "S* OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] Dovecot ready.", "CAUTHENTICATE", "S%t OK [CAPABILITY IMAP4rev1] in"
+
+/* Who has once answered a later ask for bodies before an earlier one is over gets the folder opened between two, from then on: opening waits for what was asked before. Asks for facts need
+   no order. */
 static void test_in_turn(void **state)
 {
 	(void)state;
 	static const char *const script[] = { HELLO(""), "CEXAMINE", OPENED, "CUID FETCH 1 ", "CUID FETCH 2 ", "S" BODY(2, 2), "CUID FETCH 3 ", "CEXAMINE \"Box\"\r\n", "CUID FETCH 4 ",
-		"S" META(3, 3) "\r\n" BODY(1, 1) "\r\nT3 OK one\r\nT4 OK two\r\nT5 OK three", "S* 3 EXISTS\r\n* OK [UIDVALIDITY 77] x\r\n* OK [UIDNEXT 10] x\r\nT6 OK open", "S" BODY(4, 4) "\r\n%t OK four", "H", NULL };
+		"S" META(3, 3) "\r\n" BODY(1, 1) "\r\nT3 OK one\r\nT4 OK two\r\nT5 OK three", OPENED_AS("T6"), "S" BODY(4, 4) "\r\n%t OK four", "H", NULL };
 	struct talk t;
+	far = true;
 	talk_begin(&t, script);
 	unsigned one = talk_ask(&t, 1, 1, WANT_BODY), two = talk_ask(&t, 2, 2, WANT_BODY);
 	expect_box(&t, one);
@@ -120,13 +140,14 @@ static void test_in_turn(void **state)
 	talk_end(&t);
 }
 
+/* Dovecot, from the beginning. */
 static void test_in_turn_at_once(void **state)
 {
 	(void)state;
-	static const char *const script[] = { "S* OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] Dovecot ready.", "CAUTHENTICATE", "S%t OK [CAPABILITY IMAP4rev1] in", "CEXAMINE", "CUID FETCH 1 ", "CEXAMINE \"Box\"\r\n",
-		"CUID FETCH 2 ", "S* 3 EXISTS\r\n* OK [UIDVALIDITY 77] x\r\n* OK [UIDNEXT 10] x\r\nT2 OK open\r\n" BODY(1, 1) "\r\nT3 OK one",
-		"S* 3 EXISTS\r\n* OK [UIDVALIDITY 77] x\r\n* OK [UIDNEXT 10] x\r\nT4 OK open\r\n" BODY(2, 2) "\r\nT5 OK two", "H", NULL };
+	static const char *const script[] = { DOVECOT, "CEXAMINE", "CUID FETCH 1 ", "CEXAMINE \"Box\"\r\n", "CUID FETCH 2 ", OPENED_AS("T2") "\r\n" BODY(1, 1) "\r\nT3 OK one",
+		OPENED_AS("T4") "\r\n" BODY(2, 2) "\r\nT5 OK two", "H", NULL };
 	struct talk t;
+	far = true;
 	talk_begin(&t, script);
 	unsigned one = talk_ask(&t, 1, 1, WANT_BODY), two = talk_ask(&t, 2, 2, WANT_BODY);
 	expect_box(&t, one);
@@ -135,6 +156,26 @@ static void test_in_turn_at_once(void **state)
 	expect_box(&t, two);
 	expect_mail(&t, two, 2, true);
 	expect_over(&t, two, ERR_NONE);
+	talk_end(&t);
+}
+
+/* One that is near is asked when the answer is there, refusal or not; what was asked behind it waits as well. The script would fail at a command that comes too early. */
+static void test_in_turn_near(void **state)
+{
+	(void)state;
+	static const char *const script[] = { DOVECOT, "CEXAMINE", "CUID FETCH 1 ", "Q100", OPENED_AS("T2") "\r\n" BODY(1, 1), "Q100", "ST3 NO one", "CUID FETCH 2 ", "CUID FETCH 3 ",
+		"S" BODY(2, 2) "\r\nT4 OK two\r\n" META(3, 3) "\r\nT5 OK three", "H", NULL };
+	struct talk t;
+	far = false;
+	talk_begin(&t, script);
+	unsigned one = talk_ask(&t, 1, 1, WANT_BODY), two = talk_ask(&t, 2, 2, WANT_BODY), three = talk_ask(&t, 3, 3, WANT_META);
+	expect_box(&t, one);
+	expect_mail(&t, one, 1, true);
+	expect_over(&t, one, ERR_RETRY);
+	expect_mail(&t, two, 2, true);
+	expect_over(&t, two, ERR_NONE);
+	expect_mail(&t, three, 3, false);
+	expect_over(&t, three, ERR_NONE);
 	talk_end(&t);
 }
 
@@ -330,6 +371,7 @@ int main(void)
 		cmocka_unit_test(test_two_asks),
 		cmocka_unit_test(test_in_turn),
 		cmocka_unit_test(test_in_turn_at_once),
+		cmocka_unit_test(test_in_turn_near),
 		cmocka_unit_test(test_no_body),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_search),
