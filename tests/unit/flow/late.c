@@ -10,16 +10,25 @@ static void assert_moved(struct rig *r, size_t count)
 	assert_int_equal(r->ledger.pending, 0);
 }
 
+static void note_stage(void *ctx)
+{
+	struct rig *r = ctx;
+	r->stages |= 1u << atomic_load(&r->seen[0].stage);
+}
+
 static void test_late(void **state)
 {
 	(void)state;
 	struct rig r;
 	rig_make(&r, 1, false);
+	r.tick = note_stage;
 	rig_mails(r.source[0], "INBOX", 1, 250);
 	memory_rule(r.target[0], &(struct memory_rule){ FAULT_LATE, "mail-150.", 1, 4000 });
 	rig_run(&r, FLOW_RUN, false);
 	assert_moved(&r, 250);
 	assert_int_equal(memory_appended(r.target[0]), 250); /* what came late was not sent again */
+	assert_true(r.stages & 1u << STAGE_SETTLING); /* what was waited for was said */
+	assert_int_equal(atomic_load(&r.seen[0].stage), STAGE_ENDED);
 	rig_free(&r);
 }
 

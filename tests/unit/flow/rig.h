@@ -28,6 +28,8 @@ struct rig {
 	struct job job;
 	struct cancel stop;
 	struct flow_count count;
+	void (*tick)(void *rig);	/* as flow's, or NULL */
+	unsigned stages;		/* the test's: what it saw */
 	struct flow flow;
 	struct store *store;
 	int64_t run;
@@ -192,7 +194,7 @@ static inline int rig_run(struct rig *r, enum flow_order order, bool deep)
 		fail_msg("%s: %s", err.where, err.text);
 	r->flow = (struct flow){ .job = &r->job, .store = r->store, .run = r->run, .order = order, .deep = deep, .workers = r->job.workers, .again = r->again, .no_verify = r->no_verify, .plan = r->plan,
 		.open = rig_door, .open_ctx = r,
-		.spool_dir = r->dir, .stop = &r->stop, .count = &r->count };
+		.spool_dir = r->dir, .stop = &r->stop, .count = &r->count, .tick = r->tick, .tick_ctx = r };
 	if (flow_run(&r->flow, &ends, &count, &err) < 0)
 		fail_msg("%s: %s", err.where, err.text);
 	assert_int_equal(count, r->job.accounts);
