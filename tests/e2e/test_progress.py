@@ -219,29 +219,6 @@ class Progress(lib.Case):
         # the password is in no event
         self.assertNotIn("falsa", result.err)
 
-    def test_settling(self):
-        """After a kill nothing moves until it is certain what became of what was sent: that is said, and no pace is named as if mail were moving."""
-        told = {}
-        for kind in ("plain", "json"):
-            job, proxy = self.slow_job("ucciso-" + kind, workers=1)
-            path = os.path.join(job.folder, "err")
-            with open(path, "w+b") as file:
-                run = subprocess.Popen([lib.program(), "run", job.path, "--progress", "json"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=file, env=lib.environment())
-                lib.wait_for(lambda: re.search(r'"messages":[1-9]', open_text(path)))
-                run.kill()
-                run.wait()
-            proxy.rate = 0
-            told[kind] = lambda job=job, kind=kind: job.run("--progress", kind)
-        plain, events = lib.at_once(list(told.values()))
-        lines = [line for line in plain.err.splitlines() if "waits: what was sent before may still arrive" in line]
-        self.assertTrue(lines, plain.err)
-        for line in lines:
-            self.assertNotRegex(line, r"/s|left")
-        self.assertRegex(plain.err, r"(?m)^ucciso-plain: done \(150 of 150 arrived, 150 checked\)$")
-        stages = [e["stage"] for e in self.events(events.err) if e["event"] == "account"]
-        self.assertIn("settling", stages)
-        self.assertEqual(stages[-1], "ended")
-
     # ---- nobody reads ----
 
     def without_reader(self, user, start, *options):
