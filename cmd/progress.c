@@ -77,7 +77,7 @@ void progress_look(struct progress *p, int64_t now)
 	p->view.rows = p->count->accounts;
 	for (size_t i = 0; i < p->view.rows; i++) {
 		struct flow_account *a = &p->account[i];
-		p->row[i] = (struct bar_row){ a->name, (enum flow_stage)atomic_load(&a->stage), atomic_load(&a->messages), atomic_load(&a->bytes),
+		p->row[i] = (struct bar_row){ a->name, flow_stage_of(a), atomic_load(&a->messages), atomic_load(&a->bytes),
 			atomic_load(&a->checked), atomic_load(&a->listed), atomic_load(&a->there), atomic_load(&a->left_out) };
 		/* what is looked at twice was counted twice */
 		if (p->row[i].checked > p->row[i].listed)

@@ -10,6 +10,13 @@
 
 #define TICK_MS 200
 
+enum flow_stage flow_stage_of(const struct flow_account *account)
+{
+	enum flow_stage stage = (enum flow_stage)atomic_load(&account->stage);
+	unsigned settling = atomic_load(&account->settling);
+	return stage == STAGE_AT_WORK && settling > 0 && settling >= atomic_load(&account->lanes) ? STAGE_SETTLING : stage;
+}
+
 static void stop_all(struct pool *p, unsigned started)
 {
 	atomic_store(&p->stopping, true);

@@ -23,14 +23,18 @@ enum flow_stage { STAGE_WAITING, STAGE_LISTING, STAGE_AT_WORK, STAGE_SETTLING, S
 /* Of one account, for a progress display. */
 struct flow_account {
 	const char *name;
-	atomic_int stage;			/* enum flow_stage; SETTLING: all that is at work waits to see whether what was sent and not answered still arrives; PAUSED: waits before it tries again */
+	atomic_int stage;			/* enum flow_stage, see flow_stage_of; PAUSED: waits before it tries again */
 	atomic_ullong messages, bytes, checked;	/* as below */
 	atomic_ullong listed;			/* messages that its source announced, of folders that are moved */
 	atomic_ullong there;			/* of those: at the target before this run began to copy (earlier runs, others) */
 	atomic_ullong left_out;			/* of those: what is left out by the job's rules, or since another folder holds it; known when the account has ended */
 	atomic_int exit;			/* once ENDED */
+	atomic_uint settling;			/* lanes that wait to see whether what was sent and not answered still arrives */
 	atomic_uint lanes, lanes_allowed;	/* at work, and how many may be: fewer than the job's connections while its servers want fewer */
 };
+
+/* What it does now; SETTLING: all its lanes wait for what may still arrive, nothing moves. */
+enum flow_stage flow_stage_of(const struct flow_account *account);
 
 /* What a progress display may look at while the flow is at work; all but the lanes only grows. */
 struct flow_count {

@@ -134,7 +134,6 @@ struct account {
 	struct move *moves;
 	size_t count;
 	unsigned lanes, leaving;	/* at work; of those: that take on nothing more, or end */
-	unsigned settling;		/* of the lanes: that wait for what may still arrive */
 	int64_t not_before, failed_at;	/* clock_ms; backing off */
 	unsigned failures, logins_refused;
 	unsigned room;			/* lanes that its servers had room for, until then; afterwards one more a minute; 0: not known */

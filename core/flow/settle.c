@@ -122,16 +122,6 @@ static bool may_come_late(const struct move *m)
 	return !m->settled || m->late;
 }
 
-/* For the display: nothing moves while all lanes of an account do so. */
-static void count_waiting(const struct writer *w, int more)
-{
-	struct account *a = w->lane->account;
-	pthread_mutex_lock(&w->lane->pool->lock);
-	a->settling += (unsigned)more;
-	pool_stage(a, a->settling > 0 && a->settling >= a->lanes ? STAGE_SETTLING : STAGE_AT_WORK);
-	pthread_mutex_unlock(&w->lane->pool->lock);
-}
-
 /* An intent may be much older than the last byte of its command: on a slow line, or sent again by itself. So the time counts from the end of
    the connection as well; an earlier process's ended before this one began. */
 static int wait_for_late(struct writer *w, const struct move *m, const struct intents *open, struct error *err)
@@ -144,9 +134,9 @@ static int wait_for_late(struct writer *w, const struct move *m, const struct in
 		wait = LATE_SECONDS * 1000; /* a clock that was set back */
 	if (wait < LOOKS_APART_MS)
 		wait = LOOKS_APART_MS;
-	count_waiting(w, 1);
+	atomic_fetch_add(&m->account->seen->settling, 1);
 	int slept = cancel_sleep(&w->lane->halt_read, wait);
-	count_waiting(w, -1);
+	atomic_fetch_sub(&m->account->seen->settling, 1);
 	return slept < 0 ? error_set(err, ERR_CANCELLED, "stopped") : 0;
 }
 

@@ -13,7 +13,7 @@ static void assert_moved(struct rig *r, size_t count)
 static void note_stage(void *ctx)
 {
 	struct rig *r = ctx;
-	r->stages |= 1u << atomic_load(&r->seen[0].stage);
+	r->stages |= 1u << flow_stage_of(&r->seen[0]);
 }
 
 static void test_late(void **state)
@@ -28,7 +28,7 @@ static void test_late(void **state)
 	assert_moved(&r, 250);
 	assert_int_equal(memory_appended(r.target[0]), 250); /* what came late was not sent again */
 	assert_true(r.stages & 1u << STAGE_SETTLING); /* what was waited for was said */
-	assert_int_equal(atomic_load(&r.seen[0].stage), STAGE_ENDED);
+	assert_int_equal(flow_stage_of(&r.seen[0]), STAGE_ENDED);
 	rig_free(&r);
 }
 
