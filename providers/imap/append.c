@@ -109,7 +109,7 @@ static void append_mail(struct imap *m, struct command *c, const struct mail *ma
 	stream_text(m->stream, c->tag, head.data, head.len);
 	c->ahead = c->ahead || ahead;
 	if (!ahead)
-		stream_wait_go_ahead(m->stream, c->tag);
+		stream_wait(m->stream, c->tag);
 	if (fresh && c->count == batch->count && !batch->careful) {
 		accept_keywords(m, &flags, false);
 		c->fresh_keyword = true;

@@ -76,7 +76,7 @@ static bool wait_turn(struct imap *m)
 	if (before && stream_is_far(m->stream))
 		return true;
 	if (before)
-		stream_wait_answer(m->stream, before->tag);
+		stream_wait(m->stream, before->tag);
 	return false;
 }
 

@@ -300,12 +300,7 @@ void stream_blob(struct stream *s, unsigned tag, const struct blob *body)
 	piece_add(s, PIECE_BLOB, tag)->blob = body;
 }
 
-void stream_wait_go_ahead(struct stream *s, unsigned tag)
-{
-	piece_add(s, PIECE_WAIT, tag);
-}
-
-void stream_wait_answer(struct stream *s, unsigned tag)
+void stream_wait(struct stream *s, unsigned tag)
 {
 	piece_add(s, PIECE_WAIT, tag);
 }

@@ -61,9 +61,8 @@ void stream_text(struct stream *s, unsigned tag, const char *text, size_t len);
 /* The same of a password or a token: wiped here once it has left, and never in the wire log. */
 void stream_secret(struct stream *s, unsigned tag, const char *text, size_t len);
 void stream_blob(struct stream *s, unsigned tag, const struct blob *body);	/* borrowed until written or dropped */
-void stream_wait_go_ahead(struct stream *s, unsigned tag);			/* nothing behind it leaves before stream_go_ahead */
-/* Nor behind this before stream_answered(tag). */
-void stream_wait_answer(struct stream *s, unsigned tag);
+/* Nothing behind it leaves before stream_go_ahead, or stream_answered(tag). */
+void stream_wait(struct stream *s, unsigned tag);
 void stream_answered(struct stream *s, unsigned tag);
 /* *done becomes true when the kernel has taken everything queued so far. */
 void stream_mark(struct stream *s, unsigned tag, bool *done);

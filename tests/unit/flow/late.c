@@ -16,6 +16,20 @@ static void note_stage(void *ctx)
 	r->stages |= 1u << flow_stage_of(&r->seen[0]);
 }
 
+/* Lanes leave one by one: what the last one does is what the account does. */
+static void test_stage(void **state)
+{
+	(void)state;
+	struct flow_account a = { .stage = STAGE_AT_WORK, .lanes = 2, .settling = 1 };
+	assert_int_equal(flow_stage_of(&a), STAGE_AT_WORK);
+	atomic_store(&a.lanes, 1);
+	assert_int_equal(flow_stage_of(&a), STAGE_SETTLING);
+	atomic_store(&a.stage, STAGE_PAUSED);
+	assert_int_equal(flow_stage_of(&a), STAGE_PAUSED);
+	a = (struct flow_account){ .stage = STAGE_AT_WORK };
+	assert_int_equal(flow_stage_of(&a), STAGE_AT_WORK);
+}
+
 static void test_late(void **state)
 {
 	(void)state;
@@ -72,6 +86,6 @@ static void test_late_and_look_breaks(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_late), cmocka_unit_test(test_break), cmocka_unit_test(test_late_and_look_breaks) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_stage), cmocka_unit_test(test_late), cmocka_unit_test(test_break), cmocka_unit_test(test_late_and_look_breaks) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -240,7 +240,7 @@ static void test_switch(void **state)
 			say(&r, "* 1 EXISTS\r\n");
 		hears(&r, "* 1 EXISTS\r\n");
 		stream_text(r.stream, 1, "T2 APPEND x {4}\r\n", 17);
-		stream_wait_go_ahead(r.stream, 1);
+		stream_wait(r.stream, 1);
 		stream_text(r.stream, 1, "mail\r\n", 6);
 		pump(&r);
 		reads(&r, "T2 APPEND x {4}\r\n");

@@ -131,7 +131,7 @@ static void test_wait(void **state)
 	bool done = false;
 	assert_false(stream_go_ahead(r.stream));
 	stream_text(r.stream, 1, "T1 {4}\r\n", 8);
-	stream_wait_go_ahead(r.stream, 1);
+	stream_wait(r.stream, 1);
 	stream_blob(r.stream, 1, body);
 	stream_blob(r.stream, 1, empty);
 	stream_text(r.stream, 1, "\r\n", 2);
@@ -164,7 +164,7 @@ static void test_drop(void **state)
 	struct blob *body = blob_of("mail", 4);
 	bool done = false, second = false;
 	stream_text(r.stream, 1, "T1 {4}\r\n", 8);
-	stream_wait_go_ahead(r.stream, 1);
+	stream_wait(r.stream, 1);
 	stream_blob(r.stream, 1, body);
 	stream_mark(r.stream, 1, &done);
 	stream_text(r.stream, 2, "T2\r\n", 4);
@@ -192,7 +192,7 @@ static void test_drop_last(void **state)
 	struct rig r;
 	rig_open(&r, 5000);
 	stream_text(r.stream, 1, "T1\r\n", 4);
-	stream_wait_go_ahead(r.stream, 2);
+	stream_wait(r.stream, 2);
 	stream_text(r.stream, 2, "never\r\n", 7);
 	pump(&r);
 	stream_drop(r.stream, 2);
