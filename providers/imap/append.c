@@ -73,30 +73,56 @@ static bool may_run_ahead(const struct imap *m, const struct mail *mail, bool ca
 	return imap_can(m, "LITERAL+") || (imap_can(m, "LITERAL-") && size <= LITERAL_MINUS_MAX);
 }
 
-/* sure: the server has said so, and the user's other connections may know. */
-static void accept_keywords(struct imap *m, const struct flags *flags, bool sure)
+/* The server took a header with them: this user's other connections may know, too. */
+static void accept_keywords(struct imap *m, const struct flags *flags)
 {
 	const char *at = flags->keywords;
 	size_t len;
 	for (const char *k; at && (k = flags_next_keyword(&at, &len));) {
 		if (!holds_keyword(&m->accepted_keywords, k, len))
 			flags_add(&m->accepted_keywords, k, len);
-		if (sure)
-			shared_takes_keyword(m->shared, &m->options, k, len);
+		shared_takes_keyword(m->shared, &m->options, k, len);
 	}
 }
 
-/* What stands behind a wait leaves only after the server has taken the header in front of it, so a keyword
-   that has waited once need not wait again; if the header is refused, all behind it is dropped or the connection given up (refused_form). */
+/* Asked when all before the literal has left, so that what was learnt meanwhile counts, here or by another connection of the user. */
+bool imap_may_run_ahead(void *owner, unsigned tag, const void *literal)
+{
+	struct imap *m = owner;
+	const struct mail *mail = literal;
+	struct flags flags = { 0 };
+	bool lost = false, fresh = false;
+	size_t i = 0;
+	while (i < m->commands && m->command[i].tag != tag)
+		i++;
+	if (i == m->commands)
+		return false;
+	struct command *c = &m->command[i];
+	permitted(m, box_of(m, c->batch->folder->wire), &mail->flags, &flags, &lost, &fresh);
+	bool ahead = may_run_ahead(m, mail, fresh || c->batch->careful);
+	c->ahead = c->ahead || ahead;
+	flags_free(&m->announced);
+	if (ahead)
+		flags_free(&flags);
+	else
+		m->announced = flags;
+	return ahead;
+}
+
+/* A server that wants the literal has taken the header in front of it, or takes a literal as such before it looks at that: either way another with its keywords may run ahead. */
+void imap_went_ahead(struct imap *m)
+{
+	accept_keywords(m, &m->announced);
+	flags_free(&m->announced);
+}
+
 static void append_mail(struct imap *m, struct command *c, const struct mail *mail)
 {
 	struct batch *batch = c->batch;
-	const struct known_box *box = box_of(m, batch->folder->wire);
 	struct flags flags = { 0 };
 	struct buf head = { 0 };
 	bool fresh = false;
-	permitted(m, box, &mail->flags, &flags, &batch->keywords_refused, &fresh);
-	bool ahead = may_run_ahead(m, mail, fresh || batch->careful);
+	permitted(m, box_of(m, batch->folder->wire), &mail->flags, &flags, &batch->keywords_refused, &fresh);
 	buf_adds(&head, " (");
 	flags_write(&flags, &head);
 	buf_addc(&head, ')');
@@ -105,15 +131,9 @@ static void append_mail(struct imap *m, struct command *c, const struct mail *ma
 		write_date(date, mail->date);
 		buf_addf(&head, " \"%s\"", date);
 	}
-	buf_addf(&head, " {%zu%s}\r\n", blob_size(mail->body), ahead ? "+" : "");
+	buf_addf(&head, " {%zu", blob_size(mail->body));
 	stream_text(m->stream, c->tag, head.data, head.len);
-	c->ahead = c->ahead || ahead;
-	if (!ahead)
-		stream_wait(m->stream, c->tag);
-	if (fresh && c->count == batch->count && !batch->careful) {
-		accept_keywords(m, &flags, false);
-		c->fresh_keyword = true;
-	}
+	stream_literal(m->stream, c->tag, mail);
 	stream_blob(m->stream, c->tag, mail->body);
 	buf_free(&head);
 	flags_free(&flags);
@@ -198,7 +218,7 @@ static void accept_forms(struct imap *m, const struct batch *batch, size_t first
 		bool lost = false, fresh = false;
 		permitted(m, box, &batch->mails[i]->flags, &sent, &lost, &fresh);
 		size_t size = blob_size(batch->mails[i]->body);
-		accept_keywords(m, &sent, true);
+		accept_keywords(m, &sent);
 		flags_free(&sent);
 		if (size > m->accepted_literal)
 			m->accepted_literal = size;
@@ -244,16 +264,12 @@ int imap_is_poisoned(const struct imap *m, struct error *err)
 	return -1;
 }
 
-/* A header that waited with a new keyword was refused: its keywords are not known to be good, and mail composed since must not leave behind them. */
-static void refused_form(struct imap *m, const struct command *c)
+/* A header was refused, and perhaps a keyword is why: none is known to be good any more. */
+static void refused_form(struct imap *m)
 {
-	if (!c->fresh_keyword)
-		return;
+	flags_free(&m->announced);
 	flags_free(&m->accepted_keywords);
 	shared_forget_keywords(m->shared, &m->options);
-	for (size_t i = 0; i < m->commands; i++)
-		if (m->command[i].kind == COMMAND_APPEND && m->command[i].tag > c->tag)
-			poison(m, NULL);
 }
 
 /* A BAD speaks of the command's form: the first thing in it that not every server knows is not used any more. A NO may be about a mail, but not
@@ -285,8 +301,8 @@ static void refused(struct imap *m, struct command *c, const struct status *s)
 		m->beside = BESIDE_REFUSED; /* perhaps that is why */
 	if (s->word == STATUS_BAD && !in_step(m, c))
 		poison(m, throttled ? &why : NULL);
-	if (c->stood)
-		refused_form(m, c);
+	if ((c->stood && m->announced.keywords) || (s->word == STATUS_BAD && !throttled))
+		refused_form(m);
 }
 
 void imap_append_answered(struct imap *m, struct command *c, const struct status *s)

@@ -44,6 +44,7 @@ static void imap_close(struct conn **conn, bool orderly)
 	free(m->open_wire);
 	flags_free(&m->permanent);
 	flags_free(&m->accepted_keywords);
+	flags_free(&m->announced);
 	buf_free(&m->simple_text);
 	frame_free(&m->frame);
 	grammar_free(&m->grammar);
@@ -110,6 +111,7 @@ int imap_open(struct conn **out, struct imap_shared *shared, const struct imap_o
 		imap_close(&conn, false);
 		return -1;
 	}
+	stream_decides(m->stream, imap_may_run_ahead, m);
 	m->frame.stream = m->stream;
 	m->frame.sink = imap_sink(m);
 	if (imap_sign_in(m, shared, err) < 0) {

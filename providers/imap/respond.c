@@ -420,6 +420,14 @@ static void be_patient(struct imap *m)
 	stream_patience(m->stream, times * m->options.timeout_ms, m->commands > 0);
 }
 
+static int go_ahead(struct imap *m, struct error *err)
+{
+	if (!stream_go_ahead(m->stream))
+		return error_set(err, ERR_RETRY, "%s tells us to go on with nothing", m->options.host);
+	imap_went_ahead(m);
+	return 0;
+}
+
 static int take(struct imap *m, const struct response *r, struct error *err)
 {
 	int ok;
@@ -430,7 +438,7 @@ static int take(struct imap *m, const struct response *r, struct error *err)
 	else if (m->dialog && m->commands > 0)
 		ok = imap_challenged(m, r->text, r->len, err);
 	else
-		ok = stream_go_ahead(m->stream) ? 0 : error_set(err, ERR_RETRY, "%s tells us to go on with nothing", m->options.host);
+		ok = go_ahead(m, err);
 	return ok < 0 ? -1 : 1;
 }
 

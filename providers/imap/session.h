@@ -39,7 +39,6 @@ struct command {		/* sent or queued, its tagged reply not yet seen */
 	size_t first, count;	/* … which of its mails */
 	bool answered;		/* the reply is there; over when the last piece has left */
 	bool ahead;		/* APPEND: a literal of it did not wait */
-	bool fresh_keyword;	/* APPEND: a header waits with a keyword that was never sent in this session */
 	bool stood;		/* it was refused while it waited to go ahead: nothing ran ahead */
 };
 
@@ -112,6 +111,7 @@ struct imap {
 	unsigned sizes_lied;		/* bodies in a row that were the same by RFC822 as by BODY[], and not of the announced length */
 	/* header forms that this server has accepted in this session */
 	struct flags accepted_keywords;
+	struct flags announced;		/* of the header that waits for its go-ahead */
 	size_t accepted_literal;
 	struct known_box { char *wire; bool any_keyword; struct flags keywords; } *known;	/* boxes opened OK */
 	size_t known_count, known_cap;
@@ -204,6 +204,10 @@ void imap_made(struct imap *m, const struct command *open);
 int imap_is_poisoned(const struct imap *m, struct error *err);
 int imap_append(struct conn *conn, struct batch *batch, struct error *err);
 void imap_append_answered(struct imap *m, struct command *c, const struct status *status);
+/* stream_decides: may_run_ahead. literal: the struct mail */
+bool imap_may_run_ahead(void *owner, unsigned tag, const void *literal);
+/* "+": the header that waits was taken. */
+void imap_went_ahead(struct imap *m);
 int imap_set_flags(struct conn *conn, const struct folder *folder, const struct flag_change *changes, size_t count, struct error *err);
 
 #endif

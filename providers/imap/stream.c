@@ -300,6 +300,17 @@ void stream_blob(struct stream *s, unsigned tag, const struct blob *body)
 	piece_add(s, PIECE_BLOB, tag)->blob = body;
 }
 
+void stream_decides(struct stream *s, bool (*may_run_ahead)(void *owner, unsigned tag, const void *literal), void *owner)
+{
+	s->may_run_ahead = may_run_ahead;
+	s->owner = owner;
+}
+
+void stream_literal(struct stream *s, unsigned tag, const void *literal)
+{
+	piece_add(s, PIECE_LITERAL, tag)->literal = literal;
+}
+
 void stream_wait(struct stream *s, unsigned tag)
 {
 	piece_add(s, PIECE_WAIT, tag);
@@ -391,6 +402,20 @@ static long stage_piece(struct stream *s, struct piece *p, struct error *err)
 	return (long)took;
 }
 
+static void announce(struct stream *s, struct piece *p)
+{
+	bool ahead = s->may_run_ahead(s->owner, p->tag, p->literal);
+	p->kind = PIECE_TEXT;
+	buf_adds(&p->text, ahead ? "+}\r\n" : "}\r\n");
+	if (ahead)
+		return;
+	struct piece *wait = x_calloc(1, sizeof *wait);
+	*wait = (struct piece){ .kind = PIECE_WAIT, .tag = p->tag, .next = p->next };
+	p->next = wait;
+	if (s->tail == p)
+		s->tail = wait;
+}
+
 /* Takes the next bytes into the stage, up to a wait, a mark, or its size. */
 static int stage_fill(struct stream *s, struct error *err)
 {
@@ -400,6 +425,8 @@ static int stage_fill(struct stream *s, struct error *err)
 		struct piece *p = s->head;
 		if (p->kind == PIECE_WAIT)
 			break;
+		if (p->kind == PIECE_LITERAL)
+			announce(s, p);
 		if (p->kind == PIECE_MARK) {
 			s->stage_mark = p->mark;
 			s->stage_tag = p->tag;

@@ -14,7 +14,7 @@
 #include "providers/imap/imap.h"
 #include "providers/imap/wire.h"
 
-enum piece_kind { PIECE_TEXT, PIECE_BLOB, PIECE_WAIT, PIECE_MARK };
+enum piece_kind { PIECE_TEXT, PIECE_LITERAL, PIECE_BLOB, PIECE_WAIT, PIECE_MARK };
 
 struct uplink;
 
@@ -25,6 +25,7 @@ struct piece {
 	struct buf text;
 	bool secret;			/* the text is one: wiped when it has left, and not shown in the wire log */
 	const struct blob *blob;
+	const void *literal;		/* whose; handed to may_run_ahead */
 	bool *mark;
 	size_t at;
 };
@@ -46,6 +47,8 @@ struct stream {
 	char *in;
 	size_t in_at, in_len;
 	struct piece *head, *tail;
+	bool (*may_run_ahead)(void *owner, unsigned tag, const void *literal);
+	void *owner;
 	char *stage;			/* what is on its way to the kernel, packed already */
 	size_t stage_at, stage_len;
 	bool *stage_mark;		/* told when the stage is empty … */

@@ -24,6 +24,12 @@
 #define CYCLE 20
 #define TRIED 0.1
 #define STEADY 4 /* windows */
+#define BURST_MS 45 /* three looks */
+#define LATE 1.25 /* of the shortest answer */
+#define SPED 0.8 /* of what comes in */
+#define YOUNG 20 /* windows */
+#define YOUNG_TRIPS 0.4
+#define YOUNG_SECONDS 0.01
 #define GROWN 1.05
 #define ROOM_SECONDS 0.1
 #define ROOM_LEAST (64 << 10) /* bytes, of one connection */
@@ -33,7 +39,7 @@
 struct line {
 	int fd;
 	bool writes;
-	uint64_t received;	/* of a reader: bytes so far */
+	uint64_t passed;	/* bytes so far: of a reader received, of a writer acknowledged */
 	int64_t came;		/* … clock_ms of the last */
 	double rtt;		/* … the shortest, in seconds */
 	char own[16];	/* the congestion control that the system gave it; "": it has that */
@@ -45,12 +51,13 @@ struct uplink {
 	struct sender *sender;	/* beside it */
 	size_t count, cap, sender_cap;
 	struct inflow inflow;
-	uint64_t received;	/* bytes on the line, in this window */
+	uint64_t received, sent, burst;	/* bytes on the line: in this window, and received in this burst */
 	atomic_ullong came, wire;	/* bytes read so far, unpacked and as they came */
 	atomic_llong looked;	/* clock_ms */
-	int64_t began;		/* the window */
+	int64_t began, burst_began;	/* the window, the burst */
 	double packed;		/* bytes for one on the line */
 	bool unread;		/* so far in this window, at each look */
+	bool late;		/* at this look a server's answers take longer than they might */
 };
 
 /* ---- deciding ---- */
@@ -58,6 +65,11 @@ struct uplink {
 static double less(double a, double b)
 {
 	return a < b ? a : b;
+}
+
+static double more(double a, double b)
+{
+	return a > b ? a : b;
 }
 
 void inflow_window(struct inflow *f, double rate, bool behind)
@@ -72,6 +84,7 @@ void inflow_window(struct inflow *f, double rate, bool behind)
 	f->before = f->last;
 	f->last = rate;
 	f->behind = behind;
+	f->young += f->full;
 	if (behind)
 		f->phase = f->best > bound * (1 + TRIED / 4) ? 0 : (f->phase + 1) % CYCLE;
 }
@@ -80,13 +93,27 @@ double inflow_bound(const struct inflow *f)
 {
 	if (!f->behind || f->best <= 0)
 		return f->best;
-	double best = f->best > PACE_LEAST ? f->best : PACE_LEAST;
+	double best = more(f->best, PACE_LEAST);
 	return f->phase < TRIAL ? (1 + TRIED) * best : f->phase < 2 * TRIAL ? (1 - TRIED) * best : best;
+}
+
+void inflow_burst(struct inflow *f, double rate, bool late)
+{
+	if (rate > f->peak)
+		f->peak = rate;
+	f->full = f->full || late;
+}
+
+void inflow_left(struct inflow *f, double rate)
+{
+	f->sped = f->sped || rate > SPED * more(f->best, f->peak / 2);
 }
 
 double inflow_room(const struct inflow *f, double rtt)
 {
-	return f->steady < STEADY ? 0 : f->best * (2 * rtt > ROOM_SECONDS ? 2 * rtt : ROOM_SECONDS);
+	if (f->full && !f->sped && f->young < YOUNG)
+		return more(f->best, f->peak) * (rtt + more(YOUNG_TRIPS * rtt, YOUNG_SECONDS));
+	return f->steady < STEADY ? 0 : f->best * more(2 * rtt, ROOM_SECONDS);
 }
 
 void uplink_share(double all, struct sender *senders, size_t count)
@@ -113,6 +140,7 @@ void uplink_share(double all, struct sender *senders, size_t count)
 struct uplink *uplink_new(void)
 {
 	struct uplink *u = x_calloc(1, sizeof *u);
+	u->packed = 1;
 	pthread_mutex_init(&u->lock, NULL);
 	return u;
 }
@@ -183,13 +211,16 @@ void uplink_leave(struct uplink *u, int fd)
 }
 
 /* Also gives a connection that has lost something its own congestion control back. */
-static void ask_writer(struct line *line, struct sender *sender)
+static void ask_writer(struct uplink *u, struct line *line, struct sender *sender)
 {
 	struct tcp_info info;
 	if (!tell(line->fd, &info))
 		return;
 	sender->busy = info.tcpi_notsent_bytes > 0;
 	sender->takes = (double)info.tcpi_delivery_rate;
+	u->sent += info.tcpi_bytes_acked - line->passed;
+	line->passed = info.tcpi_bytes_acked;
+	u->late = u->late || info.tcpi_rtt > LATE * info.tcpi_min_rtt;
 	if (!line->own[0] || info.tcpi_snd_ssthresh >= NEVER_LOST)
 		return;
 	setsockopt(line->fd, IPPROTO_TCP, TCP_CONGESTION, line->own, (socklen_t)strlen(line->own));
@@ -201,11 +232,13 @@ static void ask_reader(struct uplink *u, struct line *line, int64_t now)
 	struct tcp_info info;
 	if (!tell(line->fd, &info))
 		return;
-	if (info.tcpi_bytes_received > line->received)
+	uint64_t came = info.tcpi_bytes_received - line->passed;
+	if (came > 0)
 		line->came = now;
 	line->rtt = info.tcpi_min_rtt * 1e-6;
-	u->received += info.tcpi_bytes_received - line->received;
-	line->received = info.tcpi_bytes_received;
+	line->passed = info.tcpi_bytes_received;
+	u->received += came;
+	u->burst += came;
 }
 
 static bool holds_unread(const struct line *line)
@@ -217,14 +250,26 @@ static bool holds_unread(const struct line *line)
 static void ask_kernel(struct uplink *u, int64_t now)
 {
 	bool unread = false;
+	u->late = false;
 	for (size_t i = 0; i < u->count; i++)
 		if (u->line[i].writes)
-			ask_writer(&u->line[i], &u->sender[i]);
+			ask_writer(u, &u->line[i], &u->sender[i]);
 		else {
 			ask_reader(u, &u->line[i], now);
 			unread = unread || holds_unread(&u->line[i]);
 		}
 	u->unread = u->unread && unread;
+}
+
+static void measure_burst(struct uplink *u, int64_t now)
+{
+	int64_t took = now - u->burst_began;
+	if (took < BURST_MS)
+		return;
+	if (u->burst_began)
+		inflow_burst(&u->inflow, (double)u->burst * u->packed * 1000 / (double)took, u->late);
+	u->burst = 0;
+	u->burst_began = now;
 }
 
 static void measure(struct uplink *u, int64_t now)
@@ -234,9 +279,11 @@ static void measure(struct uplink *u, int64_t now)
 		return;
 	double wire = (double)atomic_load(&u->wire);
 	u->packed = wire > 0 ? (double)atomic_load(&u->came) / wire : 1;
-	if (u->began)
+	if (u->began) {
 		inflow_window(&u->inflow, (double)u->received * u->packed * 1000 / (double)took, u->unread);
-	u->received = 0;
+		inflow_left(&u->inflow, (double)u->sent * u->packed * 1000 / (double)took);
+	}
+	u->received = u->sent = 0;
 	u->began = now;
 	u->unread = true;
 }
@@ -270,6 +317,7 @@ void uplink_look(struct uplink *u)
 		return; /* somebody else does */
 	atomic_store(&u->looked, now);
 	ask_kernel(u, now);
+	measure_burst(u, now);
 	measure(u, now);
 	bound_readers(u, now);
 	double bound = inflow_bound(&u->inflow);

@@ -49,14 +49,22 @@ struct inflow {
 	bool fell, behind;
 	unsigned steady;	/* windows since that has become more by a twentieth */
 	unsigned phase;		/* windows since a trial began, while we are behind */
+	double peak;		/* bytes a second: the fastest burst */
+	bool full, sped;	/* the line has been; sending has come to its speed, or near */
+	unsigned young;		/* windows since it was full */
 };
 
 void inflow_window(struct inflow *inflow, double rate, bool behind);
+/* What a few hundredths of a second brought, and whether a server's answers take longer meanwhile than they might. */
+void inflow_burst(struct inflow *inflow, double rate, bool late);
+/* How fast mail left in the window that was told last. */
+void inflow_left(struct inflow *inflow, double rate);
 /* How fast all may send together; 0: as fast as they can. */
 double inflow_bound(const struct inflow *inflow);
 
 /* How many bytes (as `rate` counts them) may be on their way from a server whose answer takes so long (seconds) at best: what comes in a tenth of a second, or in two round trips. 0: as
-   many as the kernel wants, as long as the line is getting faster. */
+   many as the kernel wants, as long as the line is getting faster. From when the line is full until sending has come to its speed, for three seconds at most, hardly more than
+   the line holds: sending gets quicker with each answer, and what comes in would make it wait for that. */
 double inflow_room(const struct inflow *inflow, double rtt);
 
 /* What one connection does: whether it has more to send than the kernel has sent, how fast the other end takes it, and how fast it may send. Bytes a second. */

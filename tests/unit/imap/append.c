@@ -183,11 +183,34 @@ static void test_waits_once(void **state)
 	end(&s);
 }
 
-/* The server refuses the header with the new keyword: mail that was composed since, counting on it, never leaves. */
+/* Whether it waits is decided when its turn comes: what another connection has learnt since it was composed counts. */
+static void test_learnt_meanwhile(void **state)
+{
+	(void)state;
+	static const char *const script[] = { READY("LITERAL+ MULTIAPPEND"), "C(Work) \"17-Jul-1996 09:44:25 +0000\" {11}\r\n", "Q50", "S+ go", "B13", "C(Home) \"17-Jul-1996 09:44:25 +0000\" {11+}\r\n", "B13",
+		"ST3 OK in\r\nT4 OK in", "H", NULL };
+	struct sending s;
+	begin(&s, script);
+	struct mail *behind[] = { mail_of(11, "Home", DATE) };
+	struct batch second = { .id = 2, .folder = &s.talk.box, .mails = behind, .count = 1, .bytes = 11 };
+	add(&s, mail_of(11, "Work", DATE));
+	assert_int_equal(s.talk.conn->ops->append(s.talk.conn, &s.batch, &s.talk.err), 0);
+	assert_int_equal(s.talk.conn->ops->append(s.talk.conn, &second, &s.talk.err), 0);
+	shared_takes_keyword(s.talk.peer.shared, &s.talk.peer.options, "Home", 4);
+	assert_ptr_equal(talk_next(&s.talk).batch, &s.batch);
+	assert_ptr_equal(talk_next(&s.talk).batch, &second);
+	assert_true(s.batch.done && second.done);
+	end(&s);
+	free(second.taken);
+	mail_free(&behind[0]);
+}
+
+/* The server refuses the header with the new keyword: mail behind it, composed since, does not count on it. */
 static void test_keyword_refused(void **state)
 {
 	(void)state;
-	static const char *const script[] = { READY("LITERAL+ MULTIAPPEND"), "C(Work) \"17-Jul-1996 09:44:25 +0000\" {11}\r\n", "Q50", "S%t BAD no such flag", "Q100", "H", NULL };
+	static const char *const script[] = { READY("LITERAL+ MULTIAPPEND"), "C(Work) \"17-Jul-1996 09:44:25 +0000\" {11}\r\n", "Q50", "S%t BAD no such flag", "C(Work) \"17-Jul-1996 09:44:25 +0000\" {11}\r\n",
+		"Q50", "S+ go", "B13", "S%t OK in", "H", NULL };
 	struct sending s;
 	begin(&s, script);
 	struct mail *behind[] = { mail_of(11, "Work", DATE) };
@@ -196,15 +219,33 @@ static void test_keyword_refused(void **state)
 	add(&s, mail_of(11, "Work", DATE));
 	assert_int_equal(s.talk.conn->ops->append(s.talk.conn, &s.batch, &s.talk.err), 0);
 	assert_int_equal(s.talk.conn->ops->append(s.talk.conn, &second, &s.talk.err), 0);
-	struct event e = talk_next(&s.talk);
-	assert_int_equal(e.kind, EV_APPENDED);
-	assert_ptr_equal(e.batch, &s.batch);
+	assert_ptr_equal(talk_next(&s.talk).batch, &s.batch);
 	assert_false(s.batch.done);
-	talk_breaks(&s.talk, ERR_RETRY);
-	assert_false(second.complete);
 	assert_false(knows(&s, "Other"));
+	assert_ptr_equal(talk_next(&s.talk).batch, &second);
+	assert_true(second.done);
+	assert_true(knows(&s, "Work"));
 	end(&s);
+	free(second.taken);
 	mail_free(&behind[0]);
+}
+
+/* The server has asked for the mail, and says BAD then: what it had seemed to take is doubtful again, for all. */
+static void test_keyword_refused_late(void **state)
+{
+	(void)state;
+	static const char *const script[] = { READY("LITERAL+ MULTIAPPEND"), "C(Work) \"17-Jul-1996 09:44:25 +0000\" {11}\r\n", "S+ go", "B13", "S%t BAD no such flag", "C(Work) \"17-Jul-1996 09:44:25 +0000\" {11}\r\n",
+		"S+ go", "B13", "S%t OK in", "H", NULL };
+	struct sending s;
+	begin(&s, script);
+	for (int i = 0; i < 2; i++) {
+		add(&s, mail_of(11, "Work", DATE));
+		give(&s);
+		assert_int_equal(s.batch.done, i);
+		assert_int_equal(knows(&s, "Work"), i);
+		forget(&s);
+	}
+	end(&s);
 }
 
 /* One command for many, with an APPENDUID for all. */
@@ -448,7 +489,7 @@ static void test_create(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_literals),	 cmocka_unit_test(test_learnt), cmocka_unit_test(test_learnt_by_another),	  cmocka_unit_test(test_waits_once), cmocka_unit_test(test_keyword_refused), cmocka_unit_test(test_multi),	   cmocka_unit_test(test_single_commands),
+		cmocka_unit_test(test_literals),	 cmocka_unit_test(test_learnt), cmocka_unit_test(test_learnt_by_another),	  cmocka_unit_test(test_waits_once), cmocka_unit_test(test_keyword_refused), cmocka_unit_test(test_keyword_refused_late), cmocka_unit_test(test_learnt_meanwhile), cmocka_unit_test(test_multi),	   cmocka_unit_test(test_single_commands),
 		cmocka_unit_test(test_refused_standing), cmocka_unit_test(test_poisoned), cmocka_unit_test(test_refused_whole), cmocka_unit_test(test_refused_half), cmocka_unit_test(test_throttled), cmocka_unit_test(test_complete), cmocka_unit_test(test_keywords),
 		cmocka_unit_test(test_after_a_look),	 cmocka_unit_test(test_not_open),	 cmocka_unit_test(test_create),
 	};
