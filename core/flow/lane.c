@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/base/alloc.h"
+#include "core/base/clock.h"
 
 void task_free(struct task *t)
 {
@@ -80,13 +81,17 @@ int lane_open(struct lane *lane, enum side side, struct error *err)
 	const struct flow *flow = lane->pool->flow;
 	bool source = side == SIDE_SOURCE;
 	struct conn **conn = source ? &lane->source : &lane->target;
+	int64_t began = clock_ms();
 	if (flow->open(flow->open_ctx, conn, source ? &a->job->source : &a->job->target, source ? &lane->source_env : &lane->target_env, err) < 0) {
 		pthread_mutex_lock(&lane->lock);
 		lane->shut_out = lane->failed ? lane->shut_out : side; /* else only because the session is over */
 		pthread_mutex_unlock(&lane->lock);
 		return error_at(err, "%s: %s", a->job->name, source ? "source" : "target");
 	}
-	return store_signed_in(flow->store, a->row.id, side, (*conn)->ops->capabilities(*conn), err);
+	int64_t took = clock_ms() - began;
+	if (store_signed_in(flow->store, a->row.id, side, (*conn)->ops->capabilities(*conn), err) < 0)
+		return -1;
+	return join_signed_in(lane, took, err);
 }
 
 /* ---- a session: one account, one pair of connections ---- */
@@ -187,12 +192,14 @@ static int lists_anything(const struct account *a, struct error *err)
 	return error_set(err, ERR_RETRY, "the old server lists no folder, not even INBOX");
 }
 
-/* Waits for the writer to have listed the target, then plans. */
+/* Waits for the writer to have listed the target, then plans; or for the lane that does. */
 static int plan(struct lane *lane, struct error *err)
 {
 	struct account *a = lane->account;
-	if (!lane->planner)
+	if (!lane->planner) {
+		join_wait(lane, false);
 		return 0;
+	}
 	pthread_mutex_lock(&lane->lock);
 	while (!a->target_listed && !lane->failed && !lane->writer_gone)
 		pthread_cond_wait(&lane->changed, &lane->lock);
@@ -329,6 +336,7 @@ static void session_end(struct lane *lane)
 	}
 	lane->claimed_count = 0;
 	lane->unfinished = 0;
+	join_wait(lane, true); /* what is said of an account that is being planned is its planner's to say */
 	if (lane->failed)
 		pool_leaves(p, lane);
 	if (lane->failed && (lane->shut_out == SIDE_NONE || !pool_shut_out(p, lane->account, lane->shut_out, &lane->err)))
@@ -343,7 +351,7 @@ static void session_end(struct lane *lane)
 		cancel_fire(&lane->halt_read);
 }
 
-static bool lane_failed(struct lane *lane)
+bool lane_failed(struct lane *lane)
 {
 	pthread_mutex_lock(&lane->lock);
 	bool failed = lane->failed;

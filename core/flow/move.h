@@ -134,6 +134,8 @@ struct account {
 	struct move *moves;
 	size_t count;
 	unsigned lanes, leaving;	/* at work; of those: that take on nothing more, or end */
+	unsigned sides_in;		/* servers that the planning lane has signed in to */
+	bool joinable;			/* lanes may come in while it is planned, once that is both */
 	int64_t not_before, failed_at;	/* clock_ms; backing off */
 	unsigned failures, logins_refused;
 	unsigned room;			/* lanes that its servers had room for, until then; afterwards one more a minute; 0: not known */
@@ -205,6 +207,8 @@ void pool_reached(struct move *m, enum reach kind, uint32_t uid);
 int pool_problem(const struct flow *flow, const struct account *a, const struct move *m, const struct problem *problem, struct error *err);
 bool pool_finished(struct pool *p);
 void pool_wake(struct pool *p);
+/* With the lock held: until something has changed, a tenth of a second at most. */
+void pool_wait_a_little(struct pool *p);
 /* Measures what the lanes bring, and lets more or fewer of them work (tune.h); called a few times a second. */
 void pool_tune(struct pool *p);
 /* How many of the account's sides are on that host. */

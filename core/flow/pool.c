@@ -239,7 +239,7 @@ static struct account *choose(struct pool *p, int64_t now)
 		struct account *a = &p->accounts[i];
 		if (a->stage == ACCOUNT_ENDED || a->err.class != ERR_NONE || a->not_before > now || a->lanes >= lanes_max(a))
 			continue;
-		if (a->stage == ACCOUNT_PLANNING || waits_for_older(a) || (a->stage == ACCOUNT_READY && a->count > 0 && !free_move(p, a)))
+		if ((a->stage == ACCOUNT_PLANNING && !join_may(a)) || waits_for_older(a) || (a->stage == ACCOUNT_READY && a->count > 0 && !free_move(p, a)))
 			continue;
 		if (!has_room(p, a, a->job->source.host) || !has_room(p, a, a->job->target.host))
 			continue;
@@ -290,7 +290,7 @@ static bool work_left(const struct pool *p)
 	return false;
 }
 
-static void wait_a_little(struct pool *p)
+void pool_wait_a_little(struct pool *p)
 {
 	struct timespec until;
 	clock_gettime(CLOCK_MONOTONIC, &until);
@@ -308,17 +308,20 @@ struct account *pool_account(struct pool *p, unsigned lane)
 		if (p->busy < p->tune.allowed)
 			a = choose(p, clock_ms());
 		if (!a)
-			wait_a_little(p);
+			pool_wait_a_little(p);
 	}
 	if (a) {
 		count_lanes(p, a, true);
 		if (!a->started) /* give_up counts from here: it may have waited long for its turn */
 			pool_progress(a);
 		a->started = true;
-		/* under the same lock as the choice: no other lane may come in before the plan is made */
+		/* under the same lock as the choice: no other lane may plan, too */
 		p->lanes[lane].planner = a->stage == ACCOUNT_NEW;
-		if (p->lanes[lane].planner)
+		if (p->lanes[lane].planner) {
 			a->stage = ACCOUNT_PLANNING;
+			a->sides_in = 0;
+			a->joinable = false;
+		}
 		pool_stage(a, a->stage == ACCOUNT_PLANNING ? STAGE_LISTING : STAGE_AT_WORK);
 	}
 	pthread_mutex_unlock(&p->lock);
@@ -356,6 +359,8 @@ void pool_leave(struct pool *p, struct lane *lane)
 	set_leaving(p, lane, false);
 	set_ending(p, lane, false);
 	count_lanes(p, a, false);
+	if (lane->planner && a->stage == ACCOUNT_PLANNING) /* stopped */
+		a->stage = ACCOUNT_NEW;
 	bool through = a->stage == ACCOUNT_READY && count_moves(a, MOVE_DONE) == a->count;
 	if (a->lanes == 0 && (through || a->err.class != ERR_NONE))
 		end_account(p, a);

@@ -31,7 +31,8 @@
 #define YOUNG_TRIPS 0.4
 #define YOUNG_SECONDS 0.01
 #define GROWN 1.05
-#define ROOM_SECONDS 0.1
+#define ROOM_SECONDS 0.07
+#define PAUSE_MS 50
 #define ROOM_LEAST (64 << 10) /* bytes, of one connection */
 #define SLOW_START "reno" /* ends it by a loss only, and every process may have it */
 #define NEVER_LOST 0x7fffffff /* tcpi_snd_ssthresh: slow start has not ended yet */
@@ -290,7 +291,7 @@ static void measure(struct uplink *u, int64_t now)
 
 static bool is_reading(const struct line *line, int64_t now)
 {
-	return !line->writes && now - line->came < 100 + (int64_t)(2000 * line->rtt);
+	return !line->writes && now - line->came < PAUSE_MS + (int64_t)(2000 * line->rtt);
 }
 
 /* Only where something is sent over a line: else nobody waits for an answer. The kernel makes the window larger again by itself: it is told at each look. */

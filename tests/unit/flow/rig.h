@@ -30,6 +30,7 @@ struct rig {
 	struct flow_count count;
 	void (*tick)(void *rig);	/* as flow's, or NULL */
 	unsigned stages;		/* the test's: what it saw */
+	int (*door)(void *rig, struct conn **out, const struct job_end *, const struct conn_env *, struct error *);
 	struct flow flow;
 	struct store *store;
 	int64_t run;
@@ -193,7 +194,7 @@ static inline int rig_run(struct rig *r, enum flow_order order, bool deep)
 	if (store_open(&r->store, r->path, STORE_WRITE, &err) < 0 || store_run_begin(r->store, order == FLOW_RUN ? "run" : order == FLOW_PLAN ? "plan" : "verify", "digest", &r->run, &err) < 0)
 		fail_msg("%s: %s", err.where, err.text);
 	r->flow = (struct flow){ .job = &r->job, .store = r->store, .run = r->run, .order = order, .deep = deep, .workers = r->job.workers, .again = r->again, .no_verify = r->no_verify, .plan = r->plan,
-		.open = rig_door, .open_ctx = r,
+		.open = r->door ? r->door : rig_door, .open_ctx = r,
 		.spool_dir = r->dir, .stop = &r->stop, .count = &r->count, .tick = r->tick, .tick_ctx = r };
 	if (flow_run(&r->flow, &ends, &count, &err) < 0)
 		fail_msg("%s: %s", err.where, err.text);

@@ -90,7 +90,7 @@ static void quicker_later(void **state)
 	}
 }
 
-/* Nothing while the line gets faster; then what comes in a tenth of a second, on a long line in two round trips. It follows a line that gets faster: what may be on its way is always
+/* Nothing while the line gets faster; then what comes in so long, on a long line in two round trips. It follows a line that gets faster: what may be on its way is always
    enough for more than was known of. */
 static void room(void **state)
 {
@@ -101,8 +101,8 @@ static void room(void **state)
 	} rows[] = {
 		{ "nothing has come", { 0, 0, 0, 0, 0, 0 }, 0.02, 0, 6 },
 		{ "slow start", { 1, 2, 4, 8, 12, 12, 12 }, 0.02, 0, 7 },
-		{ "a full line", { 12, 12, 12, 12, 12, 12, 12 }, 0.02, 1.2, 7 },
-		{ "a twentieth more is no more", { 12, 12, 12, 12.4, 12.4, 12.4, 12.4 }, 0.02, 1.24, 7 },
+		{ "a full line", { 12, 12, 12, 12, 12, 12, 12 }, 0.02, 0.84, 7 },
+		{ "a twentieth more is no more", { 12, 12, 12, 12.4, 12.4, 12.4, 12.4 }, 0.02, 0.868, 7 },
 		{ "a long line", { 12, 12, 12, 12, 12, 12, 12 }, 0.2, 4.8, 7 },
 		{ "what it was holds on", { 12, 12, 12, 12, 0, 1, 0, 1 }, 0.05, 1.2, 8 },
 		{ "it got faster just now", { 4, 4, 4, 4, 4, 4, 4, 12, 12, 12 }, 0.02, 0, 10 },
@@ -116,6 +116,39 @@ static void room(void **state)
 			fail_msg("%s: %f", rows[r].what, inflow_room(&f, rows[r].rtt));
 		assert_true(rows[r].room == 0 || rows[r].room > f.best * rows[r].rtt);
 	}
+}
+
+/* From when answers come late until mail leaves about as fast as it comes, hardly more than the line holds: and that is never less than the fastest that was seen. */
+static void young(void **state)
+{
+	(void)state;
+	struct inflow f = { 0 };
+	inflow_burst(&f, 6, false);
+	assert_int_equal(thousandths(inflow_room(&f, 0.05)), 0);
+	inflow_burst(&f, 12, true);
+	assert_int_equal(thousandths(inflow_room(&f, 0.05)), 840);
+	assert_int_equal(thousandths(inflow_room(&f, 0.005)), 180);
+	inflow_burst(&f, 3, false);
+	inflow_window(&f, 8, false);
+	inflow_left(&f, 4);
+	assert_int_equal(thousandths(inflow_room(&f, 0.05)), 840);
+	inflow_window(&f, 12, false);
+	inflow_left(&f, 10);
+	assert_int_equal(thousandths(inflow_room(&f, 0.05)), 0);
+}
+
+/* Sending that never gets so fast: a line that takes less than it brings. Three seconds, no longer. */
+static void young_for_long(void **state)
+{
+	(void)state;
+	struct inflow f = { 0 };
+	inflow_burst(&f, 12, true);
+	for (unsigned i = 0; i < 3000 / INFLOW_WINDOW_MS; i++) {
+		assert_int_equal(thousandths(inflow_room(&f, 0.05)), 840);
+		inflow_window(&f, 12, false);
+		inflow_left(&f, 1);
+	}
+	assert_int_equal(thousandths(inflow_room(&f, 0.05)), 1200);
 }
 
 static void shares(void **state)
@@ -262,6 +295,8 @@ int main(void)
 		cmocka_unit_test(inflow),
 		cmocka_unit_test(quicker_later),
 		cmocka_unit_test(room),
+		cmocka_unit_test(young),
+		cmocka_unit_test(young_for_long),
 		cmocka_unit_test(shares),
 		cmocka_unit_test(kernel_is_told),
 		cmocka_unit_test(window_is_told),
