@@ -46,20 +46,33 @@ static bool is_known(struct imap *m, const char *name, size_t len)
 	return true;
 }
 
-/* The flags that this mailbox can keep (PERMANENTFLAGS); *lost when it can't keep all, *fresh when one is not known to be taken. */
-static void permitted(struct imap *m, const struct known_box *box, const struct flags *want, struct flags *out, bool *lost, bool *fresh)
+static bool may_be_sent(const struct known_box *box, const char *keyword, size_t len)
+{
+	return flags_keyword_safe(keyword, len) && (box->any_keyword || holds_keyword(&box->keywords, keyword, len));
+}
+
+/* The flags that this mailbox can keep (PERMANENTFLAGS); *lost when it can't keep all. */
+static void permitted(const struct known_box *box, const struct flags *want, struct flags *out, bool *lost)
 {
 	const char *at = want->keywords;
 	size_t len;
 	out->system = want->system;
-	for (const char *k; at && (k = flags_next_keyword(&at, &len));) {
-		bool may = flags_keyword_safe(k, len) && (box->any_keyword || holds_keyword(&box->keywords, k, len));
-		if (may)
+	for (const char *k; at && (k = flags_next_keyword(&at, &len));)
+		if (may_be_sent(box, k, len))
 			flags_add(out, k, len);
 		else
 			*lost = true;
-		*fresh = *fresh || (may && !is_known(m, k, len));
-	}
+}
+
+/* Whether one of those is not known to be taken. */
+static bool is_fresh(struct imap *m, const struct known_box *box, const struct flags *want)
+{
+	const char *at = want->keywords;
+	size_t len;
+	for (const char *k; at && (k = flags_next_keyword(&at, &len));)
+		if (may_be_sent(box, k, len) && !is_known(m, k, len))
+			return true;
+	return false;
 }
 
 /* Whether the literal may follow its header at once. If the server did not like the header, it would take the mail for commands;
@@ -73,16 +86,16 @@ static bool may_run_ahead(const struct imap *m, const struct mail *mail, bool ca
 	return imap_can(m, "LITERAL+") || (imap_can(m, "LITERAL-") && size <= LITERAL_MINUS_MAX);
 }
 
-/* The server took a header with them: this user's other connections may know, too. */
-static void accept_keywords(struct imap *m, const struct flags *flags)
+/* The server took a header with what of them may be sent to that box: this user's other connections may know, too. */
+static void accept_keywords(struct imap *m, const struct known_box *box, const struct flags *flags)
 {
 	const char *at = flags->keywords;
 	size_t len;
-	for (const char *k; at && (k = flags_next_keyword(&at, &len));) {
-		if (!holds_keyword(&m->accepted_keywords, k, len))
+	for (const char *k; at && (k = flags_next_keyword(&at, &len));)
+		if (!holds_keyword(&m->accepted_keywords, k, len) && may_be_sent(box, k, len)) {
 			flags_add(&m->accepted_keywords, k, len);
-		shared_takes_keyword(m->shared, &m->options, k, len);
-	}
+			shared_takes_keyword(m->shared, &m->options, k, len);
+		}
 }
 
 /* Asked when all before the literal has left, so that what was learnt meanwhile counts, here or by another connection of the user. */
@@ -90,30 +103,29 @@ bool imap_may_run_ahead(void *owner, unsigned tag, const void *literal)
 {
 	struct imap *m = owner;
 	const struct mail *mail = literal;
-	struct flags flags = { 0 };
-	bool lost = false, fresh = false;
 	size_t i = 0;
 	while (i < m->commands && m->command[i].tag != tag)
 		i++;
 	if (i == m->commands)
 		return false;
 	struct command *c = &m->command[i];
-	permitted(m, box_of(m, c->batch->folder->wire), &mail->flags, &flags, &lost, &fresh);
-	bool ahead = may_run_ahead(m, mail, fresh || c->batch->careful);
+	const struct known_box *box = box_of(m, c->batch->folder->wire);
+	bool ahead = may_run_ahead(m, mail, c->batch->careful || is_fresh(m, box, &mail->flags));
 	c->ahead = c->ahead || ahead;
-	flags_free(&m->announced);
-	if (ahead)
-		flags_free(&flags);
-	else
-		m->announced = flags;
+	flags_free(&m->announced.flags);
+	if (!ahead) {
+		flags_copy(&m->announced.flags, &mail->flags);
+		m->announced.box = (size_t)(box - m->known);
+	}
 	return ahead;
 }
 
 /* A server that wants the literal has taken the header in front of it, or takes a literal as such before it looks at that: either way another with its keywords may run ahead. */
 void imap_went_ahead(struct imap *m)
 {
-	accept_keywords(m, &m->announced);
-	flags_free(&m->announced);
+	if (m->announced.flags.keywords)
+		accept_keywords(m, &m->known[m->announced.box], &m->announced.flags);
+	flags_free(&m->announced.flags);
 }
 
 static void append_mail(struct imap *m, struct command *c, const struct mail *mail)
@@ -121,8 +133,7 @@ static void append_mail(struct imap *m, struct command *c, const struct mail *ma
 	struct batch *batch = c->batch;
 	struct flags flags = { 0 };
 	struct buf head = { 0 };
-	bool fresh = false;
-	permitted(m, box_of(m, batch->folder->wire), &mail->flags, &flags, &batch->keywords_refused, &fresh);
+	permitted(box_of(m, batch->folder->wire), &mail->flags, &flags, &batch->keywords_refused);
 	buf_adds(&head, " (");
 	flags_write(&flags, &head);
 	buf_addc(&head, ')');
@@ -214,12 +225,8 @@ static void accept_forms(struct imap *m, const struct batch *batch, size_t first
 {
 	const struct known_box *box = box_of(m, batch->folder->wire);
 	for (size_t i = first; i < first + count; i++) {
-		struct flags sent = { 0 };
-		bool lost = false, fresh = false;
-		permitted(m, box, &batch->mails[i]->flags, &sent, &lost, &fresh);
 		size_t size = blob_size(batch->mails[i]->body);
-		accept_keywords(m, &sent);
-		flags_free(&sent);
+		accept_keywords(m, box, &batch->mails[i]->flags);
 		if (size > m->accepted_literal)
 			m->accepted_literal = size;
 	}
@@ -267,7 +274,7 @@ int imap_is_poisoned(const struct imap *m, struct error *err)
 /* A header was refused, and perhaps a keyword is why: none is known to be good any more. */
 static void refused_form(struct imap *m)
 {
-	flags_free(&m->announced);
+	flags_free(&m->announced.flags);
 	flags_free(&m->accepted_keywords);
 	shared_forget_keywords(m->shared, &m->options);
 }
@@ -301,7 +308,7 @@ static void refused(struct imap *m, struct command *c, const struct status *s)
 		m->beside = BESIDE_REFUSED; /* perhaps that is why */
 	if (s->word == STATUS_BAD && !in_step(m, c))
 		poison(m, throttled ? &why : NULL);
-	if ((c->stood && m->announced.keywords) || (s->word == STATUS_BAD && !throttled))
+	if ((c->stood && m->announced.flags.keywords) || (s->word == STATUS_BAD && !throttled))
 		refused_form(m);
 }
 
@@ -343,8 +350,8 @@ int imap_set_flags(struct conn *conn, const struct folder *folder, const struct 
 	box = box_of(m, folder->wire); /* what was answered meanwhile may have moved it */
 	for (size_t i = 0; box && i < count; i++) {
 		struct flags may = { 0 };
-		bool lost = false, fresh = false;
-		permitted(m, box, &changes[i].add, &may, &lost, &fresh);
+		bool lost;
+		permitted(box, &changes[i].add, &may, &lost);
 		if (!flags_empty(&may)) {
 			buf_reset(&line);
 			flags_write(&may, &line);

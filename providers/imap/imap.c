@@ -44,7 +44,7 @@ static void imap_close(struct conn **conn, bool orderly)
 	free(m->open_wire);
 	flags_free(&m->permanent);
 	flags_free(&m->accepted_keywords);
-	flags_free(&m->announced);
+	flags_free(&m->announced.flags);
 	buf_free(&m->simple_text);
 	frame_free(&m->frame);
 	grammar_free(&m->grammar);

@@ -111,10 +111,10 @@ struct imap {
 	unsigned sizes_lied;		/* bodies in a row that were the same by RFC822 as by BODY[], and not of the announced length */
 	/* header forms that this server has accepted in this session */
 	struct flags accepted_keywords;
-	struct flags announced;		/* of the header that waits for its go-ahead */
 	size_t accepted_literal;
 	struct known_box { char *wire; bool any_keyword; struct flags keywords; } *known;	/* boxes opened OK */
 	size_t known_count, known_cap;
+	struct { struct flags flags; size_t box; } announced;	/* of the header that waits for its go-ahead; its place in known */
 	struct error create_refused;	/* what the last CREATE was answered; ERR_NONE: it exists */
 	/* the reply to the last SIMPLE command */
 	struct status simple;

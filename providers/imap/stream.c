@@ -342,7 +342,7 @@ bool stream_holds(const struct stream *s, unsigned tag)
 {
 	if (s->stage_mark && s->stage_tag == tag)
 		return true;
-	for (const struct piece *p = s->head; p; p = p->next)
+	for (const struct piece *p = s->head; p && p->tag <= tag; p = p->next) /* commands stand in order */
 		if (p->tag == tag)
 			return true;
 	return false;
