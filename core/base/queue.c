@@ -21,6 +21,8 @@ struct queue {
 	struct item *first, **end;
 	size_t outstanding;	/* bytes waiting and in flight */
 	size_t max_bytes;
+	bool waits;		/* somebody, for room for `wanted` */
+	size_t wanted;
 	int fd;
 	bool closed;
 };
@@ -67,8 +69,12 @@ int queue_put(struct queue *q, void *item, size_t bytes)
 
 	link->value = item;
 	pthread_mutex_lock(&q->lock);
-	while (!q->closed && !has_room(q, bytes))
+	while (!q->closed && !has_room(q, bytes)) {
+		q->waits = true;
+		q->wanted = bytes;
 		pthread_cond_wait(&q->room, &q->lock);
+	}
+	q->waits = false;
 	if (q->closed) {
 		pthread_mutex_unlock(&q->lock);
 		free(link);
@@ -130,7 +136,8 @@ void queue_done(struct queue *q, size_t bytes)
 {
 	pthread_mutex_lock(&q->lock);
 	q->outstanding -= bytes < q->outstanding ? bytes : q->outstanding;
-	pthread_cond_broadcast(&q->room);
+	if (q->waits && has_room(q, q->wanted))
+		pthread_cond_signal(&q->room);
 	pthread_mutex_unlock(&q->lock);
 }
 

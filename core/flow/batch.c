@@ -41,12 +41,15 @@ static struct owner *owner_of(const struct batch *b)
 static void drop_bodies(struct writer *w, struct batch *b)
 {
 	struct owner *owner = owner_of(b);
+	size_t room = 0;
 	for (size_t i = 0; i < b->count; i++) {
 		if (b->mails[i])
 			blob_free(&b->mails[i]->body);
-		queue_done(w->lane->queue, owner->room[i]);
+		room += owner->room[i];
 		owner->room[i] = 0;
 	}
+	if (room > 0) /* at once: the reader is not woken for each */
+		queue_done(w->lane->queue, room);
 }
 
 static void batch_free(struct writer *w, struct batch *b)

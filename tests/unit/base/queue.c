@@ -123,7 +123,7 @@ static void settles_at(struct putter *p, int want)
 static void test_budget(void **state)
 {
 	(void)state;
-	static const size_t bytes[] = { 60, 40, 1, 5000, 10, 90, 0, 1 };
+	static const size_t bytes[] = { 60, 40, 1, 5000, 0, 10, 90, 1 };
 	struct putter p = { .q = queue_new(100), .bytes = bytes, .count = 8 };
 	pthread_t thread;
 
@@ -141,9 +141,9 @@ static void test_budget(void **state)
 	settles_at(&p, 4);			/* alone */
 	assert_non_null(queue_take(p.q));
 	queue_done(p.q, 4999);
-	settles_at(&p, 5);			/* 1 left of it, and 10 */
+	settles_at(&p, 6);			/* 1 left of it, 0 and 10 */
 	queue_done(p.q, 1);
-	settles_at(&p, 7);			/* 10 + 90 + 0 */
+	settles_at(&p, 7);			/* 0 + 10 + 90 */
 	queue_close(p.q);
 	pthread_join(thread, NULL);
 	assert_true(atomic_load(&p.refused));
