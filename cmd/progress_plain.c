@@ -18,7 +18,7 @@ static const char *end_of(int status)
 	case 3:
 		return _("not finished; the same command goes on later");
 	case 4:
-		return _("stopped: a login was refused");
+		return _("stopped: signing in did not work");
 	case 5:
 		return _("stopped: no secure connection");
 	case 6:

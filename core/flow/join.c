@@ -27,11 +27,11 @@ bool join_may(const struct account *a)
 	return a->joinable && a->sides_in == 2;
 }
 
-void join_wait(struct lane *lane, bool to_the_end)
+void join_wait(struct lane *lane)
 {
 	struct pool *p = lane->pool;
 	pthread_mutex_lock(&p->lock);
-	while (!lane->planner && lane->account->stage == ACCOUNT_PLANNING && (to_the_end || (!atomic_load(&p->stopping) && !lane_failed(lane))))
+	while (!lane->planner && lane->account->stage == ACCOUNT_PLANNING)
 		pool_wait_a_little(p);
 	pthread_mutex_unlock(&p->lock);
 }

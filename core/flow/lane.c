@@ -197,7 +197,7 @@ static int plan(struct lane *lane, struct error *err)
 {
 	struct account *a = lane->account;
 	if (!lane->planner) {
-		join_wait(lane, false);
+		join_wait(lane);
 		return 0;
 	}
 	pthread_mutex_lock(&lane->lock);
@@ -336,7 +336,7 @@ static void session_end(struct lane *lane)
 	}
 	lane->claimed_count = 0;
 	lane->unfinished = 0;
-	join_wait(lane, true); /* what is said of an account that is being planned is its planner's to say */
+	join_wait(lane); /* what is said of an account that is being planned is its planner's to say */
 	if (lane->failed)
 		pool_leaves(p, lane);
 	if (lane->failed && (lane->shut_out == SIDE_NONE || !pool_shut_out(p, lane->account, lane->shut_out, &lane->err)))
@@ -351,7 +351,7 @@ static void session_end(struct lane *lane)
 		cancel_fire(&lane->halt_read);
 }
 
-bool lane_failed(struct lane *lane)
+static bool lane_failed(struct lane *lane)
 {
 	pthread_mutex_lock(&lane->lock);
 	bool failed = lane->failed;

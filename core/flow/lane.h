@@ -95,7 +95,6 @@ void lane_join(struct lane *lane);
 void lane_stop(struct lane *lane);
 /* Keeps the first error of the session, wakes both threads so that they end. Returns -1. */
 int lane_fail(struct lane *lane, struct move *m, const struct error *err);
-bool lane_failed(struct lane *lane);
 void lane_ask(struct lane *lane, struct task *task);	/* gives the task to the reader */
 void lane_move_done(struct lane *lane, struct move *m);
 int lane_open(struct lane *lane, enum side side, struct error *err);
@@ -111,8 +110,8 @@ void facts_free(struct facts *f);
 int join_signed_in(struct lane *lane, int64_t took_ms, struct error *err);
 /* With the pool's lock held. */
 bool join_may(const struct account *a);
-/* The lane waits while another plans its account; until the session is over, or, to the end, whatever happens. */
-void join_wait(struct lane *lane, bool to_the_end);
+/* The lane waits while another plans its account, whatever happens. */
+void join_wait(struct lane *lane);
 
 /* ahead.c: what the reader has asked for beyond the folder at hand, so that the line never waits for a round trip between two. */
 /* Asks for what comes next, as far as is sensible now. */

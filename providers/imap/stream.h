@@ -61,7 +61,8 @@ void stream_text(struct stream *s, unsigned tag, const char *text, size_t len);
 /* The same of a password or a token: wiped here once it has left, and never in the wire log. */
 void stream_secret(struct stream *s, unsigned tag, const char *text, size_t len);
 void stream_blob(struct stream *s, unsigned tag, const struct blob *body);	/* borrowed until written or dropped */
-/* The end of a literal's announcement: "+}", and it follows at once (RFC 7888), or "}", and it waits. That is decided when all before it has left, by may_run_ahead. */
+/* The end of a literal's announcement: "+}", and it follows at once (RFC 7888), or "}", and it waits. That is decided when all before it has left, by what stream_decides was
+   told last, with `literal` (borrowed until then). */
 void stream_literal(struct stream *s, unsigned tag, const void *literal);
 void stream_decides(struct stream *s, bool (*may_run_ahead)(void *owner, unsigned tag, const void *literal), void *owner);
 /* Nothing behind it leaves before stream_go_ahead, or stream_answered(tag). */

@@ -28,11 +28,11 @@
 #define LATE 1.25 /* of the shortest answer */
 #define SPED 0.8 /* of what comes in */
 #define YOUNG 20 /* windows */
-#define YOUNG_TRIPS 0.4
+#define YOUNG_TRIPS 0.4 /* more than one, and no less than … */
 #define YOUNG_SECONDS 0.01
 #define GROWN 1.05
 #define ROOM_SECONDS 0.07
-#define PAUSE_MS 50
+#define PAUSE_MS 50 /* and two round trips: who has brought nothing for so long leaves its share to the others */
 #define ROOM_LEAST (64 << 10) /* bytes, of one connection */
 #define SLOW_START "reno" /* ends it by a loss only, and every process may have it */
 #define NEVER_LOST 0x7fffffff /* tcpi_snd_ssthresh: slow start has not ended yet */

@@ -62,7 +62,7 @@ void inflow_left(struct inflow *inflow, double rate);
 /* How fast all may send together; 0: as fast as they can. */
 double inflow_bound(const struct inflow *inflow);
 
-/* How many bytes (as `rate` counts them) may be on their way from a server whose answer takes so long (seconds) at best: what comes in a tenth of a second, or in two round trips. 0: as
+/* How many bytes (as `rate` counts them) may be on their way from a server whose answer takes so long (seconds) at best: what comes in 70 ms, or in two round trips. 0: as
    many as the kernel wants, as long as the line is getting faster. From when the line is full until sending has come to its speed, for three seconds at most, hardly more than
    the line holds: sending gets quicker with each answer, and what comes in would make it wait for that. */
 double inflow_room(const struct inflow *inflow, double rtt);
