@@ -3,6 +3,7 @@
 
 #include <openssl/evp.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "core/base/alloc.h"
@@ -12,6 +13,8 @@
 struct digest {
 	EVP_MD *md;	/* fetched once: a lookup by name at each start costs more than a small mail */
 	EVP_MD_CTX *ctx;
+	size_t small;	/* bytes in `piece` */
+	char piece[512]; /* what came in small pieces: OpenSSL is called for many at once */
 };
 
 static void must(int ok)
@@ -40,18 +43,33 @@ struct digest *digest_new(void)
 
 void digest_start(struct digest *d)
 {
+	d->small = 0;
 	must(EVP_DigestInit_ex2(d->ctx, d->md, NULL));
+}
+
+static void flush(struct digest *d)
+{
+	if (d->small > 0)
+		must(EVP_DigestUpdate(d->ctx, d->piece, d->small));
+	d->small = 0;
 }
 
 void digest_add(struct digest *d, const void *data, size_t len)
 {
-	must(EVP_DigestUpdate(d->ctx, data, len));
+	if (len > sizeof d->piece - d->small)
+		flush(d);
+	if (len > sizeof d->piece)
+		must(EVP_DigestUpdate(d->ctx, data, len));
+	else if (len > 0)
+		memcpy(d->piece + d->small, data, len);
+	d->small += len > sizeof d->piece ? 0 : len;
 }
 
 void digest_end(struct digest *d, uint8_t out[DIGEST_LEN])
 {
 	unsigned len = 0;
 
+	flush(d);
 	must(EVP_DigestFinal_ex(d->ctx, out, &len) && len == DIGEST_LEN);
 }
 

@@ -1,5 +1,6 @@
 /* The bounded queue between a reader thread and a writer thread. One lock guards everything; the eventfd only tells pollers.
-   Invariant: the eventfd is readable if and only if items are waiting or the queue is closed. */
+   Invariant: while items wait, or the queue is closed, the eventfd is readable, or will be at once: who woke up with the lock still held would only wait for it.
+   Without items it is readable until somebody has found none. */
 #include "core/base/queue.h"
 
 #include <pthread.h>
@@ -25,6 +26,7 @@ struct queue {
 	size_t wanted;
 	int fd;
 	bool closed;
+	bool told;		/* by the eventfd; since it was last read */
 };
 
 struct queue *queue_new(size_t max_bytes)
@@ -49,12 +51,24 @@ static void signal_fd(struct queue *q)
 	(void)told;
 }
 
+/* What is not there to be read yet is still on its way. */
 static void quiet_fd(struct queue *q)
 {
 	uint64_t count;
-	ssize_t got = read(q->fd, &count, sizeof count);
 
-	(void)got;
+	if (q->told && !q->closed)
+		q->told = read(q->fd, &count, sizeof count) < 0;
+}
+
+/* The lock is held; it is given back. */
+static void tell(struct queue *q)
+{
+	bool told = q->told;
+
+	q->told = true;
+	pthread_mutex_unlock(&q->lock);
+	if (!told)
+		signal_fd(q);
 }
 
 /* 200 mails may be 2 MB or 7 GB. One mail larger than the whole budget may pass alone. */
@@ -80,12 +94,10 @@ int queue_put(struct queue *q, void *item, size_t bytes)
 		free(link);
 		return -1;
 	}
-	if (!q->first)
-		signal_fd(q);
 	*q->end = link;
 	q->end = &link->next;
 	q->outstanding += bytes;
-	pthread_mutex_unlock(&q->lock);
+	tell(q);
 	return 0;
 }
 
@@ -100,13 +112,11 @@ int queue_put_first(struct queue *q, void *item)
 		free(link);
 		return -1;
 	}
-	if (!q->first) {
-		signal_fd(q);
+	if (!q->first)
 		q->end = &link->next;
-	}
 	link->next = q->first;
 	q->first = link;
-	pthread_mutex_unlock(&q->lock);
+	tell(q);
 	return 0;
 }
 
@@ -121,11 +131,10 @@ void *queue_take(struct queue *q)
 	if (link) {
 		value = link->value;
 		q->first = link->next;
-		if (!q->first) {
+		if (!q->first)
 			q->end = &q->first;
-			if (!q->closed)
-				quiet_fd(q);
-		}
+	} else {
+		quiet_fd(q);
 	}
 	pthread_mutex_unlock(&q->lock);
 	free(link);

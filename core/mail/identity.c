@@ -16,7 +16,8 @@ struct span {
 };
 
 /* The fields of the core, in the order in which they are hashed. */
-static const char *const core_names[] = { "message-id", "date", "from", "to", "cc", "subject", "in-reply-to" };
+#define NAME(text) { text, sizeof text - 1 }
+static const struct span core_names[] = { NAME("message-id"), NAME("date"), NAME("from"), NAME("to"), NAME("cc"), NAME("subject"), NAME("in-reply-to") };
 enum { CORE_MSGID = 0, CORE_FROM = 2, CORE_FIELDS = sizeof core_names / sizeof *core_names };
 
 size_t identity_header_len(const char *data, size_t len)
@@ -73,7 +74,7 @@ static void note_field(struct span fields[CORE_FIELDS], const char *field, size_
 	while (name_len > 0 && is_blank(field[name_len - 1]))
 		name_len--;
 	for (size_t i = 0; i < CORE_FIELDS; i++) {
-		if (fields[i].data || strlen(core_names[i]) != name_len || strncasecmp(core_names[i], field, name_len) != 0)
+		if (core_names[i].len != name_len || fields[i].data || strncasecmp(core_names[i].data, field, name_len) != 0)
 			continue;
 		fields[i] = (struct span){ colon + 1, len - (size_t)(colon + 1 - field) };
 		return;
@@ -172,7 +173,7 @@ static bool hash_core(uint8_t out[DIGEST_LEN], struct digest *d, const struct sp
 	for (size_t i = 0; i < CORE_FIELDS; i++) {
 		if (!fields[i].data)
 			continue;
-		digest_add(d, core_names[i], strlen(core_names[i]));
+		digest_add(d, core_names[i].data, core_names[i].len);
 		digest_add(d, ":", 1);
 		if (add_value(d, fields[i]))
 			any = true;
@@ -200,14 +201,30 @@ uint64_t identity_msgid(struct digest *d, const char *value, size_t len)
 	return number > 0 ? number : 1;
 }
 
+static size_t header_len(const char *data, size_t len)
+{
+	return identity_header_len(data, len < IDENTITY_HEADER_MAX ? len : IDENTITY_HEADER_MAX);
+}
+
+static uint64_t hash_msgid(struct digest *d, const struct span fields[CORE_FIELDS])
+{
+	return fields[CORE_MSGID].data ? identity_msgid(d, fields[CORE_MSGID].data, fields[CORE_MSGID].len) : 0;
+}
+
+uint64_t identity_msgid_of(struct digest *d, const char *data, size_t len)
+{
+	struct span fields[CORE_FIELDS] = { { 0 } };
+
+	find_fields(fields, data, header_len(data, len));
+	return hash_msgid(d, fields);
+}
+
 void identity_of(struct identity *out, struct digest *d, const char *data, size_t len)
 {
 	struct span fields[CORE_FIELDS] = { { 0 } };
 	uint8_t hash[DIGEST_LEN];
 
-	if (len > IDENTITY_HEADER_MAX)
-		len = IDENTITY_HEADER_MAX;
-	len = identity_header_len(data, len);
+	len = header_len(data, len);
 	*out = (struct identity){ 0 };
 	hash_head(hash, d, data, len);
 	memcpy(out->head, hash, IDENTITY_LEN);
@@ -217,6 +234,5 @@ void identity_of(struct identity *out, struct digest *d, const char *data, size_
 		memcpy(out->core, hash, IDENTITY_LEN);
 	else
 		memcpy(out->core, out->head, IDENTITY_LEN);
-	if (fields[CORE_MSGID].data)
-		out->msgid = identity_msgid(d, fields[CORE_MSGID].data, fields[CORE_MSGID].len);
+	out->msgid = hash_msgid(d, fields);
 }

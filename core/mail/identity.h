@@ -23,6 +23,8 @@ enum sameness { SAME_HEADER = 1, SAME_CORE = 2, SAME_MSGID = 3 };
 
 /* `data` begins with the header; what follows the first empty line is not looked at. d is scratch. */
 void identity_of(struct identity *out, struct digest *d, const char *data, size_t len);
+/* Its msgid alone. */
+uint64_t identity_msgid_of(struct digest *d, const char *data, size_t len);
 /* The address of the first From field, "anna@example", cleaned for people: what stands in <>, else all of it. NULL: there is none. The caller's. */
 char *identity_sender(const char *data, size_t len);
 /* The value for a Message-ID field's text, "<a@b>" with or without blanks around; 0 when it is empty. */

@@ -195,11 +195,19 @@ static int set_up(struct store *st, struct error *err)
 	return execute(st, "PRAGMA synchronous=NORMAL; PRAGMA secure_delete=OFF; PRAGMA journal_size_limit=67108864;", err);
 }
 
+/* The account that SQLite keeps of its memory takes a lock for each piece of it. */
+static void keep_no_account(void)
+{
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 int store_open(struct store **out, const char *path, enum store_mode mode, struct error *err)
 {
 	CLEANUP(store_close) struct store *st = x_calloc(1, sizeof(*st));
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	int version = 0;
 
+	pthread_once(&once, keep_no_account);
 	*out = NULL;
 	st->lock_fd = -1;
 	st->read_only = mode == STORE_READ;

@@ -264,8 +264,9 @@ const char *const sql_text[] = {
 	[SQL_BATCH_FLOOR] = "SELECT floor FROM batch WHERE id = ?1",
 	[SQL_BATCH_LOWER] = "UPDATE batch SET floor = ?2 WHERE id = ?1 AND floor > ?2",
 	[SQL_BATCH_SWEEP] = "DELETE FROM batch WHERE NOT EXISTS (SELECT 1 FROM message m WHERE m.batch = batch.id)",
-	/* ?10 batch, ?11 run, ?12 mailbox, ?13 bytes that came. */
-	[SQL_INTEND] = "UPDATE message SET state = iif(state = 6, 6, 1), was = iif(state = 6, 1, was), batch = ?10, run = ?11, mailbox = ?12, measured = ?13, " MAIL ", mark = 0 WHERE folder = ?1 AND uid = ?2",
+	/* ?10 batch, ?11 run, ?12 mailbox, ?13 bytes that came, ?14 the batch it comes from, or NULL. The last guard against a second copy. */
+	[SQL_INTEND] = "UPDATE message SET state = iif(state = 6, 6, 1), was = iif(state = 6, 1, was), batch = ?10, run = ?11, mailbox = ?12, measured = ?13, " MAIL ", mark = 0"
+		" WHERE folder = ?1 AND uid = ?2 AND iif(state = 6, was, state) IN (0, 1) AND mark <> 2 AND batch IS ?14",
 	/* ?3 mailbox, ?4 target UID or NULL, ?5 run. What a settlement has copied already stays as it is. */
 	[SQL_FINISH] = "UPDATE message SET state = iif(state = 6, 6, 2), was = iif(state = 6, 2, was), origin = 1, checked = 0, mark = 0, batch = NULL,"
 		" mailbox = ?3, target_uid = ?4, run = ?5 WHERE folder = ?1 AND uid = ?2 AND state NOT IN (2, 3)",

@@ -57,25 +57,39 @@ static int take_floor(struct store *st, struct intending *in, int64_t from, stru
 	return sql_run(st, SQL_BATCH_LOWER, ARGS(A_INT(in->batch), A_INT(floor)), err);
 }
 
-static int intend_mail(struct store *st, struct intending *in, const struct mail *m, struct error *err)
+enum { INTEND_ARGS = 2 + SQL_MAIL_ARGS + 5, INTEND_FROM = INTEND_ARGS - 1 };
+
+/* It was not taken as a row that no batch has: it comes from another one, or must not be sent. */
+static int intend_again(struct store *st, struct intending *in, uint32_t uid, struct arg args[INTEND_ARGS + 1], struct error *err)
 {
-	struct arg args[2 + SQL_MAIL_ARGS + 4 + 1] = {A_INT(in->folder), A_INT(m->uid)};
 	struct row row = {0};
 
-	if (row_read(st, in->folder, m->uid, &row, err) < 0)
+	if (row_read(st, in->folder, uid, &row, err) < 0)
 		return -1;
-	/* The last guard against a second copy. */
 	if (row.state > STATE_INTENDED || row.mark == MARK_UNSETTLED)
-		return error_set(err, ERR_BUG, "uid %u of folder %lld is %s and must not be sent", m->uid, (long long)in->folder,
+		return error_set(err, ERR_BUG, "uid %u of folder %lld is %s and must not be sent", uid, (long long)in->folder,
 			row.mark == MARK_UNSETTLED ? "unsettled" : state_name(row.state));
 	if (take_floor(st, in, row.batch, err) < 0)
 		return -1;
+	args[INTEND_FROM] = A_INT(row.batch);
+	if (sql_run(st, SQL_INTEND, args, err) < 0)
+		return -1;
+	return sql_changed(st) == 1 ? 0 : error_set(err, ERR_BUG, "uid %u of folder %lld can't be intended", uid, (long long)in->folder);
+}
+
+static int intend_mail(struct store *st, struct intending *in, const struct mail *m, struct error *err)
+{
+	struct arg args[INTEND_ARGS + 1] = {A_INT(in->folder), A_INT(m->uid)};
+
 	sql_mail(args + 2, m);
 	args[9] = A_INT(in->batch);
 	args[10] = A_INT(st->run);
 	args[11] = A_INT(in->mailbox);
 	args[12] = m->body ? A_INT(blob_size(m->body)) : A_NULL;
-	return sql_run(st, SQL_INTEND, args, err) < 0 ? -1 : sql_sender(st, in->folder, m, err);
+	args[INTEND_FROM] = A_NULL;
+	if (sql_run(st, SQL_INTEND, args, err) < 0 || (sql_changed(st) == 0 && intend_again(st, in, m->uid, args, err) < 0))
+		return -1;
+	return sql_sender(st, in->folder, m, err);
 }
 
 static int intend(struct store *st, int64_t folder, const struct step *step, int64_t mailbox, struct error *err)

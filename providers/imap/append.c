@@ -11,7 +11,6 @@
 
 /* A literal that is larger waits for the server's go-ahead, unless the server has taken one a quarter its size. */
 #define LITERAL_FREE ((size_t)1 << 20)
-#define LITERAL_MINUS_MAX 4096 /* RFC 7888, 5 */
 #define MULTI_REFUSED_MAX 3 /* in a row: it may be that it takes one mail at a time only */
 #define YEAR_1971 ((int64_t)365 * 86400)
 
@@ -83,7 +82,7 @@ static bool may_run_ahead(const struct imap *m, const struct mail *mail, bool ca
 	bool plain_date = mail->date == DATE_UNKNOWN || (mail->date >= YEAR_1971 && mail->date <= clock_now());
 	if (careful || !plain_date || size == 0 || (size > LITERAL_FREE && size > 4 * m->accepted_literal))
 		return false;
-	return imap_can(m, "LITERAL+") || (imap_can(m, "LITERAL-") && size <= LITERAL_MINUS_MAX);
+	return size <= m->literal_free;
 }
 
 /* The server took a header with what of them may be sent to that box: this user's other connections may know, too. */

@@ -153,9 +153,11 @@ static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
 static int month_of(const char *name)
 {
-	for (int m = 0; m < 12; m++)
-		if (strncasecmp(name, months + (ptrdiff_t)3 * m, 3) == 0)
+	for (int m = 0; m < 12; m++) {
+		const char *month = months + (ptrdiff_t)3 * m;
+		if ((name[2] | ' ') == month[2] && strncasecmp(name, month, 3) == 0)
 			return m + 1;
+	}
 	return 0;
 }
 
@@ -193,6 +195,12 @@ void write_date(char out[27], int64_t seconds)
 
 /* ---- FETCH ---- */
 
+/* Of neither a flag nor an item's name. */
+static bool ends_word(char c)
+{
+	return c == ' ' || c == '(' || c == ')' || c == '\r' || c == '\n' || c == '\0';
+}
+
 static bool fetch_flags(struct fetched *out, struct scan *s)
 {
 	if (!scan_char(s, '('))
@@ -200,7 +208,7 @@ static bool fetch_flags(struct fetched *out, struct scan *s)
 	flags_free(&out->flags);
 	for (unsigned count = 0; !scan_char(s, ')');) {
 		const char *from = s->at;
-		while (s->at < s->end && !strchr(" ()\r\n", *s->at))
+		while (s->at < s->end && !ends_word(*s->at))
 			s->at++;
 		if (s->at > from && ++count > KEYWORDS_MAX)
 			return false;
@@ -221,9 +229,7 @@ static bool fetch_msgid(struct fetched *out, struct digest *d, struct scan *s)
 	bool quoted;
 	if (!scan_raw(s, &raw, &len, &quoted))
 		return false;
-	struct identity id;
-	identity_of(&id, d, raw, len);
-	out->msgid = id.msgid;
+	out->msgid = identity_msgid_of(d, raw, len);
 	out->msgid_known = true;
 	return true;
 }
@@ -232,7 +238,7 @@ static bool fetch_msgid(struct fetched *out, struct digest *d, struct scan *s)
 static bool fetch_name(struct scan *s, const char **name, size_t *len)
 {
 	*name = s->at;
-	while (s->at < s->end && !strchr(" ()[\"\r\n", *s->at))
+	while (s->at < s->end && !ends_word(*s->at) && *s->at != '[' && *s->at != '"')
 		s->at++;
 	if (s->at < s->end && *s->at == '[') {
 		const char *close = memchr(s->at, ']', (size_t)(s->end - s->at));

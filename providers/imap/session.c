@@ -11,6 +11,8 @@
 #include "core/base/text.h"
 #include "providers/imap/shared.h"
 
+#define LITERAL_MINUS_MAX 4096 /* RFC 7888, 5 */
+
 /* ---- commands ---- */
 
 struct command *imap_command_unsent(struct imap *m, enum command_kind kind)
@@ -114,6 +116,11 @@ static void blank(void *ctx, const char *capability)
 	}
 }
 
+static size_t literal_free(const struct imap *m)
+{
+	return imap_can(m, "LITERAL+") ? SIZE_MAX : imap_can(m, "LITERAL-") ? LITERAL_MINUS_MAX : 0;
+}
+
 void imap_set_capabilities(struct imap *m, const char *text, size_t len)
 {
 	imap_forget_capabilities(m);
@@ -123,13 +130,14 @@ void imap_set_capabilities(struct imap *m, const char *text, size_t len)
 	text_clean(m->capabilities, len + 1, text, len);
 	m->append_limit = append_limit(m->capabilities);
 	shared_each_broken(m->shared, &m->options, blank, m);
+	m->literal_free = literal_free(m);
 }
 
 void imap_forget_capabilities(struct imap *m)
 {
 	free(m->capabilities);
 	m->capabilities = NULL;
-	m->append_limit = 0;
+	m->append_limit = m->literal_free = 0;
 }
 
 bool imap_can(const struct imap *m, const char *capability)
@@ -147,5 +155,6 @@ void imap_cannot(struct imap *m, const char *capability)
 {
 	log_line(m->env->log, "%s: %s is offered, and does not work", m->options.host, capability);
 	blank(m, capability);
+	m->literal_free = literal_free(m);
 	shared_cannot(m->shared, &m->options, capability);
 }

@@ -87,6 +87,7 @@ struct imap {
 	const char *mechanism;		/* how we signed in */
 	struct door_facts *facts;	/* while describe() runs */
 	uint64_t append_limit;		/* octets of one mail (RFC 7889); 0: not said */
+	size_t literal_free;		/* octets of a literal that may leave with its header (RFC 7888) */
 	char *capabilities;
 	unsigned fruitless;		/* responses since something was got done */
 	bool bye;
