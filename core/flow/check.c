@@ -9,7 +9,7 @@
 #include "core/flow/writer.h"
 
 /* So many mails' facts may wait. */
-#define FACTS_WAITING 2000
+#define FACTS_WAITING 500
 
 void check_take(struct writer *w, struct item *item)
 {
