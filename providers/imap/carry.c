@@ -121,10 +121,11 @@ static long receive_packed(struct stream *s, char *to, size_t len, struct error 
 long carry_in(struct stream *s, char *to, size_t len, struct error *err)
 {
 	long got = s->deflate ? receive_packed(s, to, len, err) : receive(s, to, len, err);
-	if (got > 0)
-		s->heard = clock_ms();
-	if (got > 0)
-		count_in(s, s->deflate ? 0 : (size_t)got, (size_t)got);
+	if (got <= 0)
+		return got;
+	s->heard = clock_ms();
+	s->came += (size_t)got;
+	count_in(s, s->deflate ? 0 : (size_t)got, (size_t)got);
 	return got;
 }
 

@@ -42,9 +42,10 @@ int stream_open(struct stream **out, struct imap_shared *shared, const struct im
 	s->stage = x_malloc(STAGE_SIZE);
 	s->heard = clock_ms();
 	s->until = s->heard + 2 * (int64_t)o->timeout_ms;
+	s->far = uplink_is_far(fd);
 	if (!stream_is_near(s))
 		s->uplink = shared->uplink;
-	if (s->uplink && (!env->writer || uplink_is_far(fd)))
+	if (s->uplink && (!env->writer || s->far))
 		uplink_join(s->uplink, fd, env->writer);
 	if (o->tls == IMAP_IMPLICIT && shake_hands(s, shared, err) < 0) {
 		stream_close(&s, false);
@@ -126,41 +127,6 @@ const char *stream_secured(const struct stream *s)
 	return s->ssl ? SSL_get_version(s->ssl) : "";
 }
 
-/* When it takes too long, whatever is heard; and why. A server that sends a byte now and then, or that talks and talks, is not waited for for ever. */
-static int64_t last_moment(const struct stream *s, bool may_wake, const char **why)
-{
-	int64_t whole = s->worked && (s->outstanding || !may_wake) ? s->worked + WHOLE_TIMES * (int64_t)s->options->timeout_ms : INT64_MAX;
-	*why = s->worked ? "the server talks, and nothing comes of it" : "signing in takes too long";
-	return s->until && s->until < whole ? s->until : whole;
-}
-
-/* What is to be sent next has not come yet: readable when there is more of it; else -1. */
-static int starved(const struct stream *s)
-{
-	return s->stage_at == s->stage_len ? s->starved : -1;
-}
-
-/* Waits until the socket can do what is wanted. 1: it can; 0: woken; -1. */
-static int wait_socket(struct stream *s, short events, bool may_wake, struct error *err)
-{
-	const char *why;
-	int64_t end = s->heard + s->timeout_ms, last = last_moment(s, may_wake, &why), left = (last < end ? last : end) - clock_ms();
-	if (starved(s) >= 0) /* it is we who let the server wait; what we wait for has a time limit of its own */
-		left = INT32_MAX;
-	if (left <= 0)
-		return stream_lost(s, ERR_RETRY, last < end ? why : "no answer in time", err);
-	struct pollfd p[4] = { { .fd = s->fd, .events = events }, { .fd = s->env->cancel->fd, .events = POLLIN }, { .fd = may_wake ? s->env->wake_fd : -1, .events = POLLIN },
-		{ .fd = starved(s), .events = POLLIN } };
-	int ready = poll(p, 4, left > INT32_MAX ? INT32_MAX : (int)left);
-	if (ready < 0 && errno != EINTR)
-		return stream_lost(s, ERR_BUG, strerror(errno), err);
-	if (ready > 0 && p[1].revents)
-		return stream_lost(s, ERR_CANCELLED, "stopped", err);
-	if (ready > 0 && !p[0].revents && p[2].revents)
-		return 0;
-	return 1;
-}
-
 static int shake_hands(struct stream *s, struct imap_shared *shared, struct error *err)
 {
 	if (tls_new(&s->ssl, shared, s->options, s->fd, err) < 0)
@@ -175,7 +141,7 @@ static int shake_hands(struct stream *s, struct imap_shared *shared, struct erro
 			s->dead = true;
 			return tls_error(s->ssl, s->options->host, ret, err);
 		}
-		if (wait_socket(s, want == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT, false, err) < 0)
+		if (stream_wait_socket(s, want == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT, false, err) < 0)
 			return -1;
 	}
 }
@@ -213,7 +179,7 @@ static long read_wait(struct stream *s, char *to, size_t len, bool may_wake, str
 		if (cancel_fired(s->env->cancel)) /* who has always more for us, be it a little that unpacks to much, never lets us wait */
 			return stream_lost(s, ERR_CANCELLED, "stopped", err);
 		const char *why;
-		if (starved(s) < 0 && clock_ms() > last_moment(s, may_wake, &why))
+		if (stream_starved(s) < 0 && clock_ms() > stream_last_moment(s, may_wake, &why))
 			return stream_lost(s, ERR_RETRY, why, err);
 		if (stream_pump(s, err) < 0)
 			return -1;
@@ -225,8 +191,8 @@ static long read_wait(struct stream *s, char *to, size_t len, bool may_wake, str
 			return 0;
 		}
 		bool waits = s->head && s->head->kind == PIECE_WAIT && s->stage_at == s->stage_len;
-		bool out = (!stream_idle(s) && !waits && starved(s) < 0 && !s->ssl_wants_read) || s->ssl_wants_write;
-		int ready = wait_socket(s, (short)(POLLIN | (out ? POLLOUT : 0)), may_wake, err);
+		bool out = (!stream_idle(s) && !waits && stream_starved(s) < 0 && !s->ssl_wants_read) || s->ssl_wants_write;
+		int ready = stream_wait_socket(s, (short)(POLLIN | (out ? POLLOUT : 0)), may_wake, err);
 		if (ready <= 0)
 			return ready;
 	}
@@ -234,7 +200,7 @@ static long read_wait(struct stream *s, char *to, size_t len, bool may_wake, str
 
 bool stream_is_far(const struct stream *s)
 {
-	return uplink_is_far(s->fd);
+	return s->far;
 }
 
 bool stream_drained(const struct stream *s)
@@ -463,7 +429,7 @@ int stream_pump(struct stream *s, struct error *err)
 				return 0;
 			if (stage_fill(s, err) < 0)
 				return -1;
-			if (starved(s) >= 0) {
+			if (stream_starved(s) >= 0) {
 				s->heard = clock_ms();
 				s->worked = s->worked ? s->heard : 0;
 				return 0;

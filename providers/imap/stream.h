@@ -24,7 +24,7 @@ int stream_open(struct stream **out, struct imap_shared *shared, const struct im
 int stream_start_tls(struct stream *s, struct imap_shared *shared, struct error *err);
 /* Whether the other end is on this machine. */
 bool stream_is_near(const struct stream *s);
-/* Whether a round trip to it costs something: uplink_is_far. */
+/* Whether a round trip to it cost something when it was connected: uplink_is_far. */
 bool stream_is_far(const struct stream *s);
 /* COMPRESS (RFC 4978): from here on both ways are raw deflate. What is unread is so already; nothing may be queued. No secret is to pass any more. */
 void stream_compress(struct stream *s);

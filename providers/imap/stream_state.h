@@ -1,4 +1,4 @@
-/* Private to stream.c and carry.c: one connection's bytes on their way. */
+/* Private to stream.c, wait.c and carry.c: one connection's bytes on their way. */
 #ifndef IMAP_STREAM_STATE_H
 #define IMAP_STREAM_STATE_H
 
@@ -38,7 +38,9 @@ struct stream {
 	const struct imap_options *options;
 	const struct conn_env *env;
 	struct wire *wire;
-	struct uplink *uplink;		/* NULL: the other end is near */
+	struct uplink *uplink;		/* NULL: the other end is on this machine */
+	bool far;			/* when it was connected, an answer took 2 ms or more */
+	size_t came;			/* bytes since it was last waited for */
 	unsigned timeout_ms;
 	int64_t heard;			/* when a byte last passed either way */
 	int64_t until;			/* when all has to be over, whatever is heard; 0: never */
@@ -62,6 +64,14 @@ struct stream {
 };
 
 #define STAGE_SIZE ((size_t)64 << 10)	/* what is taken into the stage at once */
+
+/* wait.c */
+/* Waits until the socket can do what is wanted (POLLIN, POLLOUT). 1: it can; 0: woken; -1. */
+int stream_wait_socket(struct stream *s, short events, bool may_wake, struct error *err);
+/* When it takes too long, whatever is heard; and why. A server that sends a byte now and then, or that talks and talks, is not waited for for ever. */
+int64_t stream_last_moment(const struct stream *s, bool may_wake, const char **why);
+/* What is to be sent next has not come yet: readable when there is more of it; else -1. */
+int stream_starved(const struct stream *s);
 
 /* carry.c */
 int stream_lost(struct stream *s, enum error_class class, const char *what, struct error *err);

@@ -331,6 +331,35 @@ static void test_wake(void **state)
 	rig_close(&r);
 }
 
+/* What flows is waited for in larger pieces: its last one, however short, comes all the same, and whoever wakes us is heard. */
+static void test_end_of_a_flow(void **state)
+{
+	(void)state;
+	struct rig r = { 0 };
+	char data[9000] = "";
+	size_t len;
+	rig_open(&r, 5000);
+	r.peer.env.wake_fd = eventfd(0, EFD_CLOEXEC);
+	for (int round = 0; round < 3; round++) {
+		assert_true(peer_send(r.peer.fd, data, sizeof data));
+		for (size_t came = 0; came < sizeof data; came += len) {
+			assert_int_equal(stream_fill(r.stream, true, &r.err), 1);
+			stream_input(r.stream, &len);
+			stream_consume(r.stream, len);
+		}
+		if (round == 1)
+			assert_int_equal(eventfd_write(r.peer.env.wake_fd, 1), 0);
+		else
+			assert_true(peer_send(r.peer.fd, "end", 3));
+		assert_int_equal(stream_fill(r.stream, true, &r.err), round != 1);
+		stream_input(r.stream, &len);
+		assert_int_equal(len, round == 1 ? 0 : 3);
+		stream_consume(r.stream, len);
+	}
+	close(r.peer.env.wake_fd);
+	rig_close(&r);
+}
+
 static void test_closed(void **state)
 {
 	(void)state;
@@ -402,7 +431,7 @@ int main(void)
 		cmocka_unit_test(test_drop_last),   cmocka_unit_test(test_mark),	  cmocka_unit_test(test_cancel),
 		cmocka_unit_test(test_timeout),	    cmocka_unit_test(test_wake),	  cmocka_unit_test(test_closed),
 		cmocka_unit_test(test_full),	    cmocka_unit_test(test_refused),	  cmocka_unit_test(test_writer_resets),
-		cmocka_unit_test(test_drip),	    cmocka_unit_test(test_no_hurry),
+		cmocka_unit_test(test_drip),	    cmocka_unit_test(test_no_hurry),	  cmocka_unit_test(test_end_of_a_flow),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
