@@ -183,9 +183,11 @@ struct pool {
 	bool window_steady;
 };
 
-/* pool.c */
+/* accounts.c */
 int pool_make(struct pool *p, const struct flow *flow, struct error *err);
 void pool_free(struct pool *p);
+
+/* pool.c */
 /* The account that this lane should work on next (its lane count goes up), waiting while there may be one later. NULL: no more work, or stopping. */
 struct account *pool_account(struct pool *p, unsigned lane);
 /* The lane's session with its account is over; pool_leaves: it is about to be, and no other has to make way for it. */

@@ -1,4 +1,4 @@
-/* Who works on what: accounts, their moves, and how many lanes. */
+/* Who works on what: which lane at which account and folder, and how many lanes. */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -8,117 +8,10 @@
 #include "core/flow/lane.h"
 #include "core/flow/move.h"
 
-/* What all lanes together may have in memory of mails. */
-#define BYTES_IN_FLIGHT ((size_t)24 << 20)
-#define LANES_AT_FIRST 4
 #define WINDOW_MS 2000
+#define PAIR_MS 2000
 /* A message costs about what this many bytes cost. */
 #define MESSAGE_COST 2048
-
-static bool asked_for(const struct flow *flow, const char *name)
-{
-	if (!flow->only)
-		return true;
-	for (const char *const *n = flow->only; *n; n++)
-		if (strcmp(*n, name) == 0)
-			return true;
-	return false;
-}
-
-static const char **names_of(const struct job *job)
-{
-	const char **names = x_calloc(job->accounts + 1, sizeof *names);
-	for (size_t i = 0; i < job->accounts; i++)
-		names[i] = job->account[i].name;
-	return names;
-}
-
-static int compare_ends(const struct job_end *a, const struct job_end *b)
-{
-	int user = strcmp(a->user, b->user);
-	return user ? user : strcasecmp(a->host, b->host);
-}
-
-static int compare_mailboxes(const struct account *a, const struct account *b)
-{
-	int source = compare_ends(&a->job->source, &b->job->source);
-	return source ? source : compare_ends(&a->job->target, &b->job->target);
-}
-
-static int by_mailboxes(const void *left, const void *right)
-{
-	const struct account *a = *(struct account *const *)left, *b = *(struct account *const *)right;
-	int mailboxes = compare_mailboxes(a, b);
-	return mailboxes ? mailboxes : a->row.id < b->row.id ? -1 : a->row.id > b->row.id;
-}
-
-/* Of accounts with both mailboxes in common the older one is planned first: the other has to see which folders are taken. */
-static void find_older(struct pool *p)
-{
-	CLEANUP(x_free) struct account **sorted = x_calloc(p->count + 1, sizeof *sorted);
-	for (size_t i = 0; i < p->count; i++)
-		sorted[i] = &p->accounts[i];
-	qsort(sorted, p->count, sizeof *sorted, by_mailboxes);
-	for (size_t i = 1; i < p->count; i++)
-		if (compare_mailboxes(sorted[i - 1], sorted[i]) == 0)
-			sorted[i]->older = sorted[i - 1];
-}
-
-int pool_make(struct pool *p, const struct flow *flow, struct error *err)
-{
-	*p = (struct pool){ .flow = flow, .workers = flow->workers, .began = clock_ms() };
-	tune_begin(&p->tune, LANES_AT_FIRST, flow->workers);
-	if (cancel_init(&p->over) < 0)
-		return error_set(err, ERR_USAGE, "no file descriptor to be had: see ulimit -n");
-	pthread_mutex_init(&p->lock, NULL);
-	pthread_condattr_t attr;
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&p->changed, &attr);
-	pthread_condattr_destroy(&attr);
-	pace_init(&p->pace, flow->job->rate);
-	p->lane_bytes = BYTES_IN_FLIGHT / flow->workers;
-	p->accounts = x_calloc(flow->job->accounts + 1, sizeof *p->accounts);
-	CLEANUP(x_free) const char **names = names_of(flow->job);
-	for (size_t i = 0; i < flow->job->accounts; i++) {
-		const struct job_account *job = &flow->job->account[i];
-		if (!asked_for(flow, job->name))
-			continue;
-		struct account *a = &p->accounts[p->count++];
-		struct account_key key = { job->name, job->source.host, job->source.user, job->target.host, job->target.user,
-			job->source.preset ? job->source.preset->id : "", job->target.preset ? job->target.preset->id : "", names };
-		a->job = job;
-		a->planned = flow->plan ? plan_account_of(flow->plan, job->name) : NULL;
-		a->seen = flow->count->account ? &flow->count->account[p->count - 1] : &a->unseen;
-		a->seen->name = job->name;
-		a->progress = clock_ms();
-		if (store_account(flow->store, &key, &a->row, &a->err) == 0)
-			continue;
-		if (a->err.class != ERR_USAGE) {
-			*err = a->err;
-			return -1;
-		}
-		a->stage = ACCOUNT_ENDED; /* its own trouble; the others go on */
-		a->changed = true;
-		verdict_account(p, a);
-	}
-	find_older(p);
-	flow->count->accounts = p->count;
-	return 0;
-}
-
-void pool_free(struct pool *p)
-{
-	for (size_t i = 0; i < p->count; i++) {
-		plan_forget(&p->accounts[i]);
-		guard_forget(&p->accounts[i]);
-	}
-	free(p->accounts);
-	cancel_free(&p->over);
-	pace_free(&p->pace);
-	pthread_mutex_destroy(&p->lock);
-	pthread_cond_destroy(&p->changed);
-}
 
 void pool_progress(struct account *a)
 {
@@ -231,21 +124,33 @@ static bool waits_for_older(const struct account *a)
 	return a->stage == ACCOUNT_NEW && a->older && (a->older->stage == ACCOUNT_NEW || a->older->stage == ACCOUNT_PLANNING);
 }
 
+static bool is_free(const struct pool *p, struct account *a, int64_t now)
+{
+	if (a->stage == ACCOUNT_ENDED || a->err.class != ERR_NONE || a->not_before > now || a->lanes >= lanes_max(a))
+		return false;
+	if ((a->stage == ACCOUNT_PLANNING && !join_may(a)) || waits_for_older(a) || (a->stage == ACCOUNT_READY && a->count > 0 && !free_move(p, a)))
+		return false;
+	return has_room(p, a, a->job->source.host) && has_room(p, a, a->job->target.host);
+}
+
+/* Accounts of one size that begin together end together, and all lanes sign in anew at the same moment, while the line has nothing to carry. So where there are more
+   accounts than lanes, the first has two: the last lane waits for it, a little. */
+static bool is_for_first(const struct pool *p, int64_t now)
+{
+	const struct account *first = p->accounts;
+	bool many = p->tune.allowed > 2 && p->count > p->tune.allowed, last = p->busy + 1 == p->tune.allowed;
+	return many && last && first->lanes == 1 && atomic_load(&p->flow->count->accounts_done) == 0 && now - p->began < PAIR_MS;
+}
+
 /* An account without a lane first; then the one with most to do for each lane. */
 static struct account *choose(struct pool *p, int64_t now)
 {
-	struct account *best = NULL;
-	for (size_t i = 0; i < p->count; i++) {
-		struct account *a = &p->accounts[i];
-		if (a->stage == ACCOUNT_ENDED || a->err.class != ERR_NONE || a->not_before > now || a->lanes >= lanes_max(a))
-			continue;
-		if ((a->stage == ACCOUNT_PLANNING && !join_may(a)) || waits_for_older(a) || (a->stage == ACCOUNT_READY && a->count > 0 && !free_move(p, a)))
-			continue;
-		if (!has_room(p, a, a->job->source.host) || !has_room(p, a, a->job->target.host))
-			continue;
-		if (!best || a->lanes < best->lanes)
-			best = a;
-	}
+	struct account *best = NULL, *first = is_for_first(p, now) ? p->accounts : NULL;
+	if (first && is_free(p, first, now))
+		return first;
+	for (size_t i = 0; i < p->count && (!first || first->stage != ACCOUNT_PLANNING); i++)
+		if (is_free(p, &p->accounts[i], now) && (!best || p->accounts[i].lanes < best->lanes))
+			best = &p->accounts[i];
 	return best;
 }
 

@@ -5,11 +5,13 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <poll.h>
 #include <string.h>
 
+#include "core/base/clock.h"
 #include "core/flow/lane.h"
 
-#define ACCOUNTS 3
+#define ACCOUNTS 4
 #define LANES 8
 #define MOVES 4
 
@@ -30,7 +32,7 @@ static void make(struct hand *h, unsigned allowed)
 	static char host[] = "imap.example";
 	*h = (struct hand){ .job = { .give_up_ms = 600000 } };
 	h->flow = (struct flow){ .job = &h->job, .count = &h->count };
-	h->pool = (struct pool){ .flow = &h->flow, .accounts = h->account, .count = ACCOUNTS, .lanes = h->lane, .workers = LANES };
+	h->pool = (struct pool){ .flow = &h->flow, .accounts = h->account, .count = 3, .lanes = h->lane, .workers = LANES };
 	tune_begin(&h->pool.tune, allowed, LANES);
 	pthread_mutex_init(&h->pool.lock, NULL);
 	pthread_cond_init(&h->pool.changed, NULL);
@@ -273,9 +275,60 @@ static void last_ones(void **state)
 	drop(&h);
 }
 
+static void *plan_first(void *pointer)
+{
+	struct hand *h = pointer;
+	poll(NULL, 0, 50);
+	pthread_mutex_lock(&h->pool.lock);
+	h->account[0].stage = ACCOUNT_READY;
+	pthread_cond_broadcast(&h->pool.changed);
+	pthread_mutex_unlock(&h->pool.lock);
+	return NULL;
+}
+
+/* Of more accounts than lanes the first has two lanes at first, and is waited for, not long; they would all end at the same moment. */
+static void first_has_two(void **state)
+{
+	static const struct {
+		size_t accounts;
+		unsigned allowed, connections;
+		enum account_stage stage;
+		int64_t ago;
+		bool over, planned;	/* one has ended; the first is planned meanwhile */
+		size_t third;
+	} rows[] = {
+		{ 4, 3, 4, ACCOUNT_READY, 0, false, false, 0 },
+		{ 3, 3, 4, ACCOUNT_READY, 0, false, false, 2 },
+		{ 4, 4, 4, ACCOUNT_READY, 0, false, false, 2 },
+		{ 4, 3, 1, ACCOUNT_READY, 0, false, false, 2 },
+		{ 4, 3, 4, ACCOUNT_READY, 0, true, false, 2 },
+		{ 4, 3, 4, ACCOUNT_READY, 3000, false, false, 2 },
+		{ 4, 3, 4, ACCOUNT_PLANNING, 0, false, true, 0 },
+		{ 4, 3, 4, ACCOUNT_PLANNING, 1700, false, false, 2 },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct hand h;
+		pthread_t thread;
+		make(&h, rows[i].allowed);
+		h.pool.count = rows[i].accounts;
+		h.pool.began = clock_ms() - rows[i].ago;
+		h.job_account[0].target.connections = rows[i].connections;
+		atomic_store(&h.count.accounts_done, rows[i].over);
+		assert_true(come(&h, 0) == 0 && come(&h, 1) == 1);
+		h.account[0].stage = rows[i].stage;
+		if (rows[i].planned)
+			assert_int_equal(pthread_create(&thread, NULL, plan_first, &h), 0);
+		assert_int_equal(come(&h, 2), rows[i].third);
+		if (rows[i].planned)
+			pthread_join(thread, NULL);
+		drop(&h);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(who_makes_way), cmocka_unit_test(not_too_many), cmocka_unit_test(nobody_starves), cmocka_unit_test(refused),
-		cmocka_unit_test(ends), cmocka_unit_test(ends_and_counts), cmocka_unit_test(ends_and_fails), cmocka_unit_test(last_ones) };
+		cmocka_unit_test(ends), cmocka_unit_test(ends_and_counts), cmocka_unit_test(ends_and_fails), cmocka_unit_test(last_ones), cmocka_unit_test(first_has_two) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
