@@ -8,7 +8,7 @@
 #include "core/base/i18n.h"
 #include "core/flow/writer.h"
 
-#define BATCH_MAILS 100
+#define BATCH_MAILS 500 /* what a server does for each command grows with the folder */
 #define PRIME_LEAST 100 /* mails in the folder */
 #define BATCH_BYTES ((size_t)1 << 20)
 
