@@ -9,6 +9,7 @@
 #include "core/flow/writer.h"
 
 #define BATCH_MAILS 500 /* what a server does for each command grows with the folder */
+#define WARY_MAILS 100 /* where one was refused others may be, and each makes all that went with it go singly */
 #define PRIME_LEAST 100 /* mails in the folder */
 #define BATCH_BYTES ((size_t)1 << 20)
 
@@ -149,7 +150,8 @@ int batch_mail(struct writer *w, struct item *item, struct error *err)
 		return refuse_item(w, item, &why, err);
 	}
 	struct batch *b = w->filling;
-	if (b && (alone || owner_of(b)->move != m || b->count == BATCH_MAILS || (b->bytes > 0 && b->bytes + blob_size(mail->body) > bytes_max(w)))) {
+	size_t most = m->alone.count > 0 ? WARY_MAILS : BATCH_MAILS;
+	if (b && (alone || owner_of(b)->move != m || b->count >= most || (b->bytes > 0 && b->bytes + blob_size(mail->body) > bytes_max(w)))) {
 		if (batch_send(w, err) < 0) {
 			writer_done_bytes(w, item);
 			return -1;
@@ -167,7 +169,7 @@ int batch_mail(struct writer *w, struct item *item, struct error *err)
 		memcpy(owner_of(b)->why, known->why, sizeof known->why);
 	item->mail = NULL;
 	item_free(item);
-	return alone || b->count == BATCH_MAILS || b->bytes >= bytes_max(w) ? batch_send(w, err) : 0;
+	return alone || b->count >= most || b->bytes >= bytes_max(w) ? batch_send(w, err) : 0;
 }
 
 /* ---- sending ---- */

@@ -69,6 +69,35 @@ static void test_pieces(void **state)
 	digest_free(&d);
 }
 
+/* Small pieces wait to be hashed together, large ones don't: neither may overtake the other. */
+static void test_large_and_small(void **state)
+{
+	(void)state;
+	static const size_t pieces[] = { 1, 511, 512, 513, 7, 505, 1, 2000, 3, 100, 1024, 509, 4, 12 };
+	struct digest *d = digest_new();
+	unsigned char data[20000], whole[DIGEST_LEN], cut[DIGEST_LEN];
+
+	for (size_t i = 0; i < sizeof data; i++)
+		data[i] = (unsigned char)(i * i / 7);
+	digest_add(d, data, sizeof data);
+	digest_end(d, whole);
+	for (size_t first = 0; first < sizeof pieces / sizeof *pieces; first++) {
+		size_t at = 0;
+
+		digest_start(d);
+		for (size_t i = first; at < sizeof data; i++) {
+			size_t n = pieces[i % (sizeof pieces / sizeof *pieces)];
+
+			n = n < sizeof data - at ? n : sizeof data - at;
+			digest_add(d, data + at, n);
+			at += n;
+		}
+		digest_end(d, cut);
+		assert_memory_equal(cut, whole, DIGEST_LEN);
+	}
+	digest_free(&d);
+}
+
 static void test_million(void **state)
 {
 	(void)state;
@@ -87,7 +116,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_known),
 		cmocka_unit_test(test_pieces),
-		cmocka_unit_test(test_million),
+		cmocka_unit_test(test_large_and_small), cmocka_unit_test(test_million),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

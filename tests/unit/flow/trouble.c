@@ -1,6 +1,7 @@
 /* Refusals, broken connections, stops and sign-ins: what can be moved is moved once, what can't is said. */
 #include "tests/unit/flow/rig.h"
 
+#include <poll.h>
 #include <sys/stat.h>
 
 #include "core/base/clock.h"
@@ -64,6 +65,37 @@ static void test_refused_in_company(void **state)
 	EXIT_IS(&r, 0);
 	assert_int_equal(r.ledger.copied, 150);
 	assert_int_equal(memory_count(r.target[0], "INBOX"), 150);
+	rig_free(&r);
+}
+
+static void count_appends(void *ctx, unsigned batches)
+{
+	unsigned *count = ctx;
+	*count = batches;
+	if (batches < 400)
+		poll(NULL, 0, 10); /* meanwhile more comes in: batches are as large as they may be */
+}
+
+/* All that goes with a refused mail goes singly then: where one was refused, less goes with the next. */
+static void test_refused_once_more(void **state)
+{
+	(void)state;
+	struct rig r;
+	unsigned appends = 0;
+	char *large = x_printf("Message-ID: <large@example>\r\n\r\n%0340000d bad.\r\n", 0);
+	rig_make(&r, 1, false);
+	r.job.workers = 24; /* of the memory each has 1 MB, and a batch a third of that */
+	memory_add(r.source[0], "INBOX", large, strlen(large), "", 1704067200);
+	rig_mails(r.source[0], "INBOX", 1, 4000);
+	memory_rule(r.target[0], &(struct memory_rule){ FAULT_REFUSE, "bad.", 0, 0 });
+	memory_rule(r.target[0], &(struct memory_rule){ FAULT_REFUSE, "mail-3000.", 0, 0 });
+	memory_on_append(r.target[0], count_appends, &appends);
+	rig_run(&r, FLOW_RUN, false);
+	EXIT_IS(&r, 1);
+	assert_int_equal(r.ledger.refused, 2);
+	assert_int_equal(r.ledger.copied, 3999);
+	assert_in_range(appends, 40, 300);
+	free(large);
 	rig_free(&r);
 }
 
@@ -297,7 +329,7 @@ static void test_large(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_refused),	      cmocka_unit_test(test_refused_in_company), cmocka_unit_test(test_refused_in_part), cmocka_unit_test(test_refused_then_broken), cmocka_unit_test(test_lost_reply), cmocka_unit_test(test_source_breaks),
+		cmocka_unit_test(test_refused),	      cmocka_unit_test(test_refused_in_company), cmocka_unit_test(test_refused_once_more), cmocka_unit_test(test_refused_in_part), cmocka_unit_test(test_refused_then_broken), cmocka_unit_test(test_lost_reply), cmocka_unit_test(test_source_breaks),
 		cmocka_unit_test(test_target_breaks), cmocka_unit_test(test_stop),		 cmocka_unit_test(test_give_up),    cmocka_unit_test(test_down),
 		cmocka_unit_test(test_shared_target), cmocka_unit_test(test_login),		 cmocka_unit_test(test_login_that_was_good),
 		cmocka_unit_test(test_large),
