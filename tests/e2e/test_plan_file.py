@@ -302,7 +302,7 @@ class Refused(Base):
 
     def test_goes_on_with_the_plan(self):
         """What is asked for next, after Ctrl-C and after a mapping that would double mail, is asked for with the plan."""
-        self.put("interrotta", INBOX=150)
+        self.put("interrotta", INBOX=700)
         proxy = self.proxy(self.target)
         job = self.simple("interrotta", target=proxy)
         self.plan(job)
@@ -320,7 +320,7 @@ class Refused(Base):
         doc = self.go(job, code=2)
         [told] = lib.problems(doc, "mapping-changed")
         self.assertIn("write the old target into the plan", told["hint"])
-        self.assertEqual(self.counts("interrotta"), {"INBOX": 150})
+        self.assertEqual(self.counts("interrotta"), {"INBOX": 700})
 
     def test_writing(self):
         """Standard output, a folder that is not there, a disk that is full, a pipe, Italian."""
