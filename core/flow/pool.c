@@ -9,7 +9,7 @@
 #include "core/flow/move.h"
 
 #define WINDOW_MS 2000
-#define PAIR_MS 2000
+#define PAIR_MS 2000 /* so long, at most, the last lane waits for the first account */
 /* A message costs about what this many bytes cost. */
 #define MESSAGE_COST 2048
 

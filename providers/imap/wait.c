@@ -48,7 +48,7 @@ int stream_wait_socket(struct stream *s, short events, bool may_wake, struct err
 		return stream_lost(s, ERR_RETRY, last < end ? why : "no answer in time", err);
 	struct pollfd p[4] = { { .fd = s->fd, .events = events }, { .fd = s->env->cancel->fd, .events = POLLIN }, { .fd = may_wake ? s->env->wake_fd : -1, .events = POLLIN },
 		{ .fd = stream_starved(s), .events = POLLIN } };
-	bool flows = s->came >= GATHER_AFTER && events == POLLIN && !s->far; /* at a distance it is not the processor that has too little time */
+	bool flows = s->came >= GATHER_AFTER && events == POLLIN;
 	s->came = 0;
 	int ready = flows ? gather(s, p, 4) : 0;
 	if (ready == 0)
