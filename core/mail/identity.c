@@ -16,7 +16,7 @@ struct span {
 };
 
 /* The fields of the core, in the order in which they are hashed. */
-#define NAME(text) { text, sizeof text - 1 }
+#define NAME(text) { (text), sizeof(text) - 1 }
 static const struct span core_names[] = { NAME("message-id"), NAME("date"), NAME("from"), NAME("to"), NAME("cc"), NAME("subject"), NAME("in-reply-to") };
 enum { CORE_MSGID = 0, CORE_FROM = 2, CORE_FIELDS = sizeof core_names / sizeof *core_names };
 
