@@ -58,11 +58,13 @@ void digest_add(struct digest *d, const void *data, size_t len)
 {
 	if (len > sizeof d->piece - d->small)
 		flush(d);
-	if (len > sizeof d->piece)
+	if (len > sizeof d->piece) {
 		must(EVP_DigestUpdate(d->ctx, data, len));
-	else if (len > 0)
+		return;
+	}
+	if (len > 0)
 		memcpy(d->piece + d->small, data, len);
-	d->small += len > sizeof d->piece ? 0 : len;
+	d->small += len;
 }
 
 void digest_end(struct digest *d, uint8_t out[DIGEST_LEN])

@@ -6,7 +6,6 @@
 #include "core/base/alloc.h"
 #include "core/base/clock.h"
 #include "core/flow/lane.h"
-#include "core/flow/move.h"
 
 /* What all lanes together may have in memory of mails. */
 #define BYTES_IN_FLIGHT ((size_t)24 << 20)

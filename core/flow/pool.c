@@ -1,12 +1,8 @@
 /* Who works on what: which lane at which account and folder, and how many lanes. */
-#include <stdlib.h>
-#include <string.h>
 #include <strings.h>
 
-#include "core/base/alloc.h"
 #include "core/base/clock.h"
 #include "core/flow/lane.h"
-#include "core/flow/move.h"
 
 #define WINDOW_MS 2000
 #define PAIR_MS 2000 /* so long, at most, the last lane waits for the first account */

@@ -87,7 +87,7 @@ static void after_stop(struct steps *s, const struct report *report, const struc
 {
 	switch (part->exit) {
 	case 4:
-		advise(s, _("type the password again, or mend it where the job file takes it from"), "login", "");
+		advise(s, _("type the password, or mend it where the job file takes it from"), "login", "");
 		advise(s, _("see whether it works now"), "check", "");
 		break;
 	case 5:

@@ -49,7 +49,7 @@ static int take_floor(struct store *st, struct intending *in, int64_t from, stru
 {
 	int64_t floor = 1;
 
-	if (from == 0 || from == in->moved_from)
+	if (from == in->moved_from)
 		return 0;
 	in->moved_from = from;
 	if (sql_number(st, SQL_BATCH_FLOOR, ARGS(A_INT(from)), &floor, err) < 0)

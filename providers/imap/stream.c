@@ -1,7 +1,6 @@
 /* The bytes of one connection. */
 #include "providers/imap/stream.h"
 
-#include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>

@@ -196,7 +196,7 @@ static void next_step(void **state)
 		{ 1, "Next: look at what is told above; the whole list: trasloco report --json -", 5, 5 },
 		{ 2, "Next: 1. mend what is told above 2. then go on: trasloco run", 0, 0 },
 		{ 3, "Next: run the same command again, nothing is copied twice: trasloco run", 5, 0 },
-		{ 4, "Next: 1. type the password again, or mend it where the job file takes it from: trasloco login 2. see whether it works now: trasloco check 3. then go on: trasloco run", 0, 0 },
+		{ 4, "Next: 1. type the password, or mend it where the job file takes it from: trasloco login 2. see whether it works now: trasloco check 3. then go on: trasloco run", 0, 0 },
 		{ 5, "Next: 1. mend what is told above, and see whether it works now: trasloco check 2. then go on: trasloco run", 0, 0 },
 		{ 6, "Next: 1. look into the old mailbox with a web browser; if mail is missing there, wait, and ask its provider 2. if all is as it should be: trasloco "
 		     "accept --shrunk 3. then go on: trasloco run", 0, 0 },
