@@ -331,6 +331,14 @@ static void test_wake(void **state)
 	rig_close(&r);
 }
 
+/* Long after we began to wait for it. */
+static void *send_end(void *pointer)
+{
+	struct rig *r = pointer;
+	poll(NULL, 0, 50);
+	return peer_send(r->peer.fd, "end", 3) ? r : NULL;
+}
+
 /* What flows is waited for in larger pieces: its last one, however short, comes all the same, and whoever wakes us is heard. */
 static void test_end_of_a_flow(void **state)
 {
@@ -347,13 +355,19 @@ static void test_end_of_a_flow(void **state)
 			stream_input(r.stream, &len);
 			stream_consume(r.stream, len);
 		}
-		if (round == 1)
+		if (round == 2) {
 			assert_int_equal(eventfd_write(r.peer.env.wake_fd, 1), 0);
-		else
-			assert_true(peer_send(r.peer.fd, "end", 3));
-		assert_int_equal(stream_fill(r.stream, true, &r.err), round != 1);
+			assert_int_equal(stream_fill(r.stream, true, &r.err), 0);
+			break;
+		}
+		pthread_t thread;
+		void *sent;
+		assert_int_equal(pthread_create(&thread, NULL, send_end, &r), 0);
+		assert_int_equal(stream_fill(r.stream, true, &r.err), 1);
+		assert_int_equal(pthread_join(thread, &sent), 0);
+		assert_non_null(sent);
 		stream_input(r.stream, &len);
-		assert_int_equal(len, round == 1 ? 0 : 3);
+		assert_int_equal(len, 3);
 		stream_consume(r.stream, len);
 	}
 	close(r.peer.env.wake_fd);
