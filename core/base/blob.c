@@ -136,7 +136,8 @@ void blob_filled(struct blob *b, size_t len)
 	/* More than the room would be a write beyond the memory: it has happened already, so stop here. */
 	if (!b->data || len > b->size - b->len)
 		abort();
-	b->len += len;
+	atomic_fetch_add(&b->len, len);
+	wake(b);
 }
 
 size_t blob_size(const struct blob *b)
@@ -146,7 +147,7 @@ size_t blob_size(const struct blob *b)
 
 struct blob *blob_share(struct blob *b)
 {
-	if (b->data || b->grown >= 0)
+	if (b->grown >= 0)
 		return NULL;
 	b->grown = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (b->grown < 0)

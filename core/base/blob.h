@@ -1,5 +1,5 @@
-/* The bytes of one mail: in memory up to BLOB_MEMORY, in an unnamed spool file above. Written once from front to end, then read; a spooled one may be
-   shared while it grows: one thread writes it, another reads what is there already. */
+/* The bytes of one mail: in memory up to BLOB_MEMORY, in an unnamed spool file above. Written once from front to end, then read; or shared while it grows: one thread
+   writes it, another reads what is there already. */
 #ifndef BASE_BLOB_H
 #define BASE_BLOB_H
 
@@ -21,8 +21,8 @@ char *blob_room(struct blob *b, size_t *len);
 void blob_filled(struct blob *b, size_t len);
 /* Bytes written so far; of one that was shared, all that it will have. */
 size_t blob_size(const struct blob *b);
-/* A second reference to a spooled blob, for a thread that reads while this one writes: each frees its own. The writer has to end it with blob_end. NULL: it is
-   in memory, or no descriptor is left. */
+/* A second reference, for a thread that reads while this one writes: each frees its own. The writer has to end it with blob_end. NULL: it is shared already, or no descriptor
+   is left. */
 struct blob *blob_share(struct blob *b);
 /* What was shared is whole, or never will be. Its last BLOB_HELD bytes can be read only then: whoever sends it on can't have sent all of it before it is known to be good. */
 void blob_end(struct blob *b, bool whole);

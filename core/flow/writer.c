@@ -9,6 +9,9 @@
 #include "core/base/crash.h"
 #include "core/base/i18n.h"
 
+/* So many batches that are not full may be at the target at once. */
+#define SENT_SMALL 4
+
 void writer_done_bytes(struct writer *w, struct item *item)
 {
 	queue_done(w->lane->queue, item->bytes);
@@ -283,6 +286,12 @@ static int finish_ready(struct writer *w, struct error *err)
 	return 0;
 }
 
+/* Even a small batch is worth sending when all before it has left: the line would stand until that is answered. Behind something it may still grow. */
+static bool line_is_free(const struct writer *w)
+{
+	return w->sent_count == 0 || (w->sent_count < SENT_SMALL && w->sent[w->sent_count - 1]->complete);
+}
+
 static int step(struct writer *w, struct error *err)
 {
 	if (take_items(w, err) < 0 || settle_opened(w, err) < 0)
@@ -290,8 +299,7 @@ static int step(struct writer *w, struct error *err)
 	while (w->refused_count > 0)
 		if (batch_refused(w, err) < 0)
 			return -1;
-	/* alone at the target, even a small batch is worth sending; behind another it may still grow */
-	if (w->sent_count == 0 && batch_send(w, err) < 0)
+	if (line_is_free(w) && batch_send(w, err) < 0)
 		return -1;
 	return check_start(w, err) < 0 || finish_ready(w, err) < 0 ? -1 : 0;
 }

@@ -114,7 +114,7 @@ static int sink_data(void *ctx, const char *data, size_t len, struct error *err)
 static char *sink_room(void *ctx, size_t *len)
 {
 	struct imap *m = ctx;
-	if (!m->arriving.blob || m->env->pace) /* a pace wants small pieces */
+	if (!m->arriving.blob || m->arriving.may_be_early || m->env->pace) /* its header is looked at first; a pace wants small pieces */
 		return NULL;
 	return blob_room(m->arriving.blob, len);
 }

@@ -1,8 +1,16 @@
-/* A large mail is handed over as soon as its header has come: it leaves for the target while it arrives, instead of afterwards. Only one whose facts stand before its
+/* A large mail, at a distance also a middling one, is handed over as soon as its header has come: it leaves for the target while it arrives, instead of afterwards. Only one whose facts stand before its
    body, and whose length is the announced one: nothing about it is doubted later. Its last bytes are held back until the response has ended as it should
    (blob.h), so that nothing can be stored that did not come whole. */
 #include "core/base/alloc.h"
 #include "providers/imap/session.h"
+
+/* Where nobody is far, smaller ones are here at once; at a distance the line to the target would stand while they come. */
+#define EARLY_FAR ((size_t)128 << 10)
+
+static bool is_large(const struct imap *m)
+{
+	return m->arriving.length > (stream_is_far(m->stream) ? EARLY_FAR : BLOB_MEMORY);
+}
 
 /* The response so far, as if it ended here. */
 static bool parse_so_far(struct imap *m, struct fetched *f)
@@ -21,7 +29,7 @@ void imap_early_begin(struct imap *m)
 	struct fetched f;
 	const struct command *c;
 	a->may_be_early = false;
-	if (!m->env->early || a->want != WANT_BODY || a->length <= BLOB_MEMORY || !a->blob)
+	if (!m->env->early || a->want != WANT_BODY || !is_large(m) || !a->blob)
 		return;
 	/* not what is nobody's any more; and what was asked for again is in doubt */
 	a->may_be_early = parse_so_far(m, &f) && f.size == a->length && (c = imap_asked_for(m, &f)) && c->ask && c->form != BODY_PLAIN;
@@ -44,6 +52,7 @@ void imap_early_offer(struct imap *m)
 		a->early = m->env->early(m->env->early_ctx, c->ask, mail);
 		if (!a->early)
 			mail_free(&mail);
+		stream_lent(m->stream, a->early);
 	}
 	flags_free(&f.flags);
 }
@@ -55,5 +64,7 @@ bool imap_early_end(struct imap *m, const struct fetched *f)
 	if (early)
 		blob_end(a->blob, f && f->size == a->length); /* told twice, and otherwise: not what was handed over */
 	a->early = false;
+	if (early)
+		stream_lent(m->stream, false);
 	return early;
 }

@@ -63,7 +63,7 @@ static int imap_next(struct conn *conn, struct event *out, struct error *err)
 {
 	struct imap *m = (struct imap *)conn;
 	*out = (struct event){ 0 };
-	if (cancel_fired(m->env->cancel))
+	if (stream_is_stopped(m->stream))
 		return error_set(err, ERR_CANCELLED, "%s: stopped", m->options.host);
 	for (;;) {
 		if (m->ready_at < m->ready_count) {

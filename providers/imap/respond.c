@@ -378,6 +378,8 @@ static int take_tagged(struct imap *m, const struct response *r, struct error *e
 		return 0; /* pieces of it may have to leave yet */
 	}
 	imap_forget_command(m, i);
+	if (m->commands == 0)
+		stream_rests(m->stream);
 	return 0;
 }
 
@@ -445,7 +447,7 @@ static int take(struct imap *m, const struct response *r, struct error *err)
 int imap_respond(struct imap *m, bool may_wake, struct error *err)
 {
 	struct response r;
-	if (cancel_fired(m->env->cancel)) /* a server that always has an answer ready never lets us wait, and so never see it */
+	if (stream_is_stopped(m->stream)) /* a server that always has an answer ready never lets us wait, and so never see it */
 		return error_set(err, ERR_CANCELLED, "%s: stopped", m->options.host);
 	if (m->poisoned)
 		return imap_is_poisoned(m, err);

@@ -175,7 +175,7 @@ static long read_wait(struct stream *s, char *to, size_t len, bool may_wake, str
 	for (;;) {
 		if (s->dead)
 			return stream_lost(s, ERR_RETRY, "connection lost", err);
-		if (cancel_fired(s->env->cancel)) /* who has always more for us, be it a little that unpacks to much, never lets us wait */
+		if (stream_is_stopped(s)) /* who has always more for us, be it a little that unpacks to much, never lets us wait */
 			return stream_lost(s, ERR_CANCELLED, "stopped", err);
 		const char *why;
 		if (stream_starved(s) < 0 && clock_ms() > stream_last_moment(s, may_wake, &why))
@@ -200,6 +200,17 @@ static long read_wait(struct stream *s, char *to, size_t len, bool may_wake, str
 bool stream_is_far(const struct stream *s)
 {
 	return s->far;
+}
+
+void stream_rests(const struct stream *s)
+{
+	if (s->uplink)
+		uplink_rests(s->uplink, s->fd);
+}
+
+void stream_lent(struct stream *s, bool lent)
+{
+	s->lent = lent;
 }
 
 bool stream_drained(const struct stream *s)

@@ -26,6 +26,13 @@ int stream_start_tls(struct stream *s, struct imap_shared *shared, struct error 
 bool stream_is_near(const struct stream *s);
 /* Whether a round trip to it cost something when it was connected: uplink_is_far. */
 bool stream_is_far(const struct stream *s);
+/* No answer is due: uplink_rests. */
+void stream_rests(const struct stream *s);
+/* What comes now is being sent on while it comes: who is stopped waits for the rest of it, for a few seconds at most. What was sent before it can then be heard of and written
+   down; else the other connection ends in the middle, and the next run has to find out what has arrived. */
+void stream_lent(struct stream *s, bool lent);
+/* Whether we were asked to stop, and have to now. */
+bool stream_is_stopped(struct stream *s);
 /* COMPRESS (RFC 4978): from here on both ways are raw deflate. What is unread is so already; nothing may be queued. No secret is to pass any more. */
 void stream_compress(struct stream *s);
 /* Whether the connection ended because what came could not be unpacked. */

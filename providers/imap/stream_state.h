@@ -46,6 +46,8 @@ struct stream {
 	int64_t until;			/* when all has to be over, whatever is heard; 0: never */
 	int64_t worked;			/* when something was got done last; 0: does not count */
 	bool outstanding;		/* something was asked for */
+	bool lent;			/* stream_lent */
+	int64_t stop_at;		/* … and when it ends all the same, once we were stopped; 0: we were not */
 	char *in;
 	size_t in_at, in_len;
 	struct piece *head, *tail;

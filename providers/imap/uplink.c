@@ -27,11 +27,13 @@
 #define BURST_MS 45 /* three looks */
 #define LATE 1.25 /* of the shortest answer */
 #define SPED 0.8 /* of what comes in */
+#define PROVEN 4 /* windows: what has lasted is known */
 #define YOUNG 20 /* windows */
 #define YOUNG_TRIPS 0.4 /* more than one, and no less than … */
 #define YOUNG_SECONDS 0.01
 #define GROWN 1.05
 #define ROOM_SECONDS 0.07
+#define ALONE_SECONDS 0.03
 #define PAUSE_MS 50 /* and two round trips: who has brought nothing for so long leaves its share to the others */
 #define ROOM_LEAST (64 << 10) /* bytes, of one connection */
 #define SLOW_START "reno" /* ends it by a loss only, and every process may have it */
@@ -92,6 +94,8 @@ void inflow_window(struct inflow *f, double rate, bool behind)
 
 double inflow_bound(const struct inflow *f)
 {
+	if (f->full && f->young < PROVEN)
+		return more(f->best, f->young == 0 ? f->peak : f->last);
 	if (!f->behind || f->best <= 0)
 		return f->best;
 	double best = more(f->best, PACE_LEAST);
@@ -110,11 +114,12 @@ void inflow_left(struct inflow *f, double rate)
 	f->sped = f->sped || rate > SPED * more(f->best, f->peak / 2);
 }
 
-double inflow_room(const struct inflow *f, double rtt)
+double inflow_room(const struct inflow *f, double rtt, unsigned readers)
 {
+	double share = readers > 1 ? 1.0 / readers : 1;
 	if (f->full && !f->sped && f->young < YOUNG)
-		return more(f->best, f->peak) * (rtt + more(YOUNG_TRIPS * rtt, YOUNG_SECONDS));
-	return f->steady < STEADY ? 0 : f->best * more(2 * rtt, ROOM_SECONDS);
+		return share * more(f->best, f->peak) * (rtt + more(YOUNG_TRIPS * rtt, YOUNG_SECONDS));
+	return f->steady < STEADY ? 0 : share * f->best * more(2 * rtt, readers > 1 ? ROOM_SECONDS : ALONE_SECONDS);
 }
 
 void uplink_share(double all, struct sender *senders, size_t count)
@@ -198,12 +203,18 @@ void uplink_join(struct uplink *u, int fd, bool writes)
 	pthread_mutex_unlock(&u->lock);
 }
 
-void uplink_leave(struct uplink *u, int fd)
+static size_t find(const struct uplink *u, int fd)
 {
-	pthread_mutex_lock(&u->lock);
 	size_t i = 0;
 	while (i < u->count && u->line[i].fd != fd)
 		i++;
+	return i;
+}
+
+void uplink_leave(struct uplink *u, int fd)
+{
+	pthread_mutex_lock(&u->lock);
+	size_t i = find(u, fd);
 	if (i < u->count) {
 		u->line[i] = u->line[--u->count];
 		u->sender[i] = u->sender[u->count];
@@ -240,6 +251,17 @@ static void ask_reader(struct uplink *u, struct line *line, int64_t now)
 	line->passed = info.tcpi_bytes_received;
 	u->received += came;
 	u->burst += came;
+}
+
+void uplink_rests(struct uplink *u, int fd)
+{
+	pthread_mutex_lock(&u->lock);
+	size_t i = find(u, fd);
+	if (i < u->count && !u->line[i].writes) {
+		ask_reader(u, &u->line[i], 0);
+		u->line[i].came = 0;
+	}
+	pthread_mutex_unlock(&u->lock);
 }
 
 static bool holds_unread(const struct line *line)
@@ -304,7 +326,7 @@ static void bound_readers(const struct uplink *u, int64_t now)
 	}
 	for (size_t i = 0; writers > 0 && i < u->count; i++) {
 		const struct line *line = &u->line[i];
-		double room = line->writes ? 0 : inflow_room(&u->inflow, line->rtt) / u->packed / (reading > 0 ? reading : 1);
+		double room = line->writes ? 0 : inflow_room(&u->inflow, line->rtt, reading) / u->packed;
 		int bytes = room < ROOM_LEAST ? ROOM_LEAST : room < INT_MAX ? (int)room : INT_MAX;
 		if (room > 0)
 			setsockopt(line->fd, IPPROTO_TCP, TCP_WINDOW_CLAMP, &bytes, sizeof bytes);

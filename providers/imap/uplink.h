@@ -27,6 +27,8 @@ bool uplink_is_far(int fd);
    would. What a kernel does not offer of this is left out. It leaves before it is closed, be it in or not. */
 void uplink_join(struct uplink *uplink, int fd, bool writes);
 void uplink_leave(struct uplink *uplink, int fd);
+/* Nothing is asked of this server now: its share of what may be on its way is for the others, until something comes from it. */
+void uplink_rests(struct uplink *uplink, int fd);
 /* So many bytes of mail were read from a server, on the line and unpacked. */
 void uplink_came(struct uplink *uplink, size_t wire, size_t plain);
 /* Every now and then, by whoever sends or reads: measures, and sets the pace of all. */
@@ -40,7 +42,8 @@ void uplink_look(struct uplink *uplink);
 #define PACE_LEAST 1e6
 
 /* How fast mail comes in: what three windows in succession have brought, each. A single one says little: after a loss on the line it may bring what three
-   would have. Only while it has never become less, half of one is believed at once. The bound never becomes less: it is no aim.
+   would have. Only while it has never become less, half of one is believed at once; and where the line was full from the beginning, the burst that filled it and the
+   windows after it are, until there are three: sending would come to half its speed and wait there. The bound never becomes less: it is no aim.
 
    The bound may be what holds mail back: when all memory is full of mail that waits to leave, no more comes in than leaves, however quick the source has become
    meanwhile. Then we are behind: what a source has sent lies unread in the kernel. While that is so a tenth more is tried now and then, and again as long as that brings more. */
@@ -62,10 +65,10 @@ void inflow_left(struct inflow *inflow, double rate);
 /* How fast all may send together; 0: as fast as they can. */
 double inflow_bound(const struct inflow *inflow);
 
-/* How many bytes (as `rate` counts them) may be on their way from a server whose answer takes so long (seconds) at best: what comes in 70 ms, or in two round trips. 0: as
-   many as the kernel wants, as long as the line is getting faster. From when the line is full until sending has come to its speed, for three seconds at most, hardly more than
+/* How many bytes (as `rate` counts them) may be on their way from a server whose answer takes so long (seconds) at best, one of so many that are read: its share of what comes in 70 ms
+   (alone, 30: nobody's pause has to be bridged), or in two round trips. 0: as many as the kernel wants, as long as the line is getting faster. From when the line is full until sending has come to its speed, for three seconds at most, hardly more than
    the line holds: sending gets quicker with each answer, and what comes in would make it wait for that. */
-double inflow_room(const struct inflow *inflow, double rtt);
+double inflow_room(const struct inflow *inflow, double rtt, unsigned readers);
 
 /* What one connection does: whether it has more to send than the kernel has sent, how fast the other end takes it, and how fast it may send. Bytes a second. */
 struct sender {

@@ -12,6 +12,16 @@
 #define GATHER_AFTER 4096
 #define GATHER_BYTES 32768
 #define GATHER_MS 2
+#define LENT_MS 2000
+
+bool stream_is_stopped(struct stream *s)
+{
+	if (!cancel_fired(s->env->cancel))
+		return false;
+	if (s->stop_at == 0)
+		s->stop_at = clock_ms() + LENT_MS;
+	return !s->lent || clock_ms() >= s->stop_at;
+}
 
 int64_t stream_last_moment(const struct stream *s, bool may_wake, const char **why)
 {
@@ -46,7 +56,9 @@ int stream_wait_socket(struct stream *s, short events, bool may_wake, struct err
 		left = INT32_MAX;
 	if (left <= 0)
 		return stream_lost(s, ERR_RETRY, last < end ? why : "no answer in time", err);
-	struct pollfd p[4] = { { .fd = s->fd, .events = events }, { .fd = s->env->cancel->fd, .events = POLLIN }, { .fd = may_wake ? s->env->wake_fd : -1, .events = POLLIN },
+	if (s->stop_at > 0 && left > s->stop_at - clock_ms())
+		left = s->stop_at > clock_ms() ? s->stop_at - clock_ms() : 0;
+	struct pollfd p[4] = { { .fd = s->fd, .events = events }, { .fd = s->stop_at > 0 ? -1 : s->env->cancel->fd, .events = POLLIN }, { .fd = may_wake ? s->env->wake_fd : -1, .events = POLLIN },
 		{ .fd = stream_starved(s), .events = POLLIN } };
 	bool flows = s->came >= GATHER_AFTER && events == POLLIN;
 	s->came = 0;
@@ -55,7 +67,7 @@ int stream_wait_socket(struct stream *s, short events, bool may_wake, struct err
 		ready = poll(p, 4, left > INT32_MAX ? INT32_MAX : (int)left);
 	if (ready < 0 && errno != EINTR)
 		return stream_lost(s, ERR_BUG, strerror(errno), err);
-	if (ready > 0 && p[1].revents)
+	if (ready > 0 && p[1].revents && stream_is_stopped(s))
 		return stream_lost(s, ERR_CANCELLED, "stopped", err);
 	if (ready > 0 && !p[0].revents && p[2].revents)
 		return 0;

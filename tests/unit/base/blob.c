@@ -223,11 +223,11 @@ static void test_disk_full(void **state)
 
 #define SHARED (3 * BLOB_MEMORY)
 
-static struct blob *shared_new(struct blob **other)
+static struct blob *shared_new(struct blob **other, size_t size)
 {
 	struct blob *b = NULL;
 
-	assert_int_equal(blob_new(&b, SHARED, "/tmp", NULL), 0);
+	assert_int_equal(blob_new(&b, size, "/tmp", NULL), 0);
 	*other = blob_share(b);
 	assert_ptr_equal(*other, b);
 	return b;
@@ -258,17 +258,35 @@ static void *read_on(void *pointer)
 	return NULL;
 }
 
-/* One writes all but `left` bytes, the other reads; then it is whole or not. Whoever frees it last frees it. */
-static void share(struct sharer *s, size_t left, bool whole)
+/* In a file, in memory. */
+static const size_t kept_in[] = { SHARED, BLOB_MEMORY };
+
+/* As bytes that come are: in memory in their place. */
+static void write_some(struct blob *b, const char *data, size_t len)
 {
-	struct blob *mine = shared_new(&s->blob);
+	size_t room = len;
+	char *to = blob_room(b, &room);
+
+	if (!to) {
+		assert_int_equal(blob_add(b, data, len, NULL), 0);
+		return;
+	}
+	assert_int_equal(room, len);
+	memcpy(to, data, len);
+	blob_filled(b, len);
+}
+
+/* One writes all of `size` but `left` bytes, the other reads; then it is whole or not. Whoever frees it last frees it. */
+static void share(struct sharer *s, size_t size, size_t left, bool whole)
+{
+	struct blob *mine = shared_new(&s->blob, size);
 	CLEANUP(x_free) char *data = sample(SHARED);
 	pthread_t reader;
 
 	assert_int_equal(pthread_create(&reader, NULL, read_on, s), 0);
-	for (size_t at = 0, n; at < SHARED - left; at += n) {
-		n = SHARED - left - at < 65537 ? SHARED - left - at : 65537;
-		assert_int_equal(blob_add(mine, data + at, n, NULL), 0);
+	for (size_t at = 0, n; at < size - left; at += n) {
+		n = size - left - at < 65537 ? size - left - at : 65537;
+		write_some(mine, data + at, n);
 	}
 	blob_end(mine, whole);
 	blob_free(&mine);
@@ -279,11 +297,13 @@ static void share(struct sharer *s, size_t left, bool whole)
 static void test_shared_whole(void **state)
 {
 	(void)state;
-	struct sharer s = { .most = SIZE_MAX };
+	for (size_t i = 0; i < sizeof kept_in / sizeof *kept_in; i++) {
+		struct sharer s = { .most = SIZE_MAX };
 
-	share(&s, 0, true);
-	assert_false(s.failed);
-	assert_int_equal(s.read, SHARED);
+		share(&s, kept_in[i], 0, true);
+		assert_false(s.failed);
+		assert_int_equal(s.read, kept_in[i]);
+	}
 }
 
 /* Whoever reads it never gets its end, though every byte of it has come. */
@@ -291,17 +311,18 @@ static void test_shared_spoilt(void **state)
 {
 	(void)state;
 	static const struct {
-		size_t left;
+		size_t size, left;
 		bool whole;
-	} rows[] = { { 0, false }, { 1, true }, { 1, false }, { BLOB_HELD, false }, { BLOB_MEMORY, true }, { SHARED, true }, { SHARED, false } };
+	} rows[] = { { SHARED, 0, false }, { SHARED, 1, true }, { SHARED, 1, false }, { SHARED, BLOB_HELD, false }, { SHARED, BLOB_MEMORY, true }, { SHARED, SHARED, true },
+		{ SHARED, SHARED, false }, { BLOB_MEMORY, 0, false }, { BLOB_MEMORY, 1, true }, { BLOB_MEMORY, BLOB_MEMORY, false } };
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		struct sharer s = { .most = SIZE_MAX };
 
-		share(&s, rows[i].left, rows[i].whole);
+		share(&s, rows[i].size, rows[i].left, rows[i].whole);
 		assert_true(s.failed);
 		assert_int_equal(s.err.class, ERR_RETRY);
-		assert_true(s.read <= SHARED - BLOB_HELD);
+		assert_true(s.read <= rows[i].size - BLOB_HELD);
 	}
 }
 
@@ -311,7 +332,7 @@ static void test_shared_given_up(void **state)
 	(void)state;
 	struct sharer s = { .most = 1000 };
 
-	share(&s, 0, true);
+	share(&s, SHARED, 0, true);
 	assert_in_range(s.read, 1000, SHARED);
 }
 
@@ -322,27 +343,26 @@ static bool readable(int fd)
 	return poll(&p, 1, 0) == 1;
 }
 
-static void test_held_tail(void **state)
+static void held_tail(size_t size)
 {
-	(void)state;
 	CLEANUP(blob_free) struct blob *b = NULL;
 	CLEANUP(blob_free) struct blob *other = NULL;
 	CLEANUP(x_free) char *data = sample(SHARED);
 	CLEANUP(x_free) char *out = x_malloc(SHARED);
 
-	b = shared_new(&other);
-	assert_int_equal(blob_size(other), SHARED);
+	b = shared_new(&other, size);
+	assert_int_equal(blob_size(other), size);
 	assert_int_equal(blob_ready(other), 0);
 	assert_true(blob_grows(other) >= 0);
 	assert_false(readable(blob_grows(other)));
 	assert_int_equal(blob_add(b, data, 1000, NULL), 0);
 	assert_int_equal(blob_ready(other), 1000);
-	assert_int_equal(blob_read(other, 0, out, SHARED, NULL), 1000);
-	assert_int_equal(blob_add(b, data + 1000, SHARED - 1000 - BLOB_HELD, NULL), 0);
-	assert_int_equal(blob_ready(other), SHARED - BLOB_HELD);
-	assert_int_equal(blob_add(b, data + SHARED - BLOB_HELD, BLOB_HELD, NULL), 0);
-	assert_int_equal(blob_ready(other), SHARED - BLOB_HELD);
-	assert_int_equal(blob_read(other, 1, out, SHARED, NULL), SHARED - BLOB_HELD - 1);
+	assert_int_equal(blob_read(other, 0, out, size, NULL), 1000);
+	assert_int_equal(blob_add(b, data + 1000, size - 1000 - BLOB_HELD, NULL), 0);
+	assert_int_equal(blob_ready(other), size - BLOB_HELD);
+	assert_int_equal(blob_add(b, data + size - BLOB_HELD, BLOB_HELD, NULL), 0);
+	assert_int_equal(blob_ready(other), size - BLOB_HELD);
+	assert_int_equal(blob_read(other, 1, out, size, NULL), size - BLOB_HELD - 1);
 
 	int fd = blob_grows(other);
 
@@ -351,8 +371,15 @@ static void test_held_tail(void **state)
 	blob_end(b, true);
 	assert_true(readable(fd));
 	assert_int_equal(blob_grows(other), -1);
-	assert_int_equal(blob_ready(other), SHARED);
-	check_content(other, SHARED);
+	assert_int_equal(blob_ready(other), size);
+	check_content(other, size);
+}
+
+static void test_held_tail(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof kept_in / sizeof *kept_in; i++)
+		held_tail(kept_in[i]);
 }
 
 /* Spoilt between two looks: what could be read before can't be now, and no byte of the end ever. */
@@ -365,7 +392,7 @@ static void test_spoilt_whole(void **state)
 	struct error err = { 0 };
 	char out[16];
 
-	b = shared_new(&other);
+	b = shared_new(&other, SHARED);
 	assert_int_equal(blob_add(b, data, SHARED, NULL), 0);
 	assert_int_equal(blob_read(other, 0, out, sizeof out, &err), sizeof out);
 	blob_end(b, false);
@@ -380,22 +407,18 @@ static void test_spoilt_whole(void **state)
 static void test_what_is_not_shared(void **state)
 {
 	(void)state;
-	CLEANUP(blob_free) struct blob *small = NULL;
 	CLEANUP(blob_free) struct blob *alone = NULL;
 	CLEANUP(blob_free) struct blob *other = NULL;
 	CLEANUP(blob_free) struct blob *twice = NULL;
 	CLEANUP(x_free) char *data = sample(SHARED);
 
-	assert_int_equal(blob_new(&small, 100, "/tmp", NULL), 0);
-	assert_null(blob_share(small));
-	assert_int_equal(blob_grows(small), -1);
 	/* ended without a second owner, or before there is one */
 	assert_int_equal(blob_new(&alone, SHARED, "/tmp", NULL), 0);
 	assert_int_equal(blob_add(alone, data, SHARED, NULL), 0);
 	blob_end(alone, true);
 	check_content(alone, SHARED);
 	/* the second owner did not want it; the first reads it to the end */
-	twice = shared_new(&other);
+	twice = shared_new(&other, SHARED);
 	assert_null(blob_share(twice));
 	blob_free(&other);
 	assert_int_equal(blob_add(twice, data, SHARED, NULL), 0);

@@ -3,8 +3,13 @@
 #include "tests/unit/imap/talk.h"
 
 #include <assert.h>
+#include <linux/tcp.h>
+#include <netinet/in.h>
 #include <pthread.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "core/base/blob.h"
 #include "core/base/clock.h"
@@ -15,7 +20,18 @@
 #define DATE "INTERNALDATE \"17-Jul-1996 02:44:25 -0700\" FLAGS (\\Seen)"
 #define FRONT "* 1 FETCH (UID 5 RFC822.SIZE 1348576 " DATE " BODY[]"
 #define STEPS 24
+#define MIDDLING ((size_t)128 << 10)
 static_assert(SIZE == 1348576, "as it is announced");
+
+static bool far; /* what the kernel says of how long a server takes to answer */
+
+int getsockopt(int fd, int level, int name, void *value, socklen_t *len)
+{
+	int ok = (int)syscall(SYS_getsockopt, fd, level, name, value, len);
+	if (ok == 0 && level == IPPROTO_TCP && name == TCP_INFO && *len >= sizeof(struct tcp_info))
+		((struct tcp_info *)value)->tcpi_rtt = far ? 50000 : 50;
+	return ok;
+}
 
 /* A script that is put together at run time. */
 struct script {
@@ -138,20 +154,25 @@ static const struct {
 	size_t size, sent;
 	const char *rest;
 	enum fate fate;
+	bool far;
 } responses[] = {
-	{ "plain", "* 1 FETCH (UID 5 RFC822.SIZE %zu " DATE " BODY[]", SIZE, SIZE, ")\r\n", WHOLE },
-	{ "marks behind it", "* 1 FETCH (UID 5 RFC822.SIZE %zu " DATE " BODY[]", SIZE, SIZE, " FLAGS (\\Seen \\Flagged) MODSEQ (7))\r\n", WHOLE },
-	{ "too small", "* 1 FETCH (UID 5 RFC822.SIZE %zu " DATE " BODY[]", BLOB_MEMORY, BLOB_MEMORY, ")\r\n", AS_EVENT },
-	{ "facts behind it", "* 1 FETCH (UID 5 BODY[]", SIZE, SIZE, " RFC822.SIZE 1348576 " DATE ")\r\n", AS_EVENT },
-	{ "no date", "* 1 FETCH (UID 5 RFC822.SIZE %zu FLAGS () BODY[]", SIZE, SIZE, ")\r\n", NOTHING },
-	{ "not asked for", "* 1 FETCH (UID 4 RFC822.SIZE %zu " DATE " BODY[]", SIZE, SIZE, ")\r\n", NOTHING },
-	{ "garbage behind it", "* 1 FETCH (UID 5 RFC822.SIZE %zu " DATE " BODY[]", SIZE, SIZE, "garbage\r\n", SPOILT },
-	{ "nothing behind it", "* 1 FETCH (UID 5 RFC822.SIZE %zu " DATE " BODY[]", SIZE, SIZE, "\r\n", SPOILT },
-	{ "more behind the end", "* 1 FETCH (UID 5 RFC822.SIZE %zu " DATE " BODY[]", SIZE, SIZE, "))\r\n", SPOILT },
-	{ "another UID behind it", "* 1 FETCH (UID 5 RFC822.SIZE %zu " DATE " BODY[]", SIZE, SIZE, " UID 6)\r\n", SPOILT },
-	{ "another size behind it", "* 1 FETCH (UID 5 RFC822.SIZE %zu " DATE " BODY[]", SIZE, SIZE, " RFC822.SIZE 7)\r\n", SPOILT },
-	{ "a second body", "* 1 FETCH (UID 5 RFC822.SIZE %zu " DATE " BODY[]", SIZE, SIZE, " BODY[] {3}\r\nabc)\r\n", SPOILT },
-	{ "it ran into the next", "* 1 FETCH (UID 5 RFC822.SIZE %zu " DATE " BODY[]", SIZE, SIZE, "UID 6 RFC822.SIZE 3 " DATE " BODY[] {3}\r\nabc)\r\n", SPOILT },
+	{ "plain", "* 1 FETCH (UID 5 RFC822.SIZE %zu " DATE " BODY[]", SIZE, SIZE, ")\r\n", WHOLE, false },
+	{ "marks behind it", "* 1 FETCH (UID 5 RFC822.SIZE %zu " DATE " BODY[]", SIZE, SIZE, " FLAGS (\\Seen \\Flagged) MODSEQ (7))\r\n", WHOLE, false },
+	{ "too small", "* 1 FETCH (UID 5 RFC822.SIZE %zu " DATE " BODY[]", BLOB_MEMORY, BLOB_MEMORY, ")\r\n", AS_EVENT, false },
+	{ "at a distance, in memory", "* 1 FETCH (UID 5 RFC822.SIZE %zu " DATE " BODY[]", BLOB_MEMORY, BLOB_MEMORY, ")\r\n", WHOLE, true },
+	{ "at a distance, just large enough", "* 1 FETCH (UID 5 RFC822.SIZE %zu " DATE " BODY[]", MIDDLING + 1, MIDDLING + 1, ")\r\n", WHOLE, true },
+	{ "at a distance, too small", "* 1 FETCH (UID 5 RFC822.SIZE %zu " DATE " BODY[]", MIDDLING, MIDDLING, ")\r\n", AS_EVENT, true },
+	{ "at a distance, garbage behind it", "* 1 FETCH (UID 5 RFC822.SIZE %zu " DATE " BODY[]", MIDDLING + 1, MIDDLING + 1, "garbage\r\n", SPOILT, true },
+	{ "facts behind it", "* 1 FETCH (UID 5 BODY[]", SIZE, SIZE, " RFC822.SIZE 1348576 " DATE ")\r\n", AS_EVENT, false },
+	{ "no date", "* 1 FETCH (UID 5 RFC822.SIZE %zu FLAGS () BODY[]", SIZE, SIZE, ")\r\n", NOTHING, false },
+	{ "not asked for", "* 1 FETCH (UID 4 RFC822.SIZE %zu " DATE " BODY[]", SIZE, SIZE, ")\r\n", NOTHING, false },
+	{ "garbage behind it", "* 1 FETCH (UID 5 RFC822.SIZE %zu " DATE " BODY[]", SIZE, SIZE, "garbage\r\n", SPOILT, false },
+	{ "nothing behind it", "* 1 FETCH (UID 5 RFC822.SIZE %zu " DATE " BODY[]", SIZE, SIZE, "\r\n", SPOILT, false },
+	{ "more behind the end", "* 1 FETCH (UID 5 RFC822.SIZE %zu " DATE " BODY[]", SIZE, SIZE, "))\r\n", SPOILT, false },
+	{ "another UID behind it", "* 1 FETCH (UID 5 RFC822.SIZE %zu " DATE " BODY[]", SIZE, SIZE, " UID 6)\r\n", SPOILT, false },
+	{ "another size behind it", "* 1 FETCH (UID 5 RFC822.SIZE %zu " DATE " BODY[]", SIZE, SIZE, " RFC822.SIZE 7)\r\n", SPOILT, false },
+	{ "a second body", "* 1 FETCH (UID 5 RFC822.SIZE %zu " DATE " BODY[]", SIZE, SIZE, " BODY[] {3}\r\nabc)\r\n", SPOILT, false },
+	{ "it ran into the next", "* 1 FETCH (UID 5 RFC822.SIZE %zu " DATE " BODY[]", SIZE, SIZE, "UID 6 RFC822.SIZE 3 " DATE " BODY[] {3}\r\nabc)\r\n", SPOILT, false },
 };
 
 static void test_responses(void **state)
@@ -168,6 +189,7 @@ static void test_responses(void **state)
 		say_all(&s, (const char *const[]){ HELLO(""), "CEXAMINE", OPENED, "CUID FETCH 5:6", NULL });
 		say_mail(&s, front, responses[i].size, responses[i].sent, responses[i].rest);
 		say_all(&s, (const char *const[]){ "S%t OK", "H", NULL });
+		far = responses[i].far;
 		unsigned ask = taker_begin(&k, s.step, true);
 		expect(&k.talk, EV_BOX, ask);
 		bool early = responses[i].fate == WHOLE || responses[i].fate == SPOILT;
@@ -187,6 +209,7 @@ static void test_responses(void **state)
 		talk_end(&k.talk);
 		script_free(&s);
 	}
+	far = false;
 }
 
 /* ---- lines that break ---- */
@@ -247,6 +270,36 @@ static void test_stalls(void **state)
 	mail_free(&k.mail);
 	talk_end(&k.talk);
 	script_free(&s);
+}
+
+/* Stopped in the middle: the rest of what is being sent on is waited for, a little; what comes behind it is not. */
+static void test_stopped(void **state)
+{
+	(void)state;
+	static const struct {
+		size_t sent;
+		int64_t least_ms, most_ms;
+	} rows[] = { { SIZE, 0, 1900 }, { SIZE / 2, 1500, 20000 } };
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct script s = { 0 };
+		struct taker k;
+		say_asked(&s, rows[i].sent, rows[i].sent == SIZE ? ")\r\n" : "");
+		say(&s, "H");
+		unsigned ask = taker_begin(&k, s.step, true);
+		k.stops = true;
+		expect(&k.talk, EV_BOX, ask);
+		int64_t began = clock_ms();
+		talk_breaks(&k.talk, ERR_CANCELLED);
+		assert_in_range(clock_ms() - began, rows[i].least_ms, rows[i].most_ms);
+		assert_int_equal(k.offers, 1);
+		if (rows[i].sent == SIZE)
+			check_whole(k.mail, SIZE);
+		else
+			check_spoilt(k.mail);
+		mail_free(&k.mail);
+		talk_end(&k.talk);
+		script_free(&s);
+	}
 }
 
 /* limits.rate: it is offered before anything waits, then takes its time; and who is stopped does not wait for the end of that. */
@@ -492,7 +545,8 @@ static void test_left_alone(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_responses), cmocka_unit_test(test_breaks), cmocka_unit_test(test_stalls), cmocka_unit_test(test_pace), cmocka_unit_test(test_declined), cmocka_unit_test(test_doubted),
+		cmocka_unit_test(test_responses), cmocka_unit_test(test_breaks), cmocka_unit_test(test_stalls), cmocka_unit_test(test_stopped),
+		cmocka_unit_test(test_pace), cmocka_unit_test(test_declined), cmocka_unit_test(test_doubted),
 		cmocka_unit_test(test_open_refused), cmocka_unit_test(test_starved), cmocka_unit_test(test_starved_and_spoilt), cmocka_unit_test(test_refused_meanwhile),
 		cmocka_unit_test(test_refused_before), cmocka_unit_test(test_left_alone),
 	};

@@ -98,23 +98,27 @@ static void room(void **state)
 		const char *what;
 		double rate[10], rtt, room;
 		size_t count;
+		unsigned readers;
 	} rows[] = {
-		{ "nothing has come", { 0, 0, 0, 0, 0, 0 }, 0.02, 0, 6 },
-		{ "slow start", { 1, 2, 4, 8, 12, 12, 12 }, 0.02, 0, 7 },
-		{ "a full line", { 12, 12, 12, 12, 12, 12, 12 }, 0.02, 0.84, 7 },
-		{ "a twentieth more is no more", { 12, 12, 12, 12.4, 12.4, 12.4, 12.4 }, 0.02, 0.868, 7 },
-		{ "a long line", { 12, 12, 12, 12, 12, 12, 12 }, 0.2, 4.8, 7 },
-		{ "what it was holds on", { 12, 12, 12, 12, 0, 1, 0, 1 }, 0.05, 1.2, 8 },
-		{ "it got faster just now", { 4, 4, 4, 4, 4, 4, 4, 12, 12, 12 }, 0.02, 0, 10 },
+		{ "nothing has come", { 0, 0, 0, 0, 0, 0 }, 0.02, 0, 6, 1 },
+		{ "slow start", { 1, 2, 4, 8, 12, 12, 12 }, 0.02, 0, 7, 1 },
+		{ "a full line", { 12, 12, 12, 12, 12, 12, 12 }, 0.02, 0.21, 7, 4 },
+		{ "one reads alone: nobody's pause is to be bridged", { 12, 12, 12, 12, 12, 12, 12 }, 0.02, 0.48, 7, 1 },
+		{ "alone, near", { 12, 12, 12, 12, 12, 12, 12 }, 0.002, 0.36, 7, 1 },
+		{ "none is known to", { 12, 12, 12, 12, 12, 12, 12 }, 0.2, 4.8, 7, 0 },
+		{ "a twentieth more is no more", { 12, 12, 12, 12.4, 12.4, 12.4, 12.4 }, 0.02, 0.217, 7, 4 },
+		{ "a long line", { 12, 12, 12, 12, 12, 12, 12 }, 0.2, 1.2, 7, 4 },
+		{ "what it was holds on", { 12, 12, 12, 12, 0, 1, 0, 1 }, 0.05, 0.6, 8, 2 },
+		{ "it got faster just now", { 4, 4, 4, 4, 4, 4, 4, 12, 12, 12 }, 0.02, 0, 10, 2 },
 	};
 	(void)state;
 	for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
 		struct inflow f = { 0 };
 		for (size_t i = 0; i < rows[r].count; i++)
 			inflow_window(&f, rows[r].rate[i], false);
-		if (thousandths(inflow_room(&f, rows[r].rtt)) != thousandths(rows[r].room))
-			fail_msg("%s: %f", rows[r].what, inflow_room(&f, rows[r].rtt));
-		assert_true(rows[r].room == 0 || rows[r].room > f.best * rows[r].rtt);
+		if (thousandths(inflow_room(&f, rows[r].rtt, rows[r].readers)) != thousandths(rows[r].room))
+			fail_msg("%s: %f", rows[r].what, inflow_room(&f, rows[r].rtt, rows[r].readers));
+		assert_true(rows[r].room == 0 || rows[r].room * (rows[r].readers > 1 ? rows[r].readers : 1) > f.best * rows[r].rtt);
 	}
 }
 
@@ -124,17 +128,35 @@ static void young(void **state)
 	(void)state;
 	struct inflow f = { 0 };
 	inflow_burst(&f, 6, false);
-	assert_int_equal(thousandths(inflow_room(&f, 0.05)), 0);
+	assert_int_equal(thousandths(inflow_room(&f, 0.05, 1)), 0);
 	inflow_burst(&f, 12, true);
-	assert_int_equal(thousandths(inflow_room(&f, 0.05)), 840);
-	assert_int_equal(thousandths(inflow_room(&f, 0.005)), 180);
+	assert_int_equal(thousandths(inflow_room(&f, 0.05, 1)), 840);
+	assert_int_equal(thousandths(inflow_room(&f, 0.005, 1)), 180);
 	inflow_burst(&f, 3, false);
 	inflow_window(&f, 8, false);
 	inflow_left(&f, 4);
-	assert_int_equal(thousandths(inflow_room(&f, 0.05)), 840);
+	assert_int_equal(thousandths(inflow_room(&f, 0.05, 1)), 840);
 	inflow_window(&f, 12, false);
 	inflow_left(&f, 10);
-	assert_int_equal(thousandths(inflow_room(&f, 0.05)), 0);
+	assert_int_equal(thousandths(inflow_room(&f, 0.05, 1)), 0);
+}
+
+/* A line that is full from the beginning is believed at once; three windows later what has lasted is known. */
+static void full_at_once(void **state)
+{
+	(void)state;
+	struct inflow f = { 0 };
+	inflow_window(&f, 1, false);
+	inflow_burst(&f, 12, false);
+	assert_int_equal(thousandths(inflow_bound(&f)), 500);
+	inflow_burst(&f, 11, true);
+	assert_int_equal(thousandths(inflow_bound(&f)), 12000);
+	static const double rate[] = { 11, 10, 0, 9, 9, 9 }, bound[] = { 11, 10, 5.5, 5.5, 5.5, 9 };
+	for (size_t i = 0; i < sizeof rate / sizeof *rate; i++) {
+		inflow_window(&f, rate[i], false);
+		if (thousandths(inflow_bound(&f)) != thousandths(bound[i]))
+			fail_msg("window %zu: %f", i, inflow_bound(&f));
+	}
 }
 
 /* Sending that never gets so fast: a line that takes less than it brings. Three seconds, no longer. */
@@ -144,11 +166,11 @@ static void young_for_long(void **state)
 	struct inflow f = { 0 };
 	inflow_burst(&f, 12, true);
 	for (unsigned i = 0; i < 3000 / INFLOW_WINDOW_MS; i++) {
-		assert_int_equal(thousandths(inflow_room(&f, 0.05)), 840);
+		assert_int_equal(thousandths(inflow_room(&f, 0.05, 1)), 840);
 		inflow_window(&f, 12, false);
 		inflow_left(&f, 1);
 	}
-	assert_int_equal(thousandths(inflow_room(&f, 0.05)), 1200);
+	assert_int_equal(thousandths(inflow_room(&f, 0.05, 1)), 1200);
 }
 
 static void shares(void **state)
@@ -289,6 +311,40 @@ static void window_is_told(void **state)
 	assert_true(kernels > 2 * bound);
 }
 
+/* Who is asked for nothing leaves its share at once: long before it could be seen that nothing comes. */
+static void who_rests_leaves_its_share(void **state)
+{
+	enum { READERS = 4 };
+	struct timespec window = { .tv_nsec = (INFLOW_WINDOW_MS + 10) * 1000000 }, look = { .tv_nsec = 20000000 };
+	struct uplink *u = uplink_new();
+	int fd[READERS][3];
+	(void)state;
+	for (size_t i = 0; i < READERS; i++) {
+		connect_both(fd[i]);
+		uplink_join(u, fd[i][1], false);
+	}
+	uplink_join(u, fd[0][0], true);
+	for (unsigned w = 0; w < 10; w++) {
+		for (size_t i = 0; i < READERS; i++)
+			comes(u, fd[i][0], fd[i][1], MAIL / READERS);
+		nanosleep(&window, NULL);
+	}
+	for (size_t i = 0; i < READERS; i++)
+		comes(u, fd[i][0], fd[i][1], MAIL / READERS);
+	nanosleep(&look, NULL);
+	uplink_look(u);
+	int shared = window_of(fd[0][1]);
+	for (size_t i = 1; i < READERS; i++)
+		uplink_rests(u, fd[i][1]);
+	uplink_rests(u, fd[0][0]); /* who writes has no share */
+	nanosleep(&look, NULL);
+	uplink_look(u);
+	assert_true(window_of(fd[0][1]) > shared + shared / 4);
+	uplink_free(&u);
+	for (size_t i = 0; i < READERS * 3; i++)
+		close(fd[i / 3][i % 3]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -296,10 +352,12 @@ int main(void)
 		cmocka_unit_test(quicker_later),
 		cmocka_unit_test(room),
 		cmocka_unit_test(young),
+		cmocka_unit_test(full_at_once),
 		cmocka_unit_test(young_for_long),
 		cmocka_unit_test(shares),
 		cmocka_unit_test(kernel_is_told),
 		cmocka_unit_test(window_is_told),
+		cmocka_unit_test(who_rests_leaves_its_share),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
