@@ -217,8 +217,11 @@ static int link_next(struct conn *conn, struct event *out, struct error *err)
 	if (l->env->wake_fd < 0)
 		return 0;
 	struct pollfd p[2] = { { .fd = l->env->cancel->fd, .events = POLLIN }, { .fd = l->env->wake_fd, .events = POLLIN } };
-	while (poll(p, 2, -1) < 0 && errno == EINTR)
+	int ready;
+	while ((ready = poll(p, 2, l->holds > 0 ? 2000 : -1)) < 0 && errno == EINTR)
 		;
+	if (ready == 0)
+		return error_set(err, ERR_RETRY, "no answer in time");
 	return p[0].revents ? error_set(err, ERR_CANCELLED, "stopped") : 0;
 }
 

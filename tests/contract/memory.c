@@ -317,6 +317,11 @@ void memory_on_ask(struct memory *m, void (*call)(void *ctx), void *ctx)
 	m->on_ask_ctx = ctx;
 }
 
+void memory_answers_at(struct memory *m, unsigned batches)
+{
+	m->answers_at = batches;
+}
+
 void memory_on_append(struct memory *m, void (*call)(void *ctx, unsigned batches), void *ctx)
 {
 	m->on_append = call;

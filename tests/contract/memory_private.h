@@ -42,6 +42,7 @@ struct memory {
 	unsigned read[WANT_DIGEST + 1];
 	struct buf asks;
 	uint64_t quota_used, quota_limit;
+	unsigned answers_at;	/* batches; 0: each at once */
 	unsigned last;		/* the number of the connection that appended last */
 	void (*on_append)(void *ctx, unsigned batches);
 	void *on_append_ctx;
@@ -57,6 +58,8 @@ struct link {			/* one connection */
 	char *open;		/* NULL: no folder */
 	struct event *ready;
 	size_t at, count, cap;
+	struct batch *held[8];	/* answered later */
+	size_t holds;
 	unsigned last_ask;
 	bool dead;		/* after what is ready */
 	struct digest *digest;

@@ -150,6 +150,13 @@ static void append_to(struct link *l, struct batch *batch, struct box_here *b, s
 	batch->done = true;
 	batch->validity = silent ? 0 : b->validity;
 	batch->uids = silent ? NULL : uids;
+	if (m->batches < m->answers_at && l->holds < sizeof l->held / sizeof *l->held) {
+		l->held[l->holds++] = batch;
+		return;
+	}
+	for (size_t i = 0; i < l->holds; i++)
+		link_event(l, EV_APPENDED, 0)->batch = l->held[i];
+	l->holds = 0;
 	link_event(l, EV_APPENDED, 0)->batch = batch;
 }
 

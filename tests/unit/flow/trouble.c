@@ -99,6 +99,21 @@ static void test_refused_once_more(void **state)
 	rig_free(&r);
 }
 
+/* Mail comes little by little, and the target is slow to answer: what has come leaves behind what has left. */
+static void test_slow_answers(void **state)
+{
+	(void)state;
+	struct rig r;
+	start(&r, 6);
+	r.job.rate = 2000;
+	memory_answers_at(r.target[0], 4);
+	rig_run(&r, FLOW_RUN, false);
+	EXIT_IS(&r, 0);
+	assert_int_equal(memory_opened(r.target[0]), 1);
+	assert_int_equal(memory_count(r.target[0], "INBOX"), 6);
+	rig_free(&r);
+}
+
 /* Refused in company, then with its keyword; the connection breaks while it goes without. What was said of it with its keyword is no last word. */
 static void test_refused_then_broken(void **state)
 {
@@ -329,7 +344,7 @@ static void test_large(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_refused),	      cmocka_unit_test(test_refused_in_company), cmocka_unit_test(test_refused_once_more), cmocka_unit_test(test_refused_in_part), cmocka_unit_test(test_refused_then_broken), cmocka_unit_test(test_lost_reply), cmocka_unit_test(test_source_breaks),
+		cmocka_unit_test(test_refused),	      cmocka_unit_test(test_refused_in_company), cmocka_unit_test(test_refused_once_more), cmocka_unit_test(test_refused_in_part), cmocka_unit_test(test_slow_answers), cmocka_unit_test(test_refused_then_broken), cmocka_unit_test(test_lost_reply), cmocka_unit_test(test_source_breaks),
 		cmocka_unit_test(test_target_breaks), cmocka_unit_test(test_stop),		 cmocka_unit_test(test_give_up),    cmocka_unit_test(test_down),
 		cmocka_unit_test(test_shared_target), cmocka_unit_test(test_login),		 cmocka_unit_test(test_login_that_was_good),
 		cmocka_unit_test(test_large),
