@@ -130,7 +130,7 @@ void uplink_share(double all, struct sender *senders, size_t count)
 		busy += senders[i].busy;
 	double share = busy > 0 ? all / busy : all;
 	for (size_t i = 0; i < count; i++) {
-		senders[i].may = share;
+		senders[i].may = senders[i].busy ? share : all / (busy + 1);
 		if (senders[i].busy && 2 * senders[i].takes < share)
 			rest -= 2 * senders[i].takes;
 		else

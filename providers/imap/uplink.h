@@ -76,7 +76,8 @@ struct sender {
 	double takes, may;
 };
 
-/* Divides `all` among those that are busy. Who takes less than half of its share is slow for another reason: what it leaves is for the others. */
+/* Divides `all` among those that are busy. Who takes less than half of its share is slow for another reason: what it leaves is for the others. Who has nothing to send may begin
+   with what will be its share then. */
 void uplink_share(double all, struct sender *senders, size_t count);
 
 #endif

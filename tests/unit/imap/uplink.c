@@ -183,7 +183,7 @@ static void shares(void **state)
 	} rows[] = {
 		{ "one alone has all", { { 1, 12, 0 } }, { 12 }, 1 },
 		{ "equals", { { 1, 3, 0 }, { 1, 3, 0 }, { 1, 3, 0 }, { 1, 3, 0 } }, { 3, 3, 3, 3 }, 4 },
-		{ "who has nothing to send leaves its share", { { 1, 6, 0 }, { 0, 3, 0 }, { 1, 6, 0 }, { 0, 0, 0 } }, { 6, 6, 6, 6 }, 4 },
+		{ "who has nothing to send leaves its share, and begins with a third", { { 1, 6, 0 }, { 0, 3, 0 }, { 1, 6, 0 }, { 0, 0, 0 } }, { 6, 4, 6, 4 }, 4 },
 		{ "nobody has: the next may have all", { { 0, 0, 0 }, { 0, 0, 0 } }, { 12, 12 }, 2 },
 		{ "a slow server takes little: the other has what it leaves", { { 1, 1, 0 }, { 1, 6, 0 } }, { 6, 10 }, 2 },
 		{ "two slow ones, two quick ones", { { 1, 0.5, 0 }, { 1, 0, 0 }, { 1, 4, 0 }, { 1, 4, 0 } }, { 3, 3, 5.5, 5.5 }, 4 },
