@@ -33,7 +33,7 @@
 #define YOUNG_SECONDS 0.01
 #define GROWN 1.05
 #define ROOM_SECONDS 0.07
-#define ALONE_SECONDS 0.03
+#define ALONE_SECONDS 0.005 /* … and a round trip */
 #define PAUSE_MS 50 /* and two round trips: who has brought nothing for so long leaves its share to the others */
 #define ROOM_LEAST (64 << 10) /* bytes, of one connection */
 #define SLOW_START "reno" /* ends it by a loss only, and every process may have it */
@@ -119,7 +119,7 @@ double inflow_room(const struct inflow *f, double rtt, unsigned readers)
 	double share = readers > 1 ? 1.0 / readers : 1;
 	if (f->full && !f->sped && f->young < YOUNG)
 		return share * more(f->best, f->peak) * (rtt + more(YOUNG_TRIPS * rtt, YOUNG_SECONDS));
-	return f->steady < STEADY ? 0 : share * f->best * more(2 * rtt, readers > 1 ? ROOM_SECONDS : ALONE_SECONDS);
+	return f->steady < STEADY ? 0 : share * f->best * (readers > 1 ? more(2 * rtt, ROOM_SECONDS) : rtt + ALONE_SECONDS);
 }
 
 void uplink_share(double all, struct sender *senders, size_t count)

@@ -66,7 +66,7 @@ void inflow_left(struct inflow *inflow, double rate);
 double inflow_bound(const struct inflow *inflow);
 
 /* How many bytes (as `rate` counts them) may be on their way from a server whose answer takes so long (seconds) at best, one of so many that are read: its share of what comes in 70 ms
-   (alone, 30: nobody's pause has to be bridged), or in two round trips. 0: as many as the kernel wants, as long as the line is getting faster. From when the line is full until sending has come to its speed, for three seconds at most, hardly more than
+   or in two round trips; alone, what the line holds and a little: nobody's pause has to be bridged. 0: as many as the kernel wants, as long as the line is getting faster. From when the line is full until sending has come to its speed, for three seconds at most, hardly more than
    the line holds: sending gets quicker with each answer, and what comes in would make it wait for that. */
 double inflow_room(const struct inflow *inflow, double rtt, unsigned readers);
 
