@@ -1,6 +1,6 @@
-/* A large mail, at a distance also a middling one, is handed over as soon as its header has come: it leaves for the target while it arrives, instead of afterwards. Only one whose facts stand before its
-   body, and whose length is the announced one: nothing about it is doubted later. Its last bytes are held back until the response has ended as it should
-   (blob.h), so that nothing can be stored that did not come whole. */
+/* A large mail, at a distance also a middling one, is handed over as soon as its header has come: it leaves for the target while it arrives, instead of
+   afterwards. Only one whose facts stand before its body, and whose length is the announced one: nothing about it is doubted later. Its last bytes are held
+   back until the response has ended as it should (blob.h), so that nothing can be stored that did not come whole. */
 #include "core/base/alloc.h"
 #include "providers/imap/session.h"
 

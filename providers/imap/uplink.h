@@ -65,9 +65,10 @@ void inflow_left(struct inflow *inflow, double rate);
 /* How fast all may send together; 0: as fast as they can. */
 double inflow_bound(const struct inflow *inflow);
 
-/* How many bytes (as `rate` counts them) may be on their way from a server whose answer takes so long (seconds) at best, one of so many that are read: its share of what comes in 70 ms
-   or in two round trips; alone, what the line holds and a little: nobody's pause has to be bridged. 0: as many as the kernel wants, as long as the line is getting faster. From when the line is full until sending has come to its speed, for three seconds at most, hardly more than
-   the line holds: sending gets quicker with each answer, and what comes in would make it wait for that. */
+/* How many bytes (as `rate` counts them) may be on their way from a server whose answer takes so long (seconds) at best, one of so many that are
+   read: its share of what comes in 70 ms, or in two round trips; alone, what the line holds and a little: nobody's pause has to be bridged. 0: as many as the
+   kernel wants, as long as the line is getting faster. From when the line is full until sending has come to its speed, for three seconds at most, hardly more
+   than the line holds: sending gets quicker with each answer, and what comes in would make it wait for that. */
 double inflow_room(const struct inflow *inflow, double rtt, unsigned readers);
 
 /* What one connection does: whether it has more to send than the kernel has sent, how fast the other end takes it, and how fast it may send. Bytes a second. */

@@ -16,8 +16,10 @@
 
 bool stream_is_stopped(struct stream *s)
 {
-	if (!cancel_fired(s->env->cancel))
+	if (!cancel_fired(s->env->cancel)) {
+		s->stop_at = 0;
 		return false;
+	}
 	if (s->stop_at == 0)
 		s->stop_at = clock_ms() + LENT_MS;
 	return !s->lent || clock_ms() >= s->stop_at;
