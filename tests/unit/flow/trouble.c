@@ -104,13 +104,13 @@ static void test_slow_answers(void **state)
 {
 	(void)state;
 	struct rig r;
-	start(&r, 6);
-	r.job.rate = 2000;
-	memory_answers_at(r.target[0], 4);
+	start(&r, 40);
+	r.job.rate = 5000; /* seconds for all of it, however late we are woken */
+	memory_answers_at(r.target[0], 3);
 	rig_run(&r, FLOW_RUN, false);
 	EXIT_IS(&r, 0);
 	assert_int_equal(memory_opened(r.target[0]), 1);
-	assert_int_equal(memory_count(r.target[0], "INBOX"), 6);
+	assert_int_equal(memory_count(r.target[0], "INBOX"), 40);
 	rig_free(&r);
 }
 

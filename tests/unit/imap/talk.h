@@ -86,4 +86,12 @@ static inline void expect_uids(struct talk *t, unsigned ask, const char *want)
 	uid_set_free(&e.uids);
 }
 
+static inline void talk_expect(struct talk *t, enum event_kind kind, unsigned ask)
+{
+	struct event e = talk_next(t);
+	assert_int_equal(e.kind, kind);
+	assert_int_equal(e.ask, ask);
+	assert_int_equal(e.err.class, ERR_NONE);
+}
+
 #endif
