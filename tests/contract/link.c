@@ -218,7 +218,7 @@ static int link_next(struct conn *conn, struct event *out, struct error *err)
 		return 0;
 	struct pollfd p[2] = { { .fd = l->env->cancel->fd, .events = POLLIN }, { .fd = l->env->wake_fd, .events = POLLIN } };
 	int ready;
-	while ((ready = poll(p, 2, l->holds > 0 ? 2000 : -1)) < 0 && errno == EINTR)
+	while ((ready = poll(p, 2, l->holds > 0 ? 10000 : -1)) < 0 && errno == EINTR)
 		;
 	if (ready == 0)
 		return error_set(err, ERR_RETRY, "no answer in time");

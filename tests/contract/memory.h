@@ -93,7 +93,7 @@ unsigned memory_appended(struct memory *m);
 unsigned memory_opened(struct memory *m);
 /* How often another connection than the one before it has appended. */
 unsigned memory_turns(struct memory *m);
-/* The first of so many batches are answered when the last of them is there. Whoever waits for an answer longer than two seconds has lost the connection. */
+/* The first of so many batches are answered when the last of them is there. Whoever waits for an answer longer than ten seconds has lost the connection. */
 void memory_answers_at(struct memory *m, unsigned batches);
 /* Called before a folder is read, with no lock held. */
 void memory_on_ask(struct memory *m, void (*call)(void *ctx), void *ctx);
