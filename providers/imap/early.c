@@ -61,10 +61,10 @@ bool imap_early_end(struct imap *m, const struct fetched *f)
 {
 	struct arriving *a = &m->arriving;
 	bool early = a->early;
-	if (early)
+	if (early) {
 		blob_end(a->blob, f && f->size == a->length); /* told twice, and otherwise: not what was handed over */
-	a->early = false;
-	if (early)
 		stream_lent(m->stream, false);
+	}
+	a->early = false;
 	return early;
 }

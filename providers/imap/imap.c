@@ -25,12 +25,12 @@ static void imap_close(struct conn **conn, bool orderly)
 		imap_command(m, COMMAND_SIMPLE, "LOGOUT");
 		stream_pump(m->stream, &ignored);
 	}
+	imap_body_reset(m); /* whoever has it already must not wait for the rest */
 	stream_close(&m->stream, orderly);
 	while (m->commands > 0)
 		imap_forget_command(m, m->commands - 1);
 	for (size_t i = m->ready_at; i < m->ready_count; i++)
 		event_free(&m->ready[i]);
-	imap_body_reset(m);
 	buf_free(&m->arriving.head);
 	hasher_free(&m->arriving.hasher);
 	for (size_t i = 0; i < m->known_count; i++) {

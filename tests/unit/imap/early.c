@@ -1,12 +1,8 @@
 /* Large mail that is handed over while it arrives: what is offered, what is not, and that nothing becomes whole that did not come whole. */
+#include "tests/unit/imap/far.h"
 #include "tests/unit/imap/talk.h"
 
 #include <assert.h>
-#include <linux/tcp.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "core/base/blob.h"
 #include "core/base/clock.h"
@@ -19,16 +15,6 @@
 #define STEPS 24
 #define MIDDLING ((size_t)128 << 10)
 static_assert(SIZE == 1348576, "as it is announced");
-
-static bool far; /* what the kernel says of how long a server takes to answer */
-
-int getsockopt(int fd, int level, int name, void *value, socklen_t *len)
-{
-	int ok = (int)syscall(SYS_getsockopt, fd, level, name, value, len);
-	if (ok == 0 && level == IPPROTO_TCP && name == TCP_INFO && *len >= sizeof(struct tcp_info))
-		((struct tcp_info *)value)->tcpi_rtt = far ? 50000 : 50;
-	return ok;
-}
 
 /* A script that is put together at run time. */
 struct script {

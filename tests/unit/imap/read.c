@@ -1,11 +1,6 @@
 /* Reading: answers that belong to an ask, those that belong to nobody, bodies, listings, and servers that break off. */
+#include "tests/unit/imap/far.h"
 #include "tests/unit/imap/talk.h"
-
-#include <linux/tcp.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #define META(n, uid) "* " #n " FETCH (UID " #uid " RFC822.SIZE 11 INTERNALDATE \"17-Jul-1996 02:44:25 -0700\" FLAGS (\\Seen) BODY[HEADER.FIELDS (MESSAGE-ID)] {2}\r\n\r\n)"
 #define BODY(n, uid) "* " #n " FETCH (UID " #uid " RFC822.SIZE 11 INTERNALDATE \"17-Jul-1996 02:44:25 -0700\" FLAGS (\\Seen) BODY[] {11}\r\nA: b\r\n\r\nhey)"
@@ -100,16 +95,6 @@ static void test_two_asks(void **state)
 	expect_over(&t, meta, ERR_NONE);
 	expect_over(&t, body, ERR_NONE);
 	talk_end(&t);
-}
-
-static bool far; /* what the kernel says of how long a server takes to answer */
-
-int getsockopt(int fd, int level, int name, void *value, socklen_t *len)
-{
-	int ok = (int)syscall(SYS_getsockopt, fd, level, name, value, len);
-	if (ok == 0 && level == IPPROTO_TCP && name == TCP_INFO && *len >= sizeof(struct tcp_info))
-		((struct tcp_info *)value)->tcpi_rtt = far ? 50000 : 50;
-	return ok;
 }
 
 #define OPENED_AS(tag) "S* 3 EXISTS\r\n* OK [UIDVALIDITY 77] x\r\n* OK [UIDNEXT 10] x\r\n" tag " OK open"
