@@ -129,7 +129,8 @@ bool pool_shut_out(struct pool *p, struct account *a, enum side side, const stru
 	bool may_be_full = err->class == ERR_RETRY || (err->class == ERR_LOGIN && !err->certain), quiet = false;
 	pthread_mutex_lock(&p->lock);
 	if (may_be_full && a->stage == ACCOUNT_READY && a->lanes > 1) {
-		a->room = a->lanes - 1;
+		unsigned held = pool_lanes_max(a) < a->lanes ? pool_lanes_max(a) : a->lanes; /* without those that were shut out before and have not left yet */
+		a->room = held > 1 ? held - 1 : 1;
 		a->room_until = clock_ms() + NO_ROOM_MS;
 		atomic_fetch_add(&p->flow->count->shut_out, 1);
 		log_line(p->flow->log, "%s: %s has room for %u connections of this account: %s", a->job->name, end->host, a->room, err->text);

@@ -213,6 +213,8 @@ void pool_wake(struct pool *p);
 void pool_wait_a_little(struct pool *p);
 /* Measures what the lanes bring, and lets more or fewer of them work (tune.h); called a few times a second. */
 void pool_tune(struct pool *p);
+/* So many lanes the account may have now: what the job and its servers allow. */
+unsigned pool_lanes_max(const struct account *a);
 /* How many of the account's sides are on that host. */
 unsigned pool_sides_at(const struct account *a, const char *host);
 

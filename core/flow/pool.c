@@ -95,7 +95,7 @@ static size_t count_moves(const struct account *a, enum move_stage stage)
 	return count;
 }
 
-static unsigned lanes_max(const struct account *a)
+unsigned pool_lanes_max(const struct account *a)
 {
 	unsigned most = a->job->source.connections < a->job->target.connections ? a->job->source.connections : a->job->target.connections;
 	return tune_room(a->room, most, clock_ms() - a->room_until);
@@ -122,7 +122,7 @@ static bool waits_for_older(const struct account *a)
 
 static bool is_free(const struct pool *p, struct account *a, int64_t now)
 {
-	if (a->stage == ACCOUNT_ENDED || a->err.class != ERR_NONE || a->not_before > now || a->lanes >= lanes_max(a))
+	if (a->stage == ACCOUNT_ENDED || a->err.class != ERR_NONE || a->not_before > now || a->lanes >= pool_lanes_max(a))
 		return false;
 	if ((a->stage == ACCOUNT_PLANNING && !join_may(a)) || waits_for_older(a) || (a->stage == ACCOUNT_READY && a->count > 0 && !free_move(p, a)))
 		return false;
@@ -274,7 +274,7 @@ void pool_leave(struct pool *p, struct lane *lane)
 /* One lane of those that stay at this account is too many: for its servers, or of all that work it has the most. */
 static bool must_leave(const struct pool *p, const struct account *a)
 {
-	if (a->lanes - a->leaving > lanes_max(a))
+	if (a->lanes - a->leaving > pool_lanes_max(a))
 		return true;
 	if (p->busy - p->leaving <= p->tune.allowed)
 		return false;
@@ -346,7 +346,7 @@ static void tell_lanes(struct pool *p)
 	atomic_store(&c->lanes_allowed, p->tune.allowed);
 	atomic_store(&c->lanes_least, p->tune.least);
 	for (size_t i = 0; i < p->count; i++) {
-		unsigned own = lanes_max(&p->accounts[i]);
+		unsigned own = pool_lanes_max(&p->accounts[i]);
 		atomic_store(&p->accounts[i].seen->lanes_allowed, own < p->tune.allowed ? own : p->tune.allowed);
 	}
 }

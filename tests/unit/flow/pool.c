@@ -170,6 +170,32 @@ static void refused(void **state)
 	}
 }
 
+/* Shut out together, of four: each takes one of the room, whether those before it have left yet or not; and none comes back at once. */
+static void shut_out_together(void **state)
+{
+	(void)state;
+	for (unsigned at_once = 0; at_once < 2; at_once++) {
+		struct hand h;
+		struct error err = { .class = ERR_RETRY };
+		make(&h, 4);
+		h.pool.count = 1;
+		for (unsigned l = 0; l < 4; l++)
+			come(&h, l);
+		for (unsigned l = 1; l < 4; l++) {
+			pool_leaves(&h.pool, &h.lane[l]);
+			assert_true(pool_shut_out(&h.pool, &h.account[0], SIDE_TARGET, &err));
+			if (!at_once)
+				pool_leave(&h.pool, &h.lane[l]);
+		}
+		assert_true(claims(&h, 0));
+		for (unsigned l = 1; l < 4 && at_once; l++)
+			pool_leave(&h.pool, &h.lane[l]);
+		assert_int_equal(pool_lanes_max(&h.account[0]), 1);
+		assert_true(h.account[0].lanes == 1 && claims(&h, 0));
+		drop(&h);
+	}
+}
+
 /* Claims all there is for that lane. */
 static void claim_all(struct hand *h, unsigned lane)
 {
@@ -329,6 +355,7 @@ static void first_has_two(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(who_makes_way), cmocka_unit_test(not_too_many), cmocka_unit_test(nobody_starves), cmocka_unit_test(refused),
+		cmocka_unit_test(shut_out_together),
 		cmocka_unit_test(ends), cmocka_unit_test(ends_and_counts), cmocka_unit_test(ends_and_fails), cmocka_unit_test(last_ones), cmocka_unit_test(first_has_two) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
