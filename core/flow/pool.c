@@ -380,7 +380,8 @@ void pool_tune(struct pool *p)
 {
 	int64_t now = clock_ms();
 	pthread_mutex_lock(&p->lock);
-	bool coming = p->tune.lanes == 0 && p->busy > p->window_lanes; /* the first come one by one, while nothing was measured yet */
+	/* the first come one by one, and wait for the plan: a window without work would make whatever comes after it look like a success */
+	bool coming = p->tune.lanes == 0 && (p->busy > p->window_lanes || work_done(p->flow->count) == p->window_work);
 	if (p->window_began == 0 || coming)
 		begin_window(p, now);
 	if (p->window_lanes == 0)

@@ -69,9 +69,9 @@ def comes_in(session, whole):
 
 
 def slows(session, whole):
-    """A body takes 30 ms, and four times as long for everybody when more than four are in; until it has been seen that they became fewer."""
+    """A body takes 30 ms, and ten times as long for everybody when more than four are in; until it has been seen that they became fewer."""
     if BODY.match(whole):
-        session.tamper.full.wait(0.03 if session.tamper.inside() <= 4 else 0.12)
+        session.tamper.full.wait(0.03 if session.tamper.inside() <= 4 else 0.3)
     return whole
 
 

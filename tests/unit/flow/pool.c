@@ -196,6 +196,34 @@ static void shut_out_together(void **state)
 	}
 }
 
+/* A window's time is over. */
+static void tune_later(struct hand *h)
+{
+	h->pool.window_began -= 10000;
+	pool_tune(&h->pool);
+}
+
+/* Lanes that wait for the plan say nothing of how many should be: the first window begins with the first mail. */
+static void first_window(void **state)
+{
+	struct hand h;
+	(void)state;
+	make(&h, 3);
+	for (unsigned l = 0; l < 3; l++)
+		come(&h, l);
+	pool_tune(&h.pool);
+	tune_later(&h);
+	tune_later(&h);
+	assert_int_equal(h.pool.tune.allowed, 3);
+	atomic_store(&h.count.messages, 100);
+	pool_tune(&h.pool);
+	assert_int_equal(h.pool.tune.allowed, 3);
+	tune_later(&h);
+	assert_int_equal(h.pool.tune.allowed, 4);
+	assert_true(h.pool.tune.base > 0);
+	drop(&h);
+}
+
 /* Claims all there is for that lane. */
 static void claim_all(struct hand *h, unsigned lane)
 {
@@ -355,7 +383,7 @@ static void first_has_two(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(who_makes_way), cmocka_unit_test(not_too_many), cmocka_unit_test(nobody_starves), cmocka_unit_test(refused),
-		cmocka_unit_test(shut_out_together),
+		cmocka_unit_test(shut_out_together), cmocka_unit_test(first_window),
 		cmocka_unit_test(ends), cmocka_unit_test(ends_and_counts), cmocka_unit_test(ends_and_fails), cmocka_unit_test(last_ones), cmocka_unit_test(first_has_two) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
