@@ -249,24 +249,32 @@ static int note_unsettled(struct writer *w, struct move *m, uint32_t uid, struct
 	return ok < 0 ? -1 : writer_problem(w, m, &p, err);
 }
 
-/* The target UID of the mail that is this one, by its body; 0: none is. *others: how many there are that it may have been. */
-static int find_same(struct writer *w, struct move *m, const struct mail *mail, size_t *others, uint32_t *same, struct error *err)
+/* What one mail may be at the target. */
+struct doubt {
+	size_t others;		/* so many that it may have been */
+	size_t promised;	/* of these, that are by their date another mail's, which has not found its own yet */
+	uint32_t same;		/* target UID, 0: none is */
+};
+
+/* Which it is, by its body; of those that are another's only with `all`. */
+static int find_same(struct writer *w, struct move *m, const struct mail *mail, bool all, struct doubt *d, struct error *err)
 {
 	uint32_t uids[DOUBTS_MAX];
 	CLEANUP(proof_free) struct proof ours = { .field = NULL };
-	*same = 0;
-	if (store_doubts(w->flow->store, m->folder, mail->uid, uids, DOUBTS_MAX, others, err) < 0)
+	*d = (struct doubt){ 0 };
+	if (store_doubts(w->flow->store, m->folder, mail->uid, uids, DOUBTS_MAX, &d->others, &d->promised, err) < 0)
 		return -1;
-	if (*others == 0)
+	size_t count = all ? d->others : d->others - d->promised;
+	if (count == 0)
 		return 0;
 	if (proof_of_blob(&ours, mail->body, err) < 0)
 		return -1;
 	struct comparison c = { .ours = &ours };
 	/* its own mostly comes first: they lie there in the order in which they came */
-	for (size_t i = 0, n = 1; i < *others && !c.same; i += n, n = DOUBTS_AT_ONCE)
-		if (compare_some(w, m, uids + i, *others - i < n ? *others - i : n, &c, err) < 0)
+	for (size_t i = 0, n = 1; i < count && !c.same; i += n, n = DOUBTS_AT_ONCE)
+		if (compare_some(w, m, uids + i, count - i < n ? count - i : n, &c, err) < 0)
 			return -1;
-	*same = c.same;
+	d->same = c.same;
 	return 0;
 }
 
@@ -281,13 +289,13 @@ static int claim_same(struct writer *w, const struct move *m, uint32_t uid, enum
 int settle_doubt(struct writer *w, struct move *m, const struct mail *mail, struct error *err)
 {
 	bool unsure = uid_set_has(&m->unsure, mail->uid);
-	size_t others = 0;
-	uint32_t same;
-	if (find_same(w, m, mail, &others, &same, err) < 0)
+	struct doubt d;
+	if (find_same(w, m, mail, m->last_look, &d, err) < 0)
 		return -1;
-	if (same)
-		return claim_same(w, m, mail->uid, unsure ? ORIGIN_OURS : ORIGIN_THERE, same, err);
-	if (!unsure || others == 0)
+	if (d.same)
+		return claim_same(w, m, mail->uid, unsure ? ORIGIN_OURS : ORIGIN_THERE, d.same, err);
+	bool may_be_anothers = d.promised > 0 && !m->last_look;
+	if (d.others == 0 || (!unsure && !may_be_anothers))
 		return 0; /* what is there is another mail of the same Message-ID */
 	if (m->last_look)
 		return note_unsettled(w, m, mail->uid, err) < 0 ? -1 : 1;
@@ -297,11 +305,10 @@ int settle_doubt(struct writer *w, struct move *m, const struct mail *mail, stru
 
 int settle_stray(struct writer *w, struct move *m, const struct mail *mail, struct error *err)
 {
-	size_t others = 0;
-	uint32_t same;
-	if (find_same(w, m, mail, &others, &same, err) < 0)
+	struct doubt d;
+	if (find_same(w, m, mail, m->last_look, &d, err) < 0)
 		return -1;
-	return same ? claim_same(w, m, mail->uid, ORIGIN_OURS, same, err) : 0;
+	return d.same ? claim_same(w, m, mail->uid, ORIGIN_OURS, d.same, err) : 0;
 }
 
 int settle_twins(struct writer *w, struct move *m, const struct batch *b, struct error *err)

@@ -56,6 +56,8 @@ static int forget(struct store *st, int64_t mailbox, struct error *err)
 
 	if (sql_number(st, SQL_CANDIDATES_OTHER, ARGS(A_INT(mailbox)), &others, err) < 0)
 		return -1;
+	if (sql_run(st, SQL_PROMISES_FORGET, ARGS(A_INT(mailbox)), err) < 0)
+		return -1;
 	return others ? sql_run(st, SQL_CANDIDATES_FORGET, ARGS(A_INT(mailbox)), err) : sql_run(st, SQL_CANDIDATES_CLEAR, NO_ARGS, err);
 }
 
@@ -76,11 +78,20 @@ struct matching {
 };
 #define MATCHING_ARGS(m) ARGS(A_INT((m)->folder), A_INT((m)->mailbox), A_INT((m)->floor), A_INT((m)->what))
 
+/* Twins are no pairs yet, for their bodies have to tell; those of one date are promised to each other. */
+static int leave_twins(struct store *st, const struct matching *m, enum sql pairing, struct error *err)
+{
+	if (pairing != SQL_PAIR_EXACT)
+		return sql_run(st, SQL_PAIR_TWINS, MATCHING_ARGS(m), err);
+	if (sql_run(st, SQL_PAIR_PROMISE, MATCHING_ARGS(m), err) < 0)
+		return -1;
+	return sql_run(st, SQL_PAIR_PROMISED, ARGS(A_INT(m->folder), A_INT(m->mailbox)), err);
+}
+
 /* One grade: `pairing` fills the table of pairs. *count: rows that got a claim. *twins: the most of any grade. */
 static int match_grade(struct store *st, const struct matching *m, enum sql pairing, uint64_t *count, uint64_t *twins, struct error *err)
 {
-	if (sql_run(st, SQL_PAIR_CLEAR, NO_ARGS, err) < 0 || sql_run(st, pairing, MATCHING_ARGS(m), err) < 0 ||
-		sql_run(st, SQL_PAIR_TWINS, MATCHING_ARGS(m), err) < 0)
+	if (sql_run(st, SQL_PAIR_CLEAR, NO_ARGS, err) < 0 || sql_run(st, pairing, MATCHING_ARGS(m), err) < 0 || leave_twins(st, m, pairing, err) < 0)
 		return -1;
 	*twins = sql_changed(st) > *twins ? sql_changed(st) : *twins;
 	if (sql_run(st, SQL_PAIR_HEIR, ARGS(A_INT(m->mailbox)), err) < 0 || sql_run(st, SQL_PAIR_RELEASE, ARGS(A_INT(m->mailbox)), err) < 0 ||
@@ -180,7 +191,7 @@ struct doubts {
 	int64_t folder;
 	uint32_t uid;
 	uint32_t *target_uids;
-	size_t cap, count;
+	size_t cap, count, promised;
 };
 
 static int doubts_read(struct store *st, struct doubts *d, struct error *err)
@@ -193,12 +204,15 @@ static int doubts_read(struct store *st, struct doubts *d, struct error *err)
 		return -1;
 	rows = sql_query(st, SQL_DOUBTS, ARGS(A_INT(d->folder), A_INT(mailbox), A_INT(1), A_INT(d->uid), A_INT(d->cap)), err);
 	CLEANUP(sql_done) sqlite3_stmt *q = rows;
-	while ((got = sql_next(st, q, err)) > 0)
+	while ((got = sql_next(st, q, err)) > 0) {
 		d->target_uids[d->count++] = sql_u32(q, 0);
+		d->promised += sql_u32(q, 1);
+	}
 	return got;
 }
 
-int store_doubts(struct store *st, int64_t folder, uint32_t uid, uint32_t *target_uids, size_t cap, size_t *count, struct error *err)
+int store_doubts(struct store *st, int64_t folder, uint32_t uid, uint32_t *target_uids, size_t cap, size_t *count, size_t *promised,
+	struct error *err)
 {
 	struct doubts d = {.folder = folder, .uid = uid, .target_uids = target_uids, .cap = cap};
 	int result;
@@ -208,6 +222,7 @@ int store_doubts(struct store *st, int64_t folder, uint32_t uid, uint32_t *targe
 		return -1;
 	result = tx_end(st, doubts_read(st, &d, err), err);
 	*count = d.count;
+	*promised = d.promised;
 	return result;
 }
 

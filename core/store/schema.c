@@ -152,6 +152,8 @@ const char *const schema_steps[SCHEMA_VERSION] = {step_1, step_2, step_3, step_4
    Mail of folders that a view (\All) shows as well; shown: it must be in the view, for the source lists it. */
 const char schema_temporary[] =
 	"CREATE TEMP TABLE pair (uid INTEGER PRIMARY KEY, target_uid INTEGER NOT NULL, origin INTEGER, run INTEGER);"
+	"CREATE TEMP TABLE promise (mailbox INTEGER NOT NULL, target_uid INTEGER NOT NULL, folder INTEGER NOT NULL, uid INTEGER NOT NULL,"
+	"  PRIMARY KEY (mailbox, target_uid)) WITHOUT ROWID;"
 	"CREATE TEMP TABLE heir (uid INTEGER PRIMARY KEY, folder INTEGER NOT NULL, was INTEGER NOT NULL);"
 	"CREATE TEMP TABLE other (size INTEGER NOT NULL, msgid INTEGER NOT NULL, head BLOB, date INTEGER, shown INTEGER NOT NULL, mailbox INTEGER, target_uid INTEGER);"
 	"CREATE INDEX temp.other_msgid ON other (size, msgid);"

@@ -34,6 +34,9 @@ static_assert(MATCH_PENDING == 0 && MATCH_INTENDED == 1 && MATCH_UNPLACED == 2 &
 #define FROM_STRANGE FROM_UNLESS("o.folder NOT IN " WAITING)
 #define NO_OTHER_DATE "NOT EXISTS (SELECT 1 FROM message v WHERE v.mailbox = c.mailbox AND v.target_uid = c.target_uid AND v.state = 6" \
 	" AND v.date IS NOT (SELECT r.date FROM message r WHERE r.folder = ?1 AND r.uid = ?4))"
+/* A candidate, and whether it has another date, that of a row which still looks for its mail: of doubles that differ in their date only, each finds its own. */
+#define DOUBT "SELECT c.target_uid, c.date IS NOT (SELECT r.date FROM message r WHERE r.folder = ?1 AND r.uid = ?4) AND EXISTS (SELECT 1 FROM temp.promise p CROSS JOIN message w ON w.folder = p.folder AND w.uid = p.uid WHERE p.mailbox = c.mailbox" \
+	" AND p.target_uid = c.target_uid AND w.state IN (0, 1))" FROM_FREE "AND " NO_OTHER_DATE
 /* Rows that a match is about: ?1 folder, ?2 mailbox, ?4 enum match. */
 #define WANTED "folder = ?1 AND (CASE ?4 WHEN 0 THEN state = 0 WHEN 1 THEN state = 1 ELSE " THERE " AND (target_uid IS NULL OR mailbox <> ?2) END)"
 /* The n-th row with the n-th free candidate of the same key. A sort of both together: no join whose cost depends on what the planner guesses. */
@@ -46,6 +49,10 @@ static_assert(MATCH_PENDING == 0 && MATCH_INTENDED == 1 && MATCH_UNPLACED == 2 &
 	"SELECT 0 AS side, uid AS id, " key " FROM message WHERE folder = ?1 AND mailbox = ?2 AND target_uid IS NOT NULL AND " usable \
 	" AND (" key ") IN (SELECT " key FROM_STRANGE "AND " usable ") UNION ALL SELECT 1, target_uid, " key FROM_STRANGE "AND " usable "))" \
 	" WHERE side = 1 AND twin IS NOT NULL"
+/* The same header and size more than once in the folder; of mail that was not sent by us also as of mail that vanished: the body has to tell. */
+#define TWIN_PAIR "(?4 <> 2 AND uid IN (SELECT r.uid FROM message r WHERE r.folder = ?1 AND (r.head, r.size) IN" \
+	" (SELECT head, size FROM message WHERE folder = ?1 AND head IS NOT NULL GROUP BY head, size HAVING count(*) > 1)))" \
+	" OR (?4 = 0 AND target_uid IN (SELECT target_uid FROM message WHERE mailbox = ?2 AND target_uid IS NOT NULL AND state = 6))"
 #define HEAD_KNOWN "head IS NOT NULL AND size IS NOT NULL"
 #define CORE_KNOWN "core IS NOT NULL AND date IS NOT NULL AND msgid <> 0"
 /* Filters: see SQL_FILTER_OUT. */
@@ -285,16 +292,18 @@ const char *const sql_text[] = {
 	[SQL_CANDIDATES_OTHER] = "SELECT EXISTS (SELECT 1 FROM candidate WHERE mailbox < ?1) OR EXISTS (SELECT 1 FROM candidate WHERE mailbox > ?1)",
 	[SQL_CANDIDATES_FORGET] = "DELETE FROM candidate WHERE mailbox = ?1",
 	[SQL_CANDIDATES_CLEAR] = "DELETE FROM candidate",
+	[SQL_PROMISES_FORGET] = "DELETE FROM temp.promise WHERE mailbox = ?1",
 	[SQL_WAITING] = "SELECT id FROM folder WHERE id IN " WAITING,
 	/* ?4 as in WANTED; the others are not used. */
 	[SQL_UNDOUBT] = "UPDATE message SET mark = 0 WHERE mark = 1 AND " WANTED,
 	[SQL_PAIR_EXACT] = PAIR("head, size, date", HEAD_KNOWN),
 	[SQL_PAIR_HEADER] = PAIR("head, size", HEAD_KNOWN),
 	[SQL_PAIR_CORE] = PAIR("core, date", CORE_KNOWN),
-	/* The same header and size more than once in the folder; of mail that was not sent by us also as of mail that vanished: the body has to tell. */
-	[SQL_PAIR_TWINS] = "DELETE FROM temp.pair WHERE (?4 <> 2 AND uid IN (SELECT r.uid FROM message r WHERE r.folder = ?1 AND (r.head, r.size) IN"
-		" (SELECT head, size FROM message WHERE folder = ?1 AND head IS NOT NULL GROUP BY head, size HAVING count(*) > 1)))"
-		" OR (?4 = 0 AND target_uid IN (SELECT target_uid FROM message WHERE mailbox = ?2 AND target_uid IS NOT NULL AND state = 6))",
+	[SQL_PAIR_TWINS] = "DELETE FROM temp.pair WHERE " TWIN_PAIR,
+	/* Instead of the last, where the pairs are of one date as well. */
+	[SQL_PAIR_PROMISE] = "INSERT OR REPLACE INTO temp.promise (mailbox, target_uid, folder, uid) SELECT ?2, target_uid, ?1, uid FROM temp.pair WHERE " TWIN_PAIR,
+	[SQL_PAIR_PROMISED] = "DELETE FROM temp.pair WHERE EXISTS (SELECT 1 FROM temp.promise p WHERE p.mailbox = ?2 AND p.target_uid = pair.target_uid"
+		" AND p.folder = ?1 AND p.uid = pair.uid)",
 	/* ?1 mailbox: what the superseded row knew goes to the new one, then it makes room. */
 	[SQL_PAIR_HEIR] = "UPDATE temp.pair SET (origin, run) = (SELECT nullif(o.origin, 0), o.run FROM message o"
 		" WHERE o.mailbox = ?1 AND o.target_uid = pair.target_uid)",
@@ -320,9 +329,8 @@ const char *const sql_text[] = {
 		"AND c.msgid <> 0)) OR core IN (SELECT c.core" FROM_FREE "AND c.msgid = 0 AND c.core IS NOT NULL))",
 	[SQL_LEFT] = "SELECT count(*) FROM message WHERE " WANTED,
 	/* ?4 uid, ?5 how many. Of what vanished only mail of the same date comes back: another is a double of it. */
-	[SQL_DOUBTS] = "SELECT c.target_uid" FROM_FREE "AND " NO_OTHER_DATE " AND c.msgid <> 0 AND c.msgid = (SELECT r.msgid FROM message r WHERE r.folder = ?1 AND r.uid = ?4)"
-		" UNION SELECT c.target_uid" FROM_FREE "AND " NO_OTHER_DATE " AND c.msgid = 0 AND c.core = (SELECT r.core FROM message r WHERE r.folder = ?1 AND r.uid = ?4)"
-		" ORDER BY 1 LIMIT ?5",
+	[SQL_DOUBTS] = DOUBT " AND c.msgid <> 0 AND c.msgid = (SELECT r.msgid FROM message r WHERE r.folder = ?1 AND r.uid = ?4)"
+		" UNION " DOUBT " AND c.msgid = 0 AND c.core = (SELECT r.core FROM message r WHERE r.folder = ?1 AND r.uid = ?4) ORDER BY 2, 1 LIMIT ?5",
 	/* ?1 folder, ?2 mailbox, ?3 target UID: the row that claims it, and whether it has to give way. */
 	[SQL_CLAIMANT] = "SELECT o.folder, o.uid, o.origin, o.run, " YIELDS " FROM message o WHERE o.mailbox = ?2 AND o.target_uid = ?3",
 	[SQL_DROP] = "DELETE FROM message WHERE folder = ?1 AND uid = ?2",

@@ -286,8 +286,9 @@ struct matched {
    only ones of their header and size in the folder find none. Matched rows become copied (MATCH_PENDING: origin THERE, or the superseded row's origin; MATCH_INTENDED: OURS;
    the others: kept) and claim the UID. Set-based: no query a message. */
 int store_match(struct store *, int64_t folder, enum match, uint32_t floor, bool core_counts, struct matched *out, struct error *);
-/* The unclaimed candidates that a doubtful row may be (same Message-ID or core): target UIDs, at most cap; *count is set. */
-int store_doubts(struct store *, int64_t folder, uint32_t uid, uint32_t *target_uids, size_t cap, size_t *count, struct error *);
+/* The unclaimed candidates that a doubtful row may be (same Message-ID or core): target UIDs, at most cap; *count is set. The last *promised of them have another date than
+   it, and header, size and date of a row that has not found its mail yet. */
+int store_doubts(struct store *, int64_t folder, uint32_t uid, uint32_t *target_uids, size_t cap, size_t *count, size_t *promised, struct error *);
 /* The row's mail is this one. ERR_MESSAGE when another row has that UID. */
 int store_claim(struct store *, int64_t folder, uint32_t uid, enum origin, uint32_t target_uid, struct error *);
 

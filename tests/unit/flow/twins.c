@@ -137,9 +137,40 @@ static void test_adopted(void **state)
 	rig_free(&r);
 }
 
+/* Exact doubles of other dates, of which the target has all but the first, from us or from elsewhere: each finds its own, and the first one's date comes, too. */
+static void test_dates(void **state)
+{
+	static const char text[] = "Message-ID: <double@example>\r\nFrom: a@example\r\nSubject: one\r\n\r\nThe same.\r\n";
+	(void)state;
+	for (int lost = 0; lost < 2; lost++) {
+		struct rig r;
+		int64_t dates = 0;
+		rig_make(&r, 1, false);
+		for (int64_t date = 1; date <= 3; date++) {
+			memory_add(r.source[0], "INBOX", text, sizeof text - 1, "", 1704067200 + 3600 * date * date);
+			if (date > 1 && !lost)
+				memory_add(r.target[0], "INBOX", text, sizeof text - 1, "", 1704067200 + 3600 * date * date);
+		}
+		if (lost) {
+			drop(r.target[0], "The same.");
+			memory_rule(r.target[0], &(struct memory_rule){ FAULT_LOSE, "The same.", 1, 0 });
+		}
+		rig_run(&r, FLOW_RUN, false);
+		EXIT_IS(&r, 0);
+		assert_int_equal(memory_count(r.target[0], "INBOX"), 3);
+		for (size_t i = 0; i < 3; i++)
+			dates += (memory_at(r.target[0], "INBOX", i)->date - 1704067200) / 3600;
+		assert_int_equal(dates, 1 + 4 + 9);
+		rig_run(&r, FLOW_VERIFY, true);
+		EXIT_IS(&r, 0);
+		assert_int_equal(r.verified.identical, 3);
+		rig_free(&r);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_refused), cmocka_unit_test(test_lost), cmocka_unit_test(test_lost_in_part), cmocka_unit_test(test_adopted),
-		cmocka_unit_test(test_without_uids) };
+		cmocka_unit_test(test_without_uids), cmocka_unit_test(test_dates) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -148,13 +148,46 @@ static void of_other_states(void **state)
 	matches(h, h->folder, MATCH_PENDING, "0 0 0 0");
 }
 
+/* Doubles of three dates, of which the first is not there: what is the second's and the third's comes last for it, until they have found theirs. */
+static void promised_doubts(void **state)
+{
+	struct help *h = *state;
+	struct mails rows = {0}, there = {0};
+	uint32_t target[8];
+	size_t count, promised;
+
+	for (uint32_t uid = 1; uid <= 3; uid++) {
+		seen_mail(&rows, &(struct seen){uid, 1, 1, 7});
+		rows.mail[uid - 1]->date += uid;
+	}
+	for (uint32_t uid = 10; uid <= 12; uid++) { /* the last one's date is nobody's */
+		seen_mail(&there, &(struct seen){uid, 1, 1, 7});
+		there.mail[uid - 10]->date += uid == 12 ? 99 : uid - 8;
+	}
+	help_list(h, h->folder, "1:3");
+	OK(store_scanned(h->st, h->folder, rows.mail, 3, &h->err));
+	mails_free(&rows);
+	help_candidates(h, &there);
+	matches(h, h->folder, MATCH_PENDING, "0 0 3 0");
+	OK(store_doubts(h->st, h->folder, 1, target, 8, &count, &promised, &h->err));
+	assert_true(count == 3 && promised == 2 && target[0] == 12 && target[1] == 10 && target[2] == 11);
+	OK(store_doubts(h->st, h->folder, 2, target, 8, &count, &promised, &h->err));
+	assert_true(count == 3 && promised == 1 && target[0] == 10 && target[1] == 12 && target[2] == 11);
+	OK(store_claim(h->st, h->folder, 3, ORIGIN_THERE, 12, &h->err));
+	OK(store_doubts(h->st, h->folder, 1, target, 8, &count, &promised, &h->err));
+	assert_true(count == 2 && promised == 1 && target[0] == 11 && target[1] == 10);
+	OK(store_candidates_forget(h->st, h->mailbox, &h->err));
+	OK(store_doubts(h->st, h->folder, 1, target, 8, &count, &promised, &h->err));
+	assert_true(count == 0 && promised == 0);
+}
+
 static void doubts_and_claims(void **state)
 {
 	struct help *h = *state;
 	static const struct seen there[] = {{10, 11, 11, 7}, {11, 12, 12, 7}, {12, 13, 13, 8}, {13, 14, 14, 7}, {14, 15, 3, 0}};
 	struct mails rows = {0};
 	uint32_t target[8];
-	size_t count;
+	size_t count, promised;
 
 	candidates(h, there, 5);
 	help_list(h, h->folder, "1:3");
@@ -166,17 +199,17 @@ static void doubts_and_claims(void **state)
 	matches(h, h->folder, MATCH_PENDING, "0 0 3 0");
 	help_uids_are(h, h->folder, WHICH_DOUBTFUL, "1:3");
 	help_uids_are(h, h->folder, WHICH_PENDING, "1:3");
-	OK(store_doubts(h->st, h->folder, 1, target, 8, &count, &h->err));
+	OK(store_doubts(h->st, h->folder, 1, target, 8, &count, &promised, &h->err));
 	assert_int_equal(count, 3);
 	assert_true(target[0] == 10 && target[1] == 11 && target[2] == 13);
-	OK(store_doubts(h->st, h->folder, 1, target, 2, &count, &h->err));
+	OK(store_doubts(h->st, h->folder, 1, target, 2, &count, &promised, &h->err));
 	assert_int_equal(count, 2);
-	OK(store_doubts(h->st, h->folder, 3, target, 8, &count, &h->err));
+	OK(store_doubts(h->st, h->folder, 3, target, 8, &count, &promised, &h->err));
 	assert_true(count == 1 && target[0] == 14);
 	OK(store_claim(h->st, h->folder, 1, ORIGIN_THERE, 11, &h->err));
 	OK(store_claim(h->st, h->folder, 1, ORIGIN_THERE, 11, &h->err));
 	FAILS(ERR_MESSAGE, store_claim(h->st, h->folder, 2, ORIGIN_THERE, 11, &h->err));
-	OK(store_doubts(h->st, h->folder, 2, target, 8, &count, &h->err));
+	OK(store_doubts(h->st, h->folder, 2, target, 8, &count, &promised, &h->err));
 	assert_true(count == 2 && target[0] == 10 && target[1] == 13);
 	FAILS(ERR_BUG, store_claim(h->st, h->folder, 99, ORIGIN_THERE, 60, &h->err));
 	FAILS(ERR_BUG, store_claim(h->st, h->folder, 2, ORIGIN_NONE, 60, &h->err));
@@ -362,7 +395,7 @@ static void both_renumbered(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(grades), TEST(dates), TEST(of_other_states), TEST(doubts_and_claims), TEST(shared_mailbox), TEST(source_renumbered),
+		TEST(grades), TEST(dates), TEST(of_other_states), TEST(doubts_and_claims), TEST(promised_doubts), TEST(shared_mailbox), TEST(source_renumbered),
 		TEST(sent_twins), TEST(claim_of_superseded), TEST(both_renumbered),
 	};
 

@@ -12,7 +12,7 @@ static const struct {
 	{ SQL_RUN_NEWEST, "run" }, { SQL_RUN_OF, "run" }, { SQL_ACCOUNT_SAME, "account" }, { SQL_ACCOUNT_LAST, "e" }, { SQL_EACH_ACCOUNT, "account" }, { SQL_FOLDER_OTHER, "b" },
 	{ SQL_MAILBOX_FLOORS, "batch" }, { SQL_MAILBOX_FLOORS, "folder" }, { SQL_BATCH_SWEEP, "batch" }, { SQL_INTENTS, "b" }, { SQL_INTENTS_NONE, "batch" },
 	{ SQL_PLANNED_FORGET, "accepted" }, { SQL_ADD, "n" }, { SQL_ELSEWHERE_FORESEEN, "m" }, { SQL_ELSEWHERE_SURE, "m" },
-	{ SQL_PAIR_TWINS, "temp.pair" }, { SQL_PAIR_HEIR, "temp.pair" }, { SQL_PAIR_RELEASE, "p" }, { SQL_HEIRS_END, "temp.heir" },
+	{ SQL_PAIR_TWINS, "temp.pair" }, { SQL_PAIR_PROMISE, "temp.pair" }, { SQL_PAIR_PROMISED, "temp.pair" }, { SQL_PAIR_HEIR, "temp.pair" }, { SQL_PAIR_RELEASE, "p" }, { SQL_HEIRS_END, "temp.heir" },
 	{ SQL_CANDIDATES_CLEAR, "candidate" },
 };
 
