@@ -82,7 +82,14 @@ class Result:
         return json.loads(self.out)
 
     def tell(self):
-        return "status %s after %.1f s\n--- stderr\n%s\n--- stdout\n%s" % (self.code, self.seconds, self.err[-3000:], self.out[-3000:])
+        return "status %s after %.1f s\n%s--- stderr\n%s\n--- stdout\n%s" % (self.code, self.seconds, self.trouble(), self.err[-3000:], self.out[-3000:])
+
+    def trouble(self):
+        """What the document's accounts have to say that is more than a note, a line each."""
+        with contextlib.suppress(ValueError, KeyError, TypeError):
+            return "".join("%s: %s\n" % (account["name"], json.dumps(problem, ensure_ascii=False)) for account in self.report["accounts"]
+                           for problem in account["problems"] if problem["severity"] != "note")
+        return ""
 
 
 def end(server, user, tls="none", **more):
@@ -106,6 +113,7 @@ class Job:
     """A job file in a folder of its own, and the program run with it."""
 
     def __init__(self, accounts, **top):
+        self.env = {}           # of each run, besides what it is given
         self.folder = tempfile.mkdtemp(prefix="job-")
         self.path = os.path.join(self.folder, "migrate.yaml")
         self.write(accounts, **top)
@@ -139,7 +147,7 @@ class Job:
     def start(self, command, *options, **env):
         return subprocess.Popen([program(), command, self.path, *options], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                 stderr=subprocess.PIPE, text=True, encoding="utf-8", errors="replace", cwd=self.folder,
-                                env=environment(**env))
+                                env=environment(**{**self.env, **env}))
 
     def call(self, command, *options, limit=RUN_LIMIT, **env):
         return finish(self.start(command, *options, **env), limit)

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Large mail leaves for the target while it still comes in from the source. However either side breaks, or we do, nothing of it is there that is not whole."""
+"""Large mail, at a distance also middling mail, leaves for the target while it still comes in from the source. However either side breaks, or we do, nothing of it
+is there that is not whole."""
 import random
 import resource
 import signal
@@ -8,6 +9,7 @@ import time
 import compare
 import corpus
 import lib
+import machine
 from faults import Command, Cut, Freeze, Number, Pause
 
 QUICK = {"timeout": "3s"}
@@ -20,24 +22,37 @@ def small(number):
     return corpus.Message(b"Message-ID: <p%d@x>\r\nSubject: p\r\n\r\nx\r\n" % number, DATE + number)
 
 
-def large(number, size=3 * MB, flags=()):
+def large(number, size, flags=()):
     head = b"Message-ID: <g%d@x>\r\nSubject: grande\r\n\r\n" % number
     lines = random.Random(number).randbytes(size // 2).hex().encode()
     body = b"\r\n".join(lines[at:at + 74] for at in range(0, len(lines), 74))
     return corpus.Message(head + body[:size - len(head) - 2] + b"\r\n", DATE + number, flags)
 
 
-class Streamed(lib.Case):
+class Streams(lib.Case):
+    """Breaks and rules, with a mail that is long enough to leave early, and another that just is."""
+    LONG, JUST = 3 * MB, MB + 9000
+    FAST = 6 * MB           # bytes/s: slow enough that the target has made its folder meanwhile
+    PARTS = (1, 2, 9, 30)   # of what is sent of the first long one, after which we die
+    env = {}
+    offers = None           # all that the target does, if not what it says
+
+    def job(self, *accounts, **top):
+        job = super().job(*accounts, **top)
+        job.env = self.env
+        return job
+
     def put(self, user, *mails):
         corpus.write_maildir(self.source, user, [corpus.Folder("INBOX", list(mails))])
 
     def mixed(self, user, *more):
-        self.put(user, small(1), small(2), large(3), small(4), large(5, MB + 9000), small(6), *more)
+        self.put(user, small(1), small(2), large(3, self.LONG), small(4), large(5, self.JUST), small(6), *more)
 
     def between(self, user, **top):
         """(job, source, target): one lane, both lines through proxies."""
         self.mixed(user)
         source, target = self.proxy(self.source), self.proxy(self.target)
+        target.capability = self.offers
         account = lib.account(user, source, target, source_more=QUICK, target_more=QUICK)
         return self.job(account, workers=1, **top), source, target
 
@@ -49,7 +64,7 @@ class Streamed(lib.Case):
 
     # ---- the source breaks off ----
     def source_breaks(self):
-        half, last = 3 * MB // 2, 3 * MB - 1000
+        half, last = self.LONG // 2, self.LONG - 1000
 
         def instead(text):
             """The line that closes the first large literal is another."""
@@ -59,12 +74,12 @@ class Streamed(lib.Case):
                 if line.rstrip() == b")" and not struck and rewrite.large:
                     struck.append(line)
                     return text
-                rewrite.large = b"BODY[] {3145" in line
+                rewrite.large = b"BODY[] {%d" % self.LONG in line
                 return line
             rewrite.large, rewrite.struck = False, struck
             return rewrite
 
-        breaks = {"meta": Cut("down", half, literal=1), "fine": Cut("down", last, literal=1), "ultimo": Cut("down", 3 * MB, literal=1),
+        breaks = {"meta": Cut("down", half, literal=1), "fine": Cut("down", last, literal=1), "ultimo": Cut("down", self.LONG, literal=1),
                   "secca": Cut("down", last, literal=1, reset=True), "due": Cut("down", half, literal=1, times=2), "muta": Freeze("down", half, literal=1),
                   "lenta": Pause("down", half, literal=1, seconds=1.5)}
         lines = {"rotta": instead(b" what is this\r\n"), "vuota": instead(b"\r\n"), "persa": instead(b"")}
@@ -72,13 +87,13 @@ class Streamed(lib.Case):
         def one(user):
             job, source, target = self.between(user)
             source.rewrite = lines.get(user)
-            source.rate = 6 * MB # else it is over before the target has made its folder
+            source.rate = self.FAST
             fault = source.add(breaks[user]) if user in breaks else None
             doc = self.ended(job.run())
             self.assertTrue(fault.struck if fault else lines[user].struck, user)
             self.assertEqual(self.copied_now(doc), 6)
             # what was begun and broken off was sent once more; where the target's folder was late it was not begun
-            appends = target.count(r"APPEND .*\{3145728")
+            appends = target.count(r"APPEND .*\{%d" % self.LONG)
             self.assertIn(appends, (1,) if user == "lenta" else (1, 2), user)
             self.begun += appends == 2
             self.all_there(user, job)
@@ -86,8 +101,8 @@ class Streamed(lib.Case):
 
     # ---- the target breaks off, or does not want it ----
     def target_breaks(self):
-        half = 3 * MB // 2
-        breaks = {"via": Cut("up", half, literal=1), "reset": Cut("up", half, literal=1, reset=True), "quasi": Cut("up", 3 * MB, literal=1)}
+        half = self.LONG // 2
+        breaks = {"via": Cut("up", half, literal=1), "reset": Cut("up", half, literal=1, reset=True), "quasi": Cut("up", self.LONG, literal=1)}
 
         def breaks_off(user):
             job, _, target = self.between(user)
@@ -98,7 +113,7 @@ class Streamed(lib.Case):
 
         def full():
             job, _, target = self.between("piena")
-            fault = target.add(Command(r"APPEND .*\{3\d{6}\}", do="answer", text="NO [OVERQUOTA] the disk is full", times=None))
+            fault = target.add(Command(r"APPEND .*\{%d\+?\}" % self.LONG, do="answer", text="NO [OVERQUOTA] the disk is full", times=None))
             doc = self.ended(job.run(), 7)
             self.assertTrue(lib.problems(doc, "over-quota"))
             target.faults.remove(fault)
@@ -107,11 +122,11 @@ class Streamed(lib.Case):
 
         def too_big():
             job, _, target = self.between("grossa")
-            target.add(Command(r"APPEND .*\{3\d{6}\}", do="answer", text="NO [TOOBIG] not so much", times=None))
+            target.add(Command(r"APPEND .*\{%d\+?\}" % self.LONG, do="answer", text="NO [TOOBIG] not so much", times=None))
             doc = self.ended(job.run(), 1)
             self.assertEqual(len(lib.problems(doc, "message-refused")), 1)
             with open(*job.refused(), "rb") as kept:
-                self.assertEqual(kept.read(), large(3).data)
+                self.assertEqual(kept.read(), large(3, self.LONG).data)
             self.assertEqual(compare.read(self.target, "grossa").count(), 5)
             self.ended(job.run(), 1)
             target.clear()
@@ -132,7 +147,7 @@ class Streamed(lib.Case):
 
         def ended_by(user, how, status):
             job, source, _ = self.between(user)
-            source.rate = 2 * MB
+            source.rate = self.FAST // 3
             process = job.start("run", "--json")
             lib.wait_for(lambda: source.count("UID FETCH .*BODY"))
             time.sleep(random.uniform(0.3, 1.2))
@@ -144,17 +159,20 @@ class Streamed(lib.Case):
             source.rate = 0
             self.ended(job.run())
             self.all_there(user, job)
-        return [lambda n=n: dies("muore%d" % n, "partly-sent:%d" % n) for n in (1, 2, 9, 30)] + [
+        return [lambda n=n: dies("muore%d" % n, "partly-sent:%d" % n) for n in self.PARTS] + [
             lambda: ended_by("interrotta", signal.SIGINT, 130), lambda: ended_by("finita", signal.SIGTERM, 143),
             lambda: ended_by("uccisa", signal.SIGKILL, 0)]
 
-    def test_breaks(self):
+    def breaks(self):
         """All at once: after a kill most of the time is waiting."""
         self.begun = 0
         lib.at_once(self.source_breaks() + self.target_breaks() + self.we_break())
         self.assertGreater(self.begun, 2)
 
-    # ---- rules ----
+
+class Near(Streams):
+    test_breaks = Streams.breaks
+
     def test_rules(self):
         def ledger(doc):
             whole = lib.only(doc)["totals"]["ledger"]
@@ -195,8 +213,21 @@ class Streamed(lib.Case):
             self.ended(lib.finish(process))
             self.assertTrue(pause.struck)
             self.same("fila")
-        lib.at_once([descriptors, lambda: left_out("misura", (), (5, 1), max_size="2MB"), lambda: left_out("segnata", (large(7, flags=("\\Deleted",)),), (6, 1), deleted="skip"),
-                     lambda: left_out("doppia", (large(3),), (6, 1), duplicates="skip"), lies, rate])
+        lib.at_once([descriptors, lambda: left_out("misura", (), (5, 1), max_size="2MB"), lambda: left_out("segnata", (large(7, self.LONG, flags=("\\Deleted",)),), (6, 1), deleted="skip"),
+                     lambda: left_out("doppia", (large(3, self.LONG),), (6, 1), duplicates="skip"), lies, rate])
+
+
+class Far(Streams):
+    """Where an answer takes 50 ms, as the program believes: mail from 128 KB on."""
+    LONG, JUST = 400000, (128 << 10) + 900
+    FAST, PARTS = MB, (1, 2, 4)
+    offers = "IMAP4rev1 UIDPLUS LITERAL+" # no MULTIAPPEND: what does not leave early goes alone as well, as large mail does
+    test_breaks = Streams.breaks
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env = machine.loaded(far=1)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,8 @@
      FAULTS_POWER=PREFIX:DIR    whatever is synced of files that begin so is copied to DIR under its own name: what is left there after a kill is what a
                                 power cut would have left at the least
      FAULTS_CLOCK=S or S@MS     the wall clock is S seconds off, from MS milliseconds after the start on
-     FAULTS_FAR=1               no server is on this machine: each has an address elsewhere */
+     FAULTS_FAR=1               no server is on this machine: each has an address elsewhere, and takes 50 ms to answer,
+                                as the kernel tells it */
 #ifndef TESTS_FAULTS_H
 #define TESTS_FAULTS_H
 
