@@ -38,7 +38,7 @@ class Terminal:
         """Waits until the text stands on the screen behind what was expected before."""
         deadline = time.monotonic() + limit
         while text not in self.seen[self.read_to:]:
-            if not self._more(0.1) and (time.monotonic() > deadline or "[status " in self.seen):
+            if not self._more(0.1) and (time.monotonic() > deadline or "[status " in self.seen[self.read_to:]):
                 raise AssertionError("%r never came\n%s" % (text, self.seen))
         self.read_to = self.seen.index(text, self.read_to) + len(text)
 
