@@ -306,7 +306,7 @@ int settle_doubt(struct writer *w, struct move *m, const struct mail *mail, stru
 int settle_stray(struct writer *w, struct move *m, const struct mail *mail, struct error *err)
 {
 	struct doubt d;
-	if (find_same(w, m, mail, m->last_look, &d, err) < 0)
+	if (find_same(w, m, mail, true, &d, err) < 0)
 		return -1;
 	return d.same ? claim_same(w, m, mail->uid, ORIGIN_OURS, d.same, err) : 0;
 }
