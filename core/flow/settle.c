@@ -303,21 +303,30 @@ int settle_doubt(struct writer *w, struct move *m, const struct mail *mail, stru
 	return 1;
 }
 
-int settle_stray(struct writer *w, struct move *m, const struct mail *mail, struct error *err)
+/* all: of those as well that are another's by their date. */
+static int place(struct writer *w, struct move *m, const struct mail *mail, bool all, struct error *err)
 {
 	struct doubt d;
-	if (find_same(w, m, mail, true, &d, err) < 0)
+	if (find_same(w, m, mail, all, &d, err) < 0)
 		return -1;
 	return d.same ? claim_same(w, m, mail->uid, ORIGIN_OURS, d.same, err) : 0;
 }
 
+int settle_stray(struct writer *w, struct move *m, const struct mail *mail, struct error *err)
+{
+	return place(w, m, mail, false, err);
+}
+
 int settle_twins(struct writer *w, struct move *m, const struct batch *b, struct error *err)
 {
-	struct uid_set doubtful = { 0 };
-	int ok = store_uids(w->flow->store, m->folder, WHICH_DOUBTFUL, &doubtful, err);
-	for (size_t i = 0; ok >= 0 && i < b->count; i++)
-		if (uid_set_has(&doubtful, b->mails[i]->uid))
-			ok = settle_stray(w, m, b->mails[i], err);
-	uid_set_free(&doubtful);
+	int ok = 0;
+	for (int all = 0; ok >= 0 && all < 2; all++) { /* first each its own */
+		struct uid_set doubtful = { 0 };
+		ok = store_uids(w->flow->store, m->folder, WHICH_DOUBTFUL, &doubtful, err);
+		for (size_t i = 0; ok >= 0 && i < b->count; i++)
+			if (uid_set_has(&doubtful, b->mails[i]->uid))
+				ok = place(w, m, b->mails[i], all > 0, err);
+		uid_set_free(&doubtful);
+	}
 	return ok < 0 ? -1 : 0;
 }

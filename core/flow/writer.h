@@ -87,11 +87,11 @@ int settle_list(struct writer *w, struct move *m, uint32_t from, struct box *box
 int settle_look(struct writer *w, struct move *m, uint32_t from, struct box *box, struct error *err);
 /* Open intents, unplaced rows and mail that was there before: who is who. Then the reader is asked for the rest. */
 int settle_move(struct writer *w, struct move *m, struct error *err);
-/* Whether the body proves that this mail is at the target already: 1 (claimed), 0 not, -1. */
+/* Whether the body proves that this mail is at the target already: 1 (claimed, or looked at once more when its twins have found theirs), 0 not, -1. */
 int settle_doubt(struct writer *w, struct move *m, const struct mail *mail, struct error *err);
 /* Of a batch that was refused: whoever has twins finds its own mail by the body, if the target has it. After store_match. */
 int settle_twins(struct writer *w, struct move *m, const struct batch *b, struct error *err);
-/* Claims what this mail is of the candidates, by the body: 1, or 0: none is. */
+/* Claims what this mail is of the candidates, by the body: 1, or 0: none is. What has the date of a row that still looks for its own is left to that. */
 int settle_stray(struct writer *w, struct move *m, const struct mail *mail, struct error *err);
 
 /* since.c */

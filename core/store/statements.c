@@ -36,7 +36,7 @@ static_assert(MATCH_PENDING == 0 && MATCH_INTENDED == 1 && MATCH_UNPLACED == 2 &
 	" AND v.date IS NOT (SELECT r.date FROM message r WHERE r.folder = ?1 AND r.uid = ?4))"
 /* A candidate, and whether it has another date, that of a row which still looks for its mail: of doubles that differ in their date only, each finds its own. */
 #define DOUBT "SELECT c.target_uid, c.date IS NOT (SELECT r.date FROM message r WHERE r.folder = ?1 AND r.uid = ?4) AND EXISTS (SELECT 1 FROM temp.promise p CROSS JOIN message w ON w.folder = p.folder AND w.uid = p.uid WHERE p.mailbox = c.mailbox" \
-	" AND p.target_uid = c.target_uid AND w.state IN (0, 1))" FROM_FREE "AND " NO_OTHER_DATE
+	" AND p.target_uid = c.target_uid AND w.target_uid IS NULL AND w.state < 4)" FROM_FREE "AND " NO_OTHER_DATE
 /* Rows that a match is about: ?1 folder, ?2 mailbox, ?4 enum match. */
 #define WANTED "folder = ?1 AND (CASE ?4 WHEN 0 THEN state = 0 WHEN 1 THEN state = 1 ELSE " THERE " AND (target_uid IS NULL OR mailbox <> ?2) END)"
 /* The n-th row with the n-th free candidate of the same key. A sort of both together: no join whose cost depends on what the planner guesses. */

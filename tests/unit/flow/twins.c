@@ -137,24 +137,28 @@ static void test_adopted(void **state)
 	rig_free(&r);
 }
 
-/* Exact doubles of other dates, of which the target has all but the first, from us or from elsewhere: each finds its own, and the first one's date comes, too. */
+/* Exact doubles of other dates, of which the target has all but the first: each finds its own, and the first one's date comes, too. They were there before us; or
+   the answer is lost; or they are refused; or nobody says which UIDs they have. */
 static void test_dates(void **state)
 {
+	enum { THERE, LOST, REFUSED, UNTOLD, WAYS };
 	static const char text[] = "Message-ID: <double@example>\r\nFrom: a@example\r\nSubject: one\r\n\r\nThe same.\r\n";
 	(void)state;
-	for (int lost = 0; lost < 2; lost++) {
+	for (int way = THERE; way < WAYS; way++) {
 		struct rig r;
 		int64_t dates = 0;
 		rig_make(&r, 1, false);
 		for (int64_t date = 1; date <= 3; date++) {
 			memory_add(r.source[0], "INBOX", text, sizeof text - 1, "", 1704067200 + 3600 * date * date);
-			if (date > 1 && !lost)
+			if (date > 1 && way == THERE)
 				memory_add(r.target[0], "INBOX", text, sizeof text - 1, "", 1704067200 + 3600 * date * date);
 		}
-		if (lost) {
+		if (way != THERE)
 			drop(r.target[0], "The same.");
-			memory_rule(r.target[0], &(struct memory_rule){ FAULT_LOSE, "The same.", 1, 0 });
-		}
+		if (way == LOST || way == REFUSED)
+			memory_rule(r.target[0], &(struct memory_rule){ way == LOST ? FAULT_LOSE : FAULT_ALL_BUT, "The same.", 1, 0 });
+		if (way == UNTOLD)
+			memory_rule(r.target[0], &(struct memory_rule){ FAULT_NO_UID, NULL, 0, 0 });
 		rig_run(&r, FLOW_RUN, false);
 		EXIT_IS(&r, 0);
 		assert_int_equal(memory_count(r.target[0], "INBOX"), 3);
