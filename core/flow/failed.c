@@ -129,8 +129,8 @@ bool pool_shut_out(struct pool *p, struct account *a, enum side side, const stru
 	bool may_be_full = err->class == ERR_RETRY || (err->class == ERR_LOGIN && !err->certain), quiet = false;
 	pthread_mutex_lock(&p->lock);
 	if (may_be_full && a->stage == ACCOUNT_READY && a->lanes > 1) {
-		unsigned held = pool_lanes_max(a) < a->lanes ? pool_lanes_max(a) : a->lanes; /* without those that were shut out before and have not left yet */
-		a->room = held > 1 ? held - 1 : 1;
+		unsigned most = pool_lanes_max(a), let_in = most < a->lanes ? most : a->lanes; /* those that were shut out before may not have left yet */
+		a->room = let_in > 1 ? let_in - 1 : 1;
 		a->room_until = clock_ms() + NO_ROOM_MS;
 		atomic_fetch_add(&p->flow->count->shut_out, 1);
 		log_line(p->flow->log, "%s: %s has room for %u connections of this account: %s", a->job->name, end->host, a->room, err->text);

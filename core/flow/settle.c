@@ -256,7 +256,7 @@ struct doubt {
 	uint32_t same;		/* target UID, 0: none is */
 };
 
-/* Which it is, by its body; of those that are another's only with `all`. */
+/* Which it is, by its body. all: those that are promised to another are compared, too. */
 static int find_same(struct writer *w, struct move *m, const struct mail *mail, bool all, struct doubt *d, struct error *err)
 {
 	uint32_t uids[DOUBTS_MAX];
@@ -303,7 +303,6 @@ int settle_doubt(struct writer *w, struct move *m, const struct mail *mail, stru
 	return 1;
 }
 
-/* all: of those as well that are another's by their date. */
 static int place(struct writer *w, struct move *m, const struct mail *mail, bool all, struct error *err)
 {
 	struct doubt d;
